@@ -34,13 +34,7 @@ pub(super) fn check_run(experiment: &Experiment, options: ReadOptions, problems:
     if problems.touch("data") {
         return;
     }
-    if let Data::Table {
-        inputs,
-        targets,
-        rows,
-        ..
-    } = &experiment.data
-    {
+    if let Data::Table { inputs, targets, rows, .. } = &experiment.data {
         table(rows, inputs.len() + targets.len(), options, problems);
     }
     if !problems.touch("predict") {
@@ -56,10 +50,7 @@ pub(super) fn check_run(experiment: &Experiment, options: ReadOptions, problems:
     let summary = match shapes::summary(experiment) {
         Ok(summary) => summary,
         Err(found) => {
-            found
-                .0
-                .into_iter()
-                .for_each(|problem| problems.push(problem));
+            found.0.into_iter().for_each(|problem| problems.push(problem));
             return;
         }
     };
@@ -105,9 +96,7 @@ fn table(rows: &Rows, columns: usize, options: ReadOptions, problems: &mut Probl
         problems.push(Problem::too_large(&path, "cells", max, got));
     } else {
         let all = 0..columns;
-        cells(rows, all, &path, problems, |value, at| {
-            limits::CELL.check(value, at)
-        });
+        cells(rows, all, &path, problems, |value, at| limits::CELL.check(value, at));
     }
 }
 
@@ -137,12 +126,7 @@ fn predict(experiment: &Experiment, problems: &mut Problems) {
     let inputs = product(&shapes::input_shape(&experiment.data)) as usize;
     for (index, row) in experiment.predict.iter().enumerate() {
         if row.len() != inputs {
-            problems.push(Problem::row_length(
-                &Path::Index(&path, index),
-                inputs,
-                0,
-                row.len(),
-            ));
+            problems.push(Problem::row_length(&Path::Index(&path, index), inputs, 0, row.len()));
         }
     }
 }
@@ -190,13 +174,7 @@ fn outputs(experiment: &Experiment, summary: &Summary, problems: &mut Problems) 
 
 /// Whether the targets are what the loss takes; `classes` is what the model can tell apart.
 fn targets(experiment: &Experiment, classes: Option<usize>, problems: &mut Problems) {
-    let Data::Table {
-        inputs,
-        targets,
-        rows,
-        ..
-    } = &experiment.data
-    else {
+    let Data::Table { inputs, targets, rows, .. } = &experiment.data else {
         return;
     };
     let data = Path::Field(&Path::Root, "data");
@@ -219,9 +197,7 @@ fn targets(experiment: &Experiment, classes: Option<usize>, problems: &mut Probl
         }),
         Loss::Bce | Loss::BceWithLogits => {
             let range = Range::Closed(0.0, 1.0);
-            cells(rows, columns, &path, problems, |value, at| {
-                range.check(value, at)
-            });
+            cells(rows, columns, &path, problems, |value, at| range.check(value, at));
         }
         Loss::Mse | Loss::L1 | Loss::SmoothL1 | Loss::Huber => {}
     }
@@ -233,10 +209,7 @@ fn amount(experiment: &Experiment, summary: &Summary, problems: &mut Problems) {
         return;
     };
     let (train, _) = split_rows(rows, experiment.validation);
-    let batch = experiment
-        .batch_size
-        .map_or(train, |size| train.min(size as usize))
-        .max(1);
+    let batch = experiment.batch_size.map_or(train, |size| train.min(size as usize)).max(1);
     let epochs = Path::Field(&Path::Root, "epochs");
     let steps = u64::from(experiment.epochs) * train.div_ceil(batch) as u64;
     if steps > limits::STEPS {

@@ -13,17 +13,8 @@ use super::{
 
 /// What a comparison may set: nothing that would change the data, their split or the initial
 /// weights, which all runs share.
-const SETTABLE: [&str; 9] = [
-    "model",
-    "loss",
-    "optimizer",
-    "schedule",
-    "epochs",
-    "batch_size",
-    "shuffle",
-    "device",
-    "gradient",
-];
+const SETTABLE: [&str; 9] =
+    ["model", "loss", "optimizer", "schedule", "epochs", "batch_size", "shuffle", "device", "gradient"];
 
 /// The experiment that `comparison` runs: `base` with its fields set, and without comparisons.
 ///
@@ -41,10 +32,7 @@ pub(super) fn check(experiment: &Experiment, options: ReadOptions, problems: &mu
         let path = Path::Index(&all, index);
         let set = Path::Field(&path, "set");
         if let Err(found) = variant_at(experiment, comparison, options, &set) {
-            found
-                .0
-                .into_iter()
-                .for_each(|problem| problems.push(problem));
+            found.0.into_iter().for_each(|problem| problems.push(problem));
         }
     }
 }
@@ -85,10 +73,7 @@ fn variant_at(
 /// Whether all layers with parameters are the same, so that both models can start from the same.
 fn same_parameters(base: &[Layer], variant: &[Layer]) -> bool {
     let plain = |layer: &Layer| {
-        !matches!(
-            layer,
-            Layer::Linear { .. } | Layer::Conv2d { .. } | Layer::BatchNorm | Layer::LayerNorm
-        )
+        !matches!(layer, Layer::Linear { .. } | Layer::Conv2d { .. } | Layer::BatchNorm | Layer::LayerNorm)
     };
     let mut pairs = base.iter().zip(variant);
     base.len() == variant.len() && pairs.all(|(a, b)| a == b || plain(a) && plain(b))
@@ -156,9 +141,7 @@ fn segments(field: &str) -> Option<Vec<Segment<'_>>> {
 
 /// Where the field at `path` was set.
 fn blame(set: &[(String, Value)], path: &str, at: &Path<'_>) -> String {
-    let exact = set
-        .iter()
-        .filter_map(|(field, _)| Some((field, path.strip_prefix(&**field)?)));
+    let exact = set.iter().filter_map(|(field, _)| Some((field, path.strip_prefix(&**field)?)));
     let within = exact.filter(|(_, rest)| rest.is_empty() || rest.starts_with(['.', '[']));
     match within.max_by_key(|(field, _)| field.len()) {
         Some((field, rest)) => format!("{}{rest}", Path::Key(at, field)),

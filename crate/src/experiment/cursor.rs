@@ -45,20 +45,12 @@ impl Path<'_> {
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if matches!(self, Self::Root) {
-            f.write_str("document")
-        } else {
-            self.write(f)
-        }
+        if matches!(self, Self::Root) { f.write_str("document") } else { self.write(f) }
     }
 }
 
 /// The array at `path`.
-pub(super) fn array<'v>(
-    value: &'v Value,
-    path: &Path<'_>,
-    problems: &mut Problems,
-) -> Option<&'v [Value]> {
+pub(super) fn array<'v>(value: &'v Value, path: &Path<'_>, problems: &mut Problems) -> Option<&'v [Value]> {
     let array = value.as_array();
     if array.is_none() {
         problems.push(Problem::wrong_type(path, "array", &describe(value)));
@@ -67,21 +59,12 @@ pub(super) fn array<'v>(
 }
 
 /// The number at `path`, within `range`.
-pub(super) fn number(
-    value: &Value,
-    path: &Path<'_>,
-    range: Range,
-    problems: &mut Problems,
-) -> Option<f64> {
+pub(super) fn number(value: &Value, path: &Path<'_>, range: Range, problems: &mut Problems) -> Option<f64> {
     let Some(number) = value.as_f64() else {
         problems.push(Problem::wrong_type(path, "number", &describe(value)));
         return None;
     };
-    range
-        .check(number, path)
-        .map_err(|problem| problems.push(problem))
-        .ok()
-        .map(|()| number)
+    range.check(number, path).map_err(|problem| problems.push(problem)).ok().map(|()| number)
 }
 
 /// The whole number at `path`, `min` to `max`; `8.0` is one, `8.5` is not.
@@ -94,9 +77,7 @@ pub(super) fn integer(
     match value.as_f64() {
         Some(number) if number.fract() == 0.0 => {
             let range = Range::Closed(min as f64, max as f64);
-            let fits = range
-                .check(number, path)
-                .map_err(|problem| problems.push(problem));
+            let fits = range.check(number, path).map_err(|problem| problems.push(problem));
             // Exact: the bounds are below 2^53.
             fits.ok().map(|()| number as u64)
         }
@@ -108,12 +89,7 @@ pub(super) fn integer(
 }
 
 /// The text at `path`, of at most `max` characters.
-pub(super) fn text(
-    value: &Value,
-    path: &Path<'_>,
-    max: usize,
-    problems: &mut Problems,
-) -> Option<String> {
+pub(super) fn text(value: &Value, path: &Path<'_>, max: usize, problems: &mut Problems) -> Option<String> {
     let Some(text) = value.as_str() else {
         problems.push(Problem::wrong_type(path, "text", &describe(value)));
         return None;
@@ -139,12 +115,7 @@ pub(super) fn choice(
     };
     let index = options.iter().position(|option| *option == text);
     if index.is_none() {
-        problems.push(Problem::not_one_of(
-            path,
-            options,
-            text,
-            closest(text, options),
-        ));
+        problems.push(Problem::not_one_of(path, options, text, closest(text, options)));
     }
     index
 }
@@ -161,11 +132,7 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The object at `path`.
-    pub(super) fn open(
-        value: &'a Value,
-        path: &'a Path<'a>,
-        problems: &mut Problems,
-    ) -> Option<Self> {
+    pub(super) fn open(value: &'a Value, path: &'a Path<'a>, problems: &mut Problems) -> Option<Self> {
         let Some(fields) = value.as_object() else {
             problems.push(Problem::wrong_type(path, "object", &describe(value)));
             return None;
@@ -175,20 +142,13 @@ impl<'a> Fields<'a> {
 
     /// Notes the fields that are not `known`.
     pub(super) fn only(&self, known: &[&str], problems: &mut Problems) {
-        for name in self
-            .fields
-            .keys()
-            .filter(|name| !known.contains(&name.as_str()))
-        {
+        for name in self.fields.keys().filter(|name| !known.contains(&name.as_str())) {
             if problems.is_full() {
                 break;
             }
             // A suggestion that is there already would not help.
-            let free: Vec<&str> = known
-                .iter()
-                .copied()
-                .filter(|known| !self.fields.contains_key(*known))
-                .collect();
+            let free: Vec<&str> =
+                known.iter().copied().filter(|known| !self.fields.contains_key(*known)).collect();
             let shown: String = name.chars().take(40).collect();
             let path = Path::Field(self.path, &shown);
             problems.push(Problem::unknown_field(&path, name, closest(name, &free)));
@@ -271,12 +231,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The required field that names one of `options`: `type`, `kind`, `name`.
-    pub(super) fn tag(
-        &self,
-        name: &str,
-        options: &[&str],
-        problems: &mut Problems,
-    ) -> Option<usize> {
+    pub(super) fn tag(&self, name: &str, options: &[&str], problems: &mut Problems) -> Option<usize> {
         let value = self.required(name, problems)?;
         choice(value, &self.at(name), options, problems)
     }

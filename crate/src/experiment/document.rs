@@ -107,16 +107,8 @@ pub enum Data {
 }
 
 /// The names of [`Data::Generated`]: five classifications, then three regressions.
-pub const GENERATORS: [&str; 8] = [
-    "circle",
-    "xor",
-    "gauss",
-    "spiral",
-    "moons",
-    "plane",
-    "gaussian_bumps",
-    "sine",
-];
+pub const GENERATORS: [&str; 8] =
+    ["circle", "xor", "gauss", "spiral", "moons", "plane", "gaussian_bumps", "sine"];
 
 /// The names of [`Data::Bundled`].
 pub const BUNDLED: [&str; 2] = ["digits", "iris"];
@@ -269,11 +261,7 @@ impl Layer {
 
     /// `nn.Linear(…, out)`
     pub fn linear(out: u32) -> Self {
-        Self::Linear {
-            out,
-            bias: true,
-            init: Init::Default,
-        }
+        Self::Linear { out, bias: true, init: Init::Default }
     }
 }
 
@@ -431,27 +419,9 @@ impl Optimizer {
     pub(super) fn default_of(index: usize) -> Self {
         let (betas, eps) = ([0.9, 0.999], 1e-8);
         match index {
-            0 => Self::Sgd {
-                lr: 1e-3,
-                momentum: 0.0,
-                dampening: 0.0,
-                nesterov: false,
-                weight_decay: 0.0,
-            },
-            1 => Self::Adam {
-                lr: 1e-3,
-                betas,
-                eps,
-                weight_decay: 0.0,
-                amsgrad: false,
-            },
-            2 => Self::AdamW {
-                lr: 1e-3,
-                betas,
-                eps,
-                weight_decay: 1e-2,
-                amsgrad: false,
-            },
+            0 => Self::Sgd { lr: 1e-3, momentum: 0.0, dampening: 0.0, nesterov: false, weight_decay: 0.0 },
+            1 => Self::Adam { lr: 1e-3, betas, eps, weight_decay: 0.0, amsgrad: false },
+            2 => Self::AdamW { lr: 1e-3, betas, eps, weight_decay: 1e-2, amsgrad: false },
             3 => Self::RmsProp {
                 lr: 1e-2,
                 alpha: 0.99,
@@ -548,11 +518,8 @@ pub enum Device {
 
 impl Device {
     /// Every device with its name in the document.
-    pub const ALL: [(&'static str, Self); 3] = [
-        ("auto", Self::Auto),
-        ("cpu", Self::Cpu),
-        ("webgpu", Self::WebGpu),
-    ];
+    pub const ALL: [(&'static str, Self); 3] =
+        [("auto", Self::Auto), ("cpu", Self::Cpu), ("webgpu", Self::WebGpu)];
 
     /// The device's name in the document.
     pub fn name(self) -> &'static str {

@@ -13,22 +13,13 @@ use super::{
 /// Reads `text`, which must be one JSON value of at most [`limits::TEXT`] bytes.
 pub(super) fn parse(text: &str) -> Result<Value, Problem> {
     if text.len() > limits::TEXT {
-        return Err(Problem::too_large(
-            &"document",
-            "bytes",
-            limits::TEXT as u64,
-            text.len() as u64,
-        ));
+        return Err(Problem::too_large(&"document", "bytes", limits::TEXT as u64, text.len() as u64));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut parser = Parser { text, at: 0 };
     let value = parser.value(0).and_then(|value| {
         parser.space();
-        if parser.at < text.len() {
-            Err("something after its end".into())
-        } else {
-            Ok(value)
-        }
+        if parser.at < text.len() { Err("something after its end".into()) } else { Ok(value) }
     });
     value.map_err(|detail| {
         let mut at = parser.at.min(text.len());
@@ -76,11 +67,7 @@ impl Parser<'_> {
             Some(b'"') => self.string().map(Value::String),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(_) => {
-                let words = [
-                    ("null", Value::Null),
-                    ("true", true.into()),
-                    ("false", false.into()),
-                ];
+                let words = [("null", Value::Null), ("true", true.into()), ("false", false.into())];
                 for (word, value) in words {
                     if self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
                         self.at += word.len();
@@ -149,11 +136,7 @@ impl Parser<'_> {
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
         }
-        if self.at == start {
-            Err("expected a digit".into())
-        } else {
-            Ok(())
-        }
+        if self.at == start { Err("expected a digit".into()) } else { Ok(()) }
     }
 
     fn number(&mut self) -> Parsed<Value> {
@@ -180,9 +163,7 @@ impl Parser<'_> {
             return Ok(value.into());
         }
         let value = token.parse::<f64>().ok().and_then(Number::from_f64);
-        value
-            .map(Value::Number)
-            .ok_or_else(|| "a number too large for a double".into())
+        value.map(Value::Number).ok_or_else(|| "a number too large for a double".into())
     }
 
     fn string(&mut self) -> Parsed<String> {
@@ -226,11 +207,7 @@ impl Parser<'_> {
                         let second = self.hex()?;
                         // Out of the low surrogates' range this is no scalar value: refused below.
                         let low = second.wrapping_sub(0xdc00);
-                        if low < 0x400 {
-                            0x10000 + ((first - 0xd800) << 10) + low
-                        } else {
-                            first
-                        }
+                        if low < 0x400 { 0x10000 + ((first - 0xd800) << 10) + low } else { first }
                     }
                     _ => first,
                 };

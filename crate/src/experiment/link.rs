@@ -54,16 +54,10 @@ pub fn decode(link: &str) -> Result<Decoded, Problems> {
     if link.len() > limits::TEXT {
         return Err(refuse("it is too long"));
     }
-    let fragment = link
-        .trim()
-        .split_once('#')
-        .map_or(link.trim(), |(_, fragment)| fragment);
+    let fragment = link.trim().split_once('#').map_or(link.trim(), |(_, fragment)| fragment);
     let (mut version, mut packed) = (None, None);
     let mut refused = Vec::new();
-    for parameter in fragment
-        .split('&')
-        .filter(|parameter| !parameter.is_empty())
-    {
+    for parameter in fragment.split('&').filter(|parameter| !parameter.is_empty()) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let (Some(name), Some(value)) = (percent_decoded(name), percent_decoded(value)) else {
             return Err(refuse("its percent-encoding is broken"));
@@ -85,16 +79,12 @@ pub fn decode(link: &str) -> Result<Decoded, Problems> {
     match version {
         None => return Err(refuse("v=, its version, is missing")),
         Some(version) if version != VERSION.to_string() => {
-            return Err(Problems(vec![Problem::unsupported_version(
-                &"link", &version,
-            )]));
+            return Err(Problems(vec![Problem::unsupported_version(&"link", &version)]));
         }
         Some(_) => {}
     }
     let packed = packed.ok_or_else(|| refuse("z=, its document, is missing"))?;
-    let deflated = BASE64
-        .decode(packed)
-        .map_err(|_| refuse("z= is not base64url"))?;
+    let deflated = BASE64.decode(packed).map_err(|_| refuse("z= is not base64url"))?;
     let bytes = decompress_to_vec_with_limit(&deflated, limits::TEXT).map_err(|error| {
         use miniz_oxide::inflate::TINFLStatus::HasMoreOutput;
         refuse(match error.status {
@@ -104,10 +94,7 @@ pub fn decode(link: &str) -> Result<Decoded, Problems> {
     })?;
     let text = String::from_utf8(bytes).map_err(|_| refuse("its document is not text"))?;
     let experiment = read::from_text(&text, ReadOptions::default())?;
-    Ok(Decoded {
-        experiment,
-        refused,
-    })
+    Ok(Decoded { experiment, refused })
 }
 
 /// `%7A` is `z`. `None` where two hexadecimal digits or valid UTF-8 are missing.

@@ -29,10 +29,8 @@ impl<'a> Node<'a> {
             Value::String(text) => Self::Text(text),
             Value::Array(values) => Self::List(values.iter().map(Self::of).collect()),
             Value::Object(fields) => {
-                let mut fields: Vec<_> = fields
-                    .iter()
-                    .map(|(name, value)| (&**name, Self::of(value)))
-                    .collect();
+                let mut fields: Vec<_> =
+                    fields.iter().map(|(name, value)| (&**name, Self::of(value))).collect();
                 fields.sort_by_key(|(name, _)| *name);
                 Self::Object(fields)
             }
@@ -47,10 +45,9 @@ impl<'a> Node<'a> {
             Self::Text(text) => (*text).into(),
             Self::Numbers(values) => values.iter().copied().map(tidy).collect(),
             Self::List(values) => values.iter().map(Self::value).collect(),
-            Self::Object(fields) => fields
-                .iter()
-                .map(|(name, value)| (String::from(*name), value.value()))
-                .collect(),
+            Self::Object(fields) => {
+                fields.iter().map(|(name, value)| (String::from(*name), value.value())).collect()
+            }
         }
     }
 
@@ -122,11 +119,7 @@ impl<'a> Node<'a> {
             text.truncate(start);
         }
         let inner = indent + 2;
-        let (open, close) = if matches!(self, Self::List(_)) {
-            ("[", "]")
-        } else {
-            ("{", "}")
-        };
+        let (open, close) = if matches!(self, Self::List(_)) { ("[", "]") } else { ("{", "}") };
         text.push_str(open);
         let next = |text: &mut String, index: usize| {
             text.push_str(if index > 0 { ",\n" } else { "\n" });
@@ -161,10 +154,7 @@ impl<'a> Node<'a> {
             Self::Numbers(values) => 2 * values.len(),
             Self::List(values) if values.len() > LINE => values.len(),
             Self::List(values) => values.iter().map(|value| value.least() + 1).sum(),
-            Self::Object(fields) => fields
-                .iter()
-                .map(|(name, value)| name.len() + value.least() + 4)
-                .sum(),
+            Self::Object(fields) => fields.iter().map(|(name, value)| name.len() + value.least() + 4).sum(),
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => 1,
         }
     }

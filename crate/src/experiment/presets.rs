@@ -4,10 +4,7 @@
 pub const PRESETS: [(&str, &str); 8] = [
     ("sum", include_str!("presets/sum.json")),
     ("sum-batches", include_str!("presets/sum-batches.json")),
-    (
-        "chapter-one-point",
-        include_str!("presets/chapter-one-point.json"),
-    ),
+    ("chapter-one-point", include_str!("presets/chapter-one-point.json")),
     ("y3x-001", include_str!("presets/y3x-001.json")),
     ("y3x-01", include_str!("presets/y3x-01.json")),
     ("y3x-1", include_str!("presets/y3x-1.json")),
@@ -17,8 +14,5 @@ pub const PRESETS: [(&str, &str); 8] = [
 
 /// The document of the preset called `name`.
 pub fn find(name: &str) -> Option<&'static str> {
-    PRESETS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, document)| *document)
+    PRESETS.iter().find(|(known, _)| *known == name).map(|(_, document)| *document)
 }

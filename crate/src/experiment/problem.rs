@@ -32,6 +32,7 @@
 //! | `nesterov` | | Nesterov momentum without momentum, or with dampening |
 //! | `no_bias` | | a bias given to a layer without one |
 //! | `not_settable` | | a comparison cannot set this |
+//! | `not_available` | `what` | part of the format, but not of this version of the program |
 
 use std::fmt;
 
@@ -98,11 +99,7 @@ impl Problems {
 
     /// `value` if there are none.
     pub(super) fn or<T>(self, value: T) -> Result<T, Self> {
-        if self.0.is_empty() {
-            Ok(value)
-        } else {
-            Err(self)
-        }
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
     }
 }
 
@@ -141,21 +138,13 @@ impl Range {
                 path,
                 "out_of_range",
                 json!({ "min": tidy(min), "max": tidy(max), "got": tidy(got) }),
-                format!(
-                    "must be between {} and {}, got {says}",
-                    number(min),
-                    number(max)
-                ),
+                format!("must be between {} and {}, got {says}", number(min), number(max)),
             ),
             Self::Below(min, below) => Problem::new(
                 path,
                 "not_below",
                 json!({ "min": tidy(min), "below": tidy(below), "got": tidy(got) }),
-                format!(
-                    "must be at least {} and less than {}, got {says}",
-                    number(min),
-                    number(below)
-                ),
+                format!("must be at least {} and less than {}, got {says}", number(min), number(below)),
             ),
             Self::Positive => Problem::new(
                 path,
@@ -225,12 +214,12 @@ impl Problem {
             Value::Object(params) => params,
             _ => Map::new(),
         };
-        Self {
-            path: path.to_string(),
-            code,
-            params,
-            message,
-        }
+        Self { path: path.to_string(), code, params, message }
+    }
+
+    pub(super) fn not_available(path: &str, what: &str) -> Self {
+        let message = format!("{what} cannot be run by this version");
+        Self::new(&path, "not_available", json!({ "what": what }), message)
     }
 
     pub(super) fn bad_json(detail: &str, line: usize, column: usize) -> Self {
@@ -265,11 +254,7 @@ impl Problem {
         Self::new(path, "required", json!({}), "is required".into())
     }
 
-    pub(super) fn unknown_field(
-        path: &dyn fmt::Display,
-        field: &str,
-        suggestion: Option<&str>,
-    ) -> Self {
+    pub(super) fn unknown_field(path: &dyn fmt::Display, field: &str, suggestion: Option<&str>) -> Self {
         let mut params = json!({ "field": field });
         let mut message = format!("unknown field {}", quoted(field));
         suggest(&mut params, &mut message, suggestion);
@@ -308,12 +293,7 @@ impl Problem {
 
     /// `what` is a plural: rows, layers, names.
     pub(super) fn empty(path: &dyn fmt::Display, what: &str) -> Self {
-        Self::new(
-            path,
-            "empty",
-            json!({ "what": what }),
-            format!("there are no {what}"),
-        )
+        Self::new(path, "empty", json!({ "what": what }), format!("there are no {what}"))
     }
 
     pub(super) fn too_many(path: &dyn fmt::Display, what: &str, max: usize, got: usize) -> Self {
@@ -343,12 +323,7 @@ impl Problem {
         )
     }
 
-    pub(super) fn row_length(
-        path: &dyn fmt::Display,
-        inputs: usize,
-        targets: usize,
-        got: usize,
-    ) -> Self {
+    pub(super) fn row_length(path: &dyn fmt::Display, inputs: usize, targets: usize, got: usize) -> Self {
         let expected = inputs + targets;
         let values = if expected == 1 { "value" } else { "values" };
         let message = match targets {
@@ -376,39 +351,23 @@ impl Problem {
         )
     }
 
-    pub(super) fn shape_mismatch(
-        path: &dyn fmt::Display,
-        expected: &[usize],
-        got: &[usize],
-    ) -> Self {
+    pub(super) fn shape_mismatch(path: &dyn fmt::Display, expected: &[usize], got: &[usize]) -> Self {
         Self::new(
             path,
             "shape_mismatch",
             json!({ "expected": expected, "got": got }),
-            format!(
-                "expected the shape {}, got {}",
-                shape_text(expected),
-                shape_text(got)
-            ),
+            format!("expected the shape {}, got {}", shape_text(expected), shape_text(got)),
         )
     }
 
     pub(super) fn duplicate(path: &dyn fmt::Display, name: &str) -> Self {
-        Self::new(
-            path,
-            "duplicate",
-            json!({ "name": name }),
-            format!("{} is there twice", quoted(name)),
-        )
+        Self::new(path, "duplicate", json!({ "name": name }), format!("{} is there twice", quoted(name)))
     }
 
     /// `classes` is how many the model tells apart, where that is known.
     pub(super) fn not_class(path: &dyn fmt::Display, classes: Option<usize>, got: f64) -> Self {
         let message = match classes {
-            None => format!(
-                "a class must be a whole number from 0 on, got {}",
-                number(got)
-            ),
+            None => format!("a class must be a whole number from 0 on, got {}", number(got)),
             Some(classes) => format!(
                 "there is no class {}: the model has {classes} outputs, for the classes 0 to {}",
                 number(got),
@@ -423,38 +382,22 @@ impl Problem {
     }
 
     /// `needs` says in English what the layer takes.
-    pub(super) fn layer_input(
-        path: &dyn fmt::Display,
-        layer: &str,
-        needs: &str,
-        got: &[usize],
-    ) -> Self {
+    pub(super) fn layer_input(path: &dyn fmt::Display, layer: &str, needs: &str, got: &[usize]) -> Self {
         Self::new(
             path,
             "layer_input",
             json!({ "layer": layer, "needs": needs, "got": got }),
-            format!(
-                "{layer} needs {needs}, but its input has the shape {}",
-                shape_text(got)
-            ),
+            format!("{layer} needs {needs}, but its input has the shape {}", shape_text(got)),
         )
     }
 
     /// `expected` says in English how many outputs are needed.
-    pub(super) fn output_count(
-        path: &dyn fmt::Display,
-        loss: &str,
-        expected: &str,
-        got: &[usize],
-    ) -> Self {
+    pub(super) fn output_count(path: &dyn fmt::Display, loss: &str, expected: &str, got: &[usize]) -> Self {
         Self::new(
             path,
             "output_count",
             json!({ "loss": loss, "expected": expected, "got": got }),
-            format!(
-                "the last layer's output has the shape {}, but {loss} needs {expected}",
-                shape_text(got)
-            ),
+            format!("the last layer's output has the shape {}, but {loss} needs {expected}", shape_text(got)),
         )
     }
 
@@ -478,12 +421,7 @@ impl Problem {
     }
 
     pub(super) fn no_bias(path: &dyn fmt::Display) -> Self {
-        Self::new(
-            path,
-            "no_bias",
-            json!({}),
-            "a bias is given, but the layer has none".into(),
-        )
+        Self::new(path, "no_bias", json!({}), "a bias is given, but the layer has none".into())
     }
 
     pub(super) fn not_settable(path: &dyn fmt::Display) -> Self {
@@ -491,8 +429,7 @@ impl Problem {
             path,
             "not_settable",
             json!({}),
-            "a comparison cannot set this: only what leaves the data and the initial weights alone"
-                .into(),
+            "a comparison cannot set this: only what leaves the data and the initial weights alone".into(),
         )
     }
 }
@@ -516,11 +453,7 @@ pub(super) fn closest<'a>(got: &str, options: &[&'a str]) -> Option<&'a str> {
 
 /// The Levenshtein distance, whatever the case.
 fn distance(a: &str, b: &str) -> usize {
-    let letters = |text: &str| {
-        text.chars()
-            .map(|c| c.to_ascii_lowercase())
-            .collect::<Vec<_>>()
-    };
+    let letters = |text: &str| text.chars().map(|c| c.to_ascii_lowercase()).collect::<Vec<_>>();
     let (a, b) = (letters(a), letters(b));
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {

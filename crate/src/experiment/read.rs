@@ -5,9 +5,7 @@ use serde_json::Value;
 use super::{
     check,
     cursor::{self, Fields, Path},
-    document::{
-        Comparison, Data, Device, Experiment, Gradient, Loss, Optimizer, Schedule, VERSION,
-    },
+    document::{Comparison, Data, Device, Experiment, Gradient, Loss, Optimizer, Schedule, VERSION},
     json, limits,
     problem::{Problem, Problems, Range, describe, number, tidy},
     read_data, read_model,
@@ -80,9 +78,7 @@ fn read(value: &Value, options: ReadOptions, problems: &mut Problems) -> Option<
 
 /// Reads every field but the data, for which an empty table stands in.
 pub(super) fn settings(fields: &Fields<'_>, problems: &mut Problems) -> Experiment {
-    let nothing = Data::Bundled {
-        name: String::new(),
-    };
+    let nothing = Data::Bundled { name: String::new() };
     let model = fields
         .required("model", problems)
         .map(|value| read_model::layers(value, &fields.at("model"), problems))
@@ -167,13 +163,7 @@ fn optimizer(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option<
         *value = fields.number(name, range, Some(*value), problems);
     };
     let known: &[&str] = match &mut optimizer {
-        Optimizer::Sgd {
-            lr,
-            momentum,
-            dampening,
-            nesterov,
-            weight_decay,
-        } => {
+        Optimizer::Sgd { lr, momentum, dampening, nesterov, weight_decay } => {
             read("lr", lr, Range::Positive, problems);
             read("momentum", momentum, Range::NotNegative, problems);
             read("dampening", dampening, Range::Finite, problems);
@@ -182,29 +172,10 @@ fn optimizer(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option<
             if *nesterov && (*momentum <= 0.0 || *dampening != 0.0) {
                 problems.push(Problem::nesterov(&fields.at("nesterov")));
             }
-            &[
-                "type",
-                "lr",
-                "momentum",
-                "dampening",
-                "nesterov",
-                "weight_decay",
-            ]
+            &["type", "lr", "momentum", "dampening", "nesterov", "weight_decay"]
         }
-        Optimizer::Adam {
-            lr,
-            betas,
-            eps,
-            weight_decay,
-            amsgrad,
-        }
-        | Optimizer::AdamW {
-            lr,
-            betas,
-            eps,
-            weight_decay,
-            amsgrad,
-        } => {
+        Optimizer::Adam { lr, betas, eps, weight_decay, amsgrad }
+        | Optimizer::AdamW { lr, betas, eps, weight_decay, amsgrad } => {
             read("lr", lr, Range::Positive, problems);
             if let Some(value) = fields.get("betas") {
                 *betas = self::betas(value, &fields.at("betas"), problems).unwrap_or(*betas);
@@ -214,56 +185,23 @@ fn optimizer(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option<
             *amsgrad = fields.boolean("amsgrad", *amsgrad, problems);
             &["type", "lr", "betas", "eps", "weight_decay", "amsgrad"]
         }
-        Optimizer::RmsProp {
-            lr,
-            alpha,
-            eps,
-            weight_decay,
-            momentum,
-            centered,
-        } => {
+        Optimizer::RmsProp { lr, alpha, eps, weight_decay, momentum, centered } => {
             read("lr", lr, Range::Positive, problems);
             read("alpha", alpha, Range::NotNegative, problems);
             read("eps", eps, Range::NotNegative, problems);
             read("weight_decay", weight_decay, Range::NotNegative, problems);
             read("momentum", momentum, Range::NotNegative, problems);
             *centered = fields.boolean("centered", *centered, problems);
-            &[
-                "type",
-                "lr",
-                "alpha",
-                "eps",
-                "weight_decay",
-                "momentum",
-                "centered",
-            ]
+            &["type", "lr", "alpha", "eps", "weight_decay", "momentum", "centered"]
         }
-        Optimizer::Adagrad {
-            lr,
-            lr_decay,
-            weight_decay,
-            initial_accumulator_value,
-            eps,
-        } => {
+        Optimizer::Adagrad { lr, lr_decay, weight_decay, initial_accumulator_value, eps } => {
             read("lr", lr, Range::Positive, problems);
             read("lr_decay", lr_decay, Range::NotNegative, problems);
             read("weight_decay", weight_decay, Range::NotNegative, problems);
             let name = "initial_accumulator_value";
-            read(
-                name,
-                initial_accumulator_value,
-                Range::NotNegative,
-                problems,
-            );
+            read(name, initial_accumulator_value, Range::NotNegative, problems);
             read("eps", eps, Range::NotNegative, problems);
-            &[
-                "type",
-                "lr",
-                "lr_decay",
-                "weight_decay",
-                "initial_accumulator_value",
-                "eps",
-            ]
+            &["type", "lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"]
         }
     };
     fields.only(known, problems);
@@ -294,17 +232,10 @@ fn schedule(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option<S
             &["type", "step_size", "gamma"],
         ),
         1 => (
-            Schedule::Exponential {
-                gamma: fields.number("gamma", Range::NotNegative, None, problems),
-            },
+            Schedule::Exponential { gamma: fields.number("gamma", Range::NotNegative, None, problems) },
             &["type", "gamma"],
         ),
-        _ => (
-            Schedule::Cosine {
-                t_max: fields.small("T_max", epochs, None, problems),
-            },
-            &["type", "T_max"],
-        ),
+        _ => (Schedule::Cosine { t_max: fields.small("T_max", epochs, None, problems) }, &["type", "T_max"]),
     };
     fields.only(known, problems);
     Some(schedule)
@@ -330,8 +261,7 @@ fn comparisons(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Vec<C
         return Vec::new();
     }
     let each = values.iter().enumerate();
-    each.filter_map(|(index, value)| comparison(value, &Path::Index(path, index), problems))
-        .collect()
+    each.filter_map(|(index, value)| comparison(value, &Path::Index(path, index), problems)).collect()
 }
 
 fn comparison(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option<Comparison> {
@@ -352,10 +282,7 @@ fn comparison(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option
         problems.push(Problem::too_many(&path, "settings", max, got));
         return None;
     }
-    let mut set: Vec<_> = set
-        .iter()
-        .map(|(path, value)| (path.clone(), plain(value)))
-        .collect();
+    let mut set: Vec<_> = set.iter().map(|(path, value)| (path.clone(), plain(value))).collect();
     set.sort_by(|(a, _), (b, _)| a.cmp(b));
     Some(Comparison { label: label?, set })
 }
@@ -365,10 +292,7 @@ fn plain(value: &Value) -> Value {
     match value {
         Value::Number(number) => tidy(number.as_f64().unwrap_or(0.0)),
         Value::Array(values) => values.iter().map(plain).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| (name.clone(), plain(value)))
-            .collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
         other => other.clone(),
     }
 }

@@ -26,19 +26,12 @@ pub(super) fn data(
             let points = fields.small("points", (2, limits::POINTS), Some(POINTS), problems);
             let noise = fields.number("noise", limits::NOISE, Some(0.0), problems);
             let seed = fields.integer("seed", (0, limits::SEED), Some(0), problems);
-            Some(Data::Generated {
-                name: GENERATORS[name?].into(),
-                points,
-                noise,
-                seed,
-            })
+            Some(Data::Generated { name: GENERATORS[name?].into(), points, noise, seed })
         }
         _ => {
             fields.only(&["kind", "name"], problems);
             let name = fields.tag("name", &BUNDLED, problems)?;
-            Some(Data::Bundled {
-                name: BUNDLED[name].into(),
-            })
+            Some(Data::Bundled { name: BUNDLED[name].into() })
         }
     }
 }
@@ -47,36 +40,18 @@ pub(super) fn data(
 pub(super) const POINTS: u32 = 200;
 
 fn table(fields: &Fields<'_>, options: ReadOptions, problems: &mut Problems) -> Option<Data> {
-    fields.only(
-        &["kind", "inputs", "targets", "rows", "input_shape"],
-        problems,
-    );
+    fields.only(&["kind", "inputs", "targets", "rows", "input_shape"], problems);
     let inputs = names(fields, "inputs", &[], problems);
-    let targets = names(
-        fields,
-        "targets",
-        inputs.as_deref().unwrap_or_default(),
-        problems,
-    );
+    let targets = names(fields, "targets", inputs.as_deref().unwrap_or_default(), problems);
     let (inputs, targets) = (inputs?, targets?);
     let columns = inputs.len() + targets.len();
     if columns > limits::COLUMNS {
         let path = fields.at("inputs");
-        problems.push(Problem::too_many(
-            &path,
-            "columns",
-            limits::COLUMNS,
-            columns,
-        ));
+        problems.push(Problem::too_many(&path, "columns", limits::COLUMNS, columns));
         return None;
     }
     let input_shape = match fields.get("input_shape").filter(|value| !value.is_null()) {
-        Some(value) => Some(input_shape(
-            value,
-            &fields.at("input_shape"),
-            inputs.len(),
-            problems,
-        )?),
+        Some(value) => Some(input_shape(value, &fields.at("input_shape"), inputs.len(), problems)?),
         None => None,
     };
     let path = fields.at("rows");
@@ -90,37 +65,18 @@ fn table(fields: &Fields<'_>, options: ReadOptions, problems: &mut Problems) -> 
     }
     if values.len() > limits::CELLS / columns {
         let got = values.len() as u64 * columns as u64;
-        problems.push(Problem::too_large(
-            &path,
-            "cells",
-            limits::CELLS as u64,
-            got,
-        ));
+        problems.push(Problem::too_large(&path, "cells", limits::CELLS as u64, got));
         return None;
     }
-    let mut rows = Rows {
-        columns,
-        values: Vec::with_capacity(values.len() * columns),
-    };
+    let mut rows = Rows { columns, values: Vec::with_capacity(values.len() * columns) };
     for (index, value) in values.iter().enumerate() {
         let path = Path::Index(&path, index);
-        row(
-            value,
-            &path,
-            (inputs.len(), targets.len()),
-            &mut rows.values,
-            problems,
-        );
+        row(value, &path, (inputs.len(), targets.len()), &mut rows.values, problems);
         if problems.is_full() {
             break;
         }
     }
-    Some(Data::Table {
-        inputs,
-        targets,
-        rows,
-        input_shape,
-    })
+    Some(Data::Table { inputs, targets, rows, input_shape })
 }
 
 /// One row at `path` of so many inputs and targets, appended to `cells`.
@@ -145,12 +101,7 @@ fn row(
 }
 
 /// At least one column name, none there twice, none of them `taken`.
-fn names(
-    fields: &Fields<'_>,
-    name: &str,
-    taken: &[String],
-    problems: &mut Problems,
-) -> Option<Vec<String>> {
+fn names(fields: &Fields<'_>, name: &str, taken: &[String], problems: &mut Problems) -> Option<Vec<String>> {
     let path = fields.at(name);
     let values = cursor::array(fields.required(name, problems)?, &path, problems)?;
     if values.is_empty() {
@@ -158,12 +109,7 @@ fn names(
         return None;
     }
     if values.len() > limits::COLUMNS {
-        problems.push(Problem::too_many(
-            &path,
-            "columns",
-            limits::COLUMNS,
-            values.len(),
-        ));
+        problems.push(Problem::too_many(&path, "columns", limits::COLUMNS, values.len()));
         return None;
     }
     let mut seen: std::collections::BTreeSet<&str> = taken.iter().map(String::as_str).collect();
@@ -184,12 +130,7 @@ fn names(
 }
 
 /// Dimensions whose product is the number of `inputs`.
-fn input_shape(
-    value: &Value,
-    path: &Path<'_>,
-    inputs: usize,
-    problems: &mut Problems,
-) -> Option<Vec<usize>> {
+fn input_shape(value: &Value, path: &Path<'_>, inputs: usize, problems: &mut Problems) -> Option<Vec<usize>> {
     let values = cursor::array(value, path, problems)?;
     if values.is_empty() {
         problems.push(Problem::empty(path, "dimensions"));
@@ -207,9 +148,7 @@ fn input_shape(
         shape.push(size as usize);
     }
     // At most COLUMNS^DIMENSIONS, 10^16: saturating for wasm's 32-bit usize.
-    let product = shape
-        .iter()
-        .fold(1usize, |product, size| product.saturating_mul(*size));
+    let product = shape.iter().fold(1usize, |product, size| product.saturating_mul(*size));
     if product != inputs {
         problems.push(Problem::length_mismatch(path, inputs, product));
         return None;

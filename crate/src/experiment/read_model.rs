@@ -29,27 +29,16 @@ pub(super) fn layers(value: &Value, path: &Path<'_>, problems: &mut Problems) ->
         problems.push(Problem::empty(path, "layers"));
     }
     if values.len() > limits::LAYERS {
-        problems.push(Problem::too_many(
-            path,
-            "layers",
-            limits::LAYERS,
-            values.len(),
-        ));
+        problems.push(Problem::too_many(path, "layers", limits::LAYERS, values.len()));
         return Vec::new();
     }
     // Room for given weights, over the whole model.
     let mut room = limits::PARAMETERS as usize;
     let each = values.iter().enumerate();
-    each.filter_map(|(index, value)| layer(value, &Path::Index(path, index), &mut room, problems))
-        .collect()
+    each.filter_map(|(index, value)| layer(value, &Path::Index(path, index), &mut room, problems)).collect()
 }
 
-fn layer(
-    value: &Value,
-    path: &Path<'_>,
-    room: &mut usize,
-    problems: &mut Problems,
-) -> Option<Layer> {
+fn layer(value: &Value, path: &Path<'_>, room: &mut usize, problems: &mut Problems) -> Option<Layer> {
     let fields = Fields::open(value, path, problems)?;
     let kind = fields.tag("type", &LAYER_TYPES, problems)?;
     let width = (1, limits::WIDTH);
@@ -102,13 +91,7 @@ fn layer(
                 Some(Value::Null) | None => size,
                 Some(_) => fields.small("stride", kernel, None, problems),
             };
-            (
-                Layer::MaxPool2d {
-                    kernel: size,
-                    stride,
-                },
-                &["kernel", "stride"],
-            )
+            (Layer::MaxPool2d { kernel: size, stride }, &["kernel", "stride"])
         }
     };
     fields.only(&[&["type"], known].concat(), problems);
@@ -124,9 +107,7 @@ fn init(fields: &Fields<'_>, dimensions: usize, room: &mut usize, problems: &mut
             let index = cursor::choice(value, &path, &names, problems);
             INITS[index.unwrap_or(0)].1.clone()
         }
-        Some(value @ Value::Object(_)) => {
-            given(value, &path, dimensions, room, problems).unwrap_or_default()
-        }
+        Some(value @ Value::Object(_)) => given(value, &path, dimensions, room, problems).unwrap_or_default(),
         Some(value) => {
             let expected = "the name of an init, or an object with a weight";
             problems.push(Problem::wrong_type(&path, expected, &describe(value)));
@@ -149,24 +130,13 @@ fn given(
     let mut weight = Vec::new();
     let mut shape = vec![None; dimensions];
     let value = fields.required("weight", problems)?;
-    nested(
-        value,
-        &fields.at("weight"),
-        &mut shape,
-        &mut weight,
-        room,
-        problems,
-    )?;
+    nested(value, &fields.at("weight"), &mut shape, &mut weight, room, problems)?;
     let shape = shape.into_iter().map(|size| size.unwrap_or(0)).collect();
     let bias = match bias {
         Some(bias) => Some(bias?),
         None => None,
     };
-    Some(Init::Given {
-        weight,
-        shape,
-        bias,
-    })
+    Some(Init::Given { weight, shape, bias })
 }
 
 /// Nested arrays of as many levels as `shape` has, row-major into `into`. A level's first array says
@@ -195,14 +165,7 @@ fn nested(
         return Some(());
     }
     for (index, value) in values.iter().enumerate() {
-        nested(
-            value,
-            &Path::Index(path, index),
-            inner,
-            into,
-            room,
-            problems,
-        )?;
+        nested(value, &Path::Index(path, index), inner, into, room, problems)?;
     }
     Some(())
 }

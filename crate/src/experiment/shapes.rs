@@ -27,9 +27,8 @@ impl Summary {
         let layers = self.layers.iter().enumerate();
         layers
             .flat_map(|(index, layer)| {
-                let name = move |(name, shape): &(&str, Vec<usize>)| {
-                    (format!("{index}.{name}"), shape.clone())
-                };
+                let name =
+                    move |(name, shape): &(&str, Vec<usize>)| (format!("{index}.{name}"), shape.clone());
                 layer.parameter_shapes.iter().map(name)
             })
             .collect()
@@ -73,10 +72,7 @@ pub fn summary(experiment: &Experiment) -> Result<Summary, Problems> {
         };
         let parameter_shapes = parameter_shapes(layer, &shape);
         check_init(layer, &parameter_shapes, &path, &mut problems);
-        let parameters = parameter_shapes
-            .iter()
-            .map(|(_, shape)| product(shape))
-            .sum();
+        let parameters = parameter_shapes.iter().map(|(_, shape)| product(shape)).sum();
         total = total.saturating_add(parameters);
         if total > limits::PARAMETERS {
             let max = limits::PARAMETERS;
@@ -91,19 +87,13 @@ pub fn summary(experiment: &Experiment) -> Result<Summary, Problems> {
             parameter_shapes,
         });
     }
-    problems.or(Summary {
-        layers,
-        parameters: total as usize,
-    })
+    problems.or(Summary { layers, parameters: total as usize })
 }
 
 /// The shape of one row's inputs.
 pub fn input_shape(data: &Data) -> Vec<usize> {
     match data {
-        Data::Table {
-            input_shape: Some(shape),
-            ..
-        } => shape.clone(),
+        Data::Table { input_shape: Some(shape), .. } => shape.clone(),
         Data::Table { inputs, .. } => vec![inputs.len()],
         Data::Generated { name, .. } if name == "sine" => vec![1],
         Data::Generated { .. } => vec![2],
@@ -114,9 +104,7 @@ pub fn input_shape(data: &Data) -> Vec<usize> {
 
 /// The number of elements. Saturating: 64 bits also where usize has 32.
 pub(super) fn product(shape: &[usize]) -> u64 {
-    shape
-        .iter()
-        .fold(1, |product: u64, size| product.saturating_mul(*size as u64))
+    shape.iter().fold(1, |product: u64, size| product.saturating_mul(*size as u64))
 }
 
 fn output_shape(layer: &Layer, input: &[usize], path: &Path<'_>) -> Result<Vec<usize>, Problem> {
@@ -124,11 +112,9 @@ fn output_shape(layer: &Layer, input: &[usize], path: &Path<'_>) -> Result<Vec<u
     let window = |kernel: u32, stride: u32, padding: u32, size: usize| {
         // PyTorch's floor((size + 2 padding - kernel) / stride) + 1.
         let padded = size + 2 * padding as usize;
-        let room = padded.checked_sub(kernel as usize).ok_or_else(|| {
-            refuse(&format!(
-                "an image no smaller than its kernel of {kernel} x {kernel}"
-            ))
-        })?;
+        let room = padded
+            .checked_sub(kernel as usize)
+            .ok_or_else(|| refuse(&format!("an image no smaller than its kernel of {kernel} x {kernel}")))?;
         Ok(room / stride as usize + 1)
     };
     let output = match (layer, input) {
@@ -137,46 +123,24 @@ fn output_shape(layer: &Layer, input: &[usize], path: &Path<'_>) -> Result<Vec<u
             vec![usize::try_from(product(input)).unwrap_or(usize::MAX)]
         }
         (Layer::BatchNorm, _) if !(1..=3).contains(&input.len()) => {
-            return Err(refuse(
-                "features, or channels and an image of one or two dimensions",
-            ));
+            return Err(refuse("features, or channels and an image of one or two dimensions"));
         }
-        (
-            Layer::Conv2d {
-                out,
-                kernel,
-                stride,
-                padding,
-                ..
-            },
-            [_, height, width],
-        ) => vec![
+        (Layer::Conv2d { out, kernel, stride, padding, .. }, [_, height, width]) => vec![
             *out as usize,
             window(*kernel, *stride, *padding, *height)?,
             window(*kernel, *stride, *padding, *width)?,
         ],
         (Layer::MaxPool2d { kernel, stride }, [channels, height, width]) => {
-            vec![
-                *channels,
-                window(*kernel, *stride, 0, *height)?,
-                window(*kernel, *stride, 0, *width)?,
-            ]
+            vec![*channels, window(*kernel, *stride, 0, *height)?, window(*kernel, *stride, 0, *width)?]
         }
         (Layer::Conv2d { .. } | Layer::MaxPool2d { .. }, _) => {
-            return Err(refuse(
-                "channels, height and width (data.input_shape, such as [1, 8, 8])",
-            ));
+            return Err(refuse("channels, height and width (data.input_shape, such as [1, 8, 8])"));
         }
         _ => input.to_vec(),
     };
     let elements = product(&output);
     if elements > limits::ACTIVATIONS {
-        return Err(Problem::too_large(
-            path,
-            "values a row",
-            limits::ACTIVATIONS,
-            elements,
-        ));
+        return Err(Problem::too_large(path, "values a row", limits::ACTIVATIONS, elements));
     }
     Ok(output)
 }
@@ -185,9 +149,7 @@ fn parameter_shapes(layer: &Layer, input: &[usize]) -> Vec<(&'static str, Vec<us
     let first = input.first().copied().unwrap_or(1);
     let last = input.last().copied().unwrap_or(1);
     let (weight, bias) = match layer {
-        Layer::Linear { out, bias, .. } => {
-            (vec![*out as usize, last], bias.then(|| vec![*out as usize]))
-        }
+        Layer::Linear { out, bias, .. } => (vec![*out as usize, last], bias.then(|| vec![*out as usize])),
         Layer::Conv2d { out, kernel, .. } => {
             let (out, kernel) = (*out as usize, *kernel as usize);
             (vec![out, first, kernel, kernel], Some(vec![out]))
@@ -201,21 +163,11 @@ fn parameter_shapes(layer: &Layer, input: &[usize]) -> Vec<(&'static str, Vec<us
 }
 
 /// Given weights must have the shapes that the layer's parameters have.
-fn check_init(
-    layer: &Layer,
-    parameters: &[(&str, Vec<usize>)],
-    path: &Path<'_>,
-    problems: &mut Problems,
-) {
+fn check_init(layer: &Layer, parameters: &[(&str, Vec<usize>)], path: &Path<'_>, problems: &mut Problems) {
     let (Layer::Linear { init, .. } | Layer::Conv2d { init, .. }) = layer else {
         return;
     };
-    let Init::Given {
-        weight,
-        shape,
-        bias,
-    } = init
-    else {
+    let Init::Given { weight, shape, bias } = init else {
         return;
     };
     let path = Path::Field(path, "init");

@@ -39,11 +39,7 @@ pub fn draw_curves<B: DrawingBackend>(
     let points = nearest_points(spec, &layout.x);
     if layout.is_drawable() {
         backend.ensure_prepared()?;
-        let mut pen = Pen {
-            backend,
-            spec,
-            layout: &layout,
-        };
+        let mut pen = Pen { backend, spec, layout: &layout };
         pen.axes()?;
         let mut order: Vec<usize> = (0..spec.series.len()).collect();
         order.sort_by_key(|&i| spec.series[i].kind);
@@ -51,10 +47,8 @@ pub fn draw_curves<B: DrawingBackend>(
             pen.curve(&spec.series[i])?;
         }
         if let Some(cursor) = cursor_within(spec, &layout.x) {
-            let snapped = points
-                .iter()
-                .map(|p| p.x)
-                .min_by(|a, b| (a - cursor).abs().total_cmp(&(b - cursor).abs()));
+            let snapped =
+                points.iter().map(|p| p.x).min_by(|a, b| (a - cursor).abs().total_cmp(&(b - cursor).abs()));
             pen.cursor(snapped.unwrap_or(cursor))?;
             for i in order {
                 if let Some(point) = points.iter().find(|p| p.series == i) {
@@ -173,15 +167,7 @@ impl Layout {
         let x = ticks::steps(lo, hi, extent.integral, intervals, |ticks, spacing| {
             widest(ticks) + 2.0 * LABEL_GAP <= spacing * plot_width
         });
-        Self {
-            ratio,
-            left,
-            top,
-            right,
-            bottom,
-            x,
-            y,
-        }
+        Self { ratio, left, top, right, bottom, x, y }
     }
 
     fn is_drawable(&self) -> bool {
@@ -192,10 +178,7 @@ impl Layout {
 
 /// The width of the widest label in CSS pixels.
 fn widest(ticks: &[Tick]) -> f64 {
-    ticks
-        .iter()
-        .map(|t| text::width(&t.label) * FONT_SIZE)
-        .fold(0.0, f64::max)
+    ticks.iter().map(|t| text::width(&t.label) * FONT_SIZE).fold(0.0, f64::max)
 }
 
 /// Draws in device pixels on a backend that counts in its own units.
@@ -212,10 +195,7 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
 
     /// Device pixels to backend units.
     fn at(&self, x: f64, y: f64) -> BackendCoord {
-        (
-            (x * self.unit()).round() as i32,
-            (y * self.unit()).round() as i32,
-        )
+        ((x * self.unit()).round() as i32, (y * self.unit()).round() as i32)
     }
 
     /// Data units to backend units.
@@ -371,8 +351,7 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
 
 /// Cuts a path into dashes of length `on` with gaps of `off`, in the path's own units.
 fn dashes(path: &[BackendCoord], on: f64, off: f64) -> Vec<Vec<BackendCoord>> {
-    let distance =
-        |a: BackendCoord, b: BackendCoord| f64::from(b.0 - a.0).hypot(f64::from(b.1 - a.1));
+    let distance = |a: BackendCoord, b: BackendCoord| f64::from(b.0 - a.0).hypot(f64::from(b.1 - a.1));
     let total: f64 = path.windows(2).map(|w| distance(w[0], w[1])).sum();
     let stretch = (total / (on + off) / MAX_DASHES).max(1.0);
     let (on, off) = (on * stretch, off * stretch);

@@ -8,12 +8,7 @@ pub type Point = (f64, f64);
 /// Without `x` the points stand at 1, 2, 3, … A point cannot be drawn when its value is not finite
 /// (or, with `positive`, not positive), or when its step is not finite, exceeds 1e15, or goes
 /// backwards.
-pub fn for_each_point(
-    x: Option<&[f64]>,
-    y: &[f32],
-    positive: bool,
-    mut visit: impl FnMut(Option<Point>),
-) {
+pub fn for_each_point(x: Option<&[f64]>, y: &[f32], positive: bool, mut visit: impl FnMut(Option<Point>)) {
     let drawable = |y: f32| y.is_finite() && (!positive || y > 0.0);
     match x {
         None => {
@@ -45,13 +40,7 @@ struct Column {
 
 impl Column {
     fn new(index: i64, order: usize, point: Point) -> Self {
-        Self {
-            index,
-            first: point,
-            low: (order, point),
-            high: (order, point),
-            last: (order, point),
-        }
+        Self { index, first: point, low: (order, point), high: (order, point), last: (order, point) }
     }
 
     fn add(&mut self, order: usize, point: Point) {
@@ -66,11 +55,7 @@ impl Column {
 
     fn flush(&self, into: &mut Vec<Point>) {
         into.push(self.first);
-        let (a, b) = if self.low.0 <= self.high.0 {
-            (self.low, self.high)
-        } else {
-            (self.high, self.low)
-        };
+        let (a, b) = if self.low.0 <= self.high.0 { (self.low, self.high) } else { (self.high, self.low) };
         for (point, before) in [(a.1, self.first), (b.1, a.1), (self.last.1, b.1)] {
             if point != before {
                 into.push(point);

@@ -80,15 +80,9 @@ pub struct Surface {
 
 impl Surface {
     /// One unit is one device pixel.
-    pub const PIXELS: Self = Self {
-        subpixels: 1,
-        font_scale: 1.0,
-    };
+    pub const PIXELS: Self = Self { subpixels: 1, font_scale: 1.0 };
     /// Sixteen units to a device pixel.
-    pub const FINE: Self = Self {
-        subpixels: 16,
-        font_scale: 1.0,
-    };
+    pub const FINE: Self = Self { subpixels: 16, font_scale: 1.0 };
 }
 
 /// Where things are on a chart that was drawn, for tooltips and pointer events.

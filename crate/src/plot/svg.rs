@@ -10,16 +10,8 @@ const FONT_SCALE: f64 = 1.24;
 
 /// Draws a chart as an SVG document of `spec.width` by `spec.height` pixels on the theme's
 /// surface; `spec.surface` is not used.
-pub fn curves_svg(
-    spec: &CurvesSpec<'_>,
-) -> Result<(String, Geometry), DrawingErrorKind<std::io::Error>> {
-    let spec = CurvesSpec {
-        surface: Surface {
-            font_scale: FONT_SCALE,
-            ..Surface::FINE
-        },
-        ..spec.clone()
-    };
+pub fn curves_svg(spec: &CurvesSpec<'_>) -> Result<(String, Geometry), DrawingErrorKind<std::io::Error>> {
+    let spec = CurvesSpec { surface: Surface { font_scale: FONT_SCALE, ..Surface::FINE }, ..spec.clone() };
     let unit = u32::from(spec.surface.subpixels);
     let (width, height) = (spec.width.min(1 << 16), spec.height.min(1 << 16));
     let size = (width * unit, height * unit);

@@ -53,11 +53,7 @@ impl Decimal {
 
 /// `m * 10^e`, rounded once wherever 10^|e| is exact.
 fn scaled(m: f64, e: i32) -> f64 {
-    if e < 0 {
-        m / 10f64.powi(-e)
-    } else {
-        m * 10f64.powi(e)
-    }
+    if e < 0 { m / 10f64.powi(-e) } else { m * 10f64.powi(e) }
 }
 
 /// The exponent of the largest power of ten that is at most `v` (`v` positive and normal).
@@ -137,12 +133,7 @@ pub fn linear(lo: f64, hi: f64, intervals: usize) -> Scale {
         (first, last) = ends(step);
     }
     let ticks = multiples(step, first, last);
-    Scale {
-        min: lo.min(ticks[0].value),
-        max: hi.max(ticks[ticks.len() - 1].value),
-        log: false,
-        ticks,
-    }
+    Scale { min: lo.min(ticks[0].value), max: hi.max(ticks[ticks.len() - 1].value), log: false, ticks }
 }
 
 /// A linear axis for steps: ends where the data end, with ticks in between, all of them integers
@@ -173,23 +164,13 @@ pub fn steps(
         }
         step = coarser(step);
     }
-    Scale {
-        min,
-        max,
-        log: false,
-        ticks,
-    }
+    Scale { min, max, log: false, ticks }
 }
 
 fn multiples(step: Decimal, first: i64, last: i64) -> Vec<Tick> {
     let at = |i: i64| decimal(i * step.mantissa, step.exponent);
     let largest = at(first).value().abs().max(at(last).value().abs());
-    (first..=last)
-        .map(|i| Tick {
-            value: at(i).value(),
-            label: linear_label(at(i), largest),
-        })
-        .collect()
+    (first..=last).map(|i| Tick { value: at(i).value(), label: linear_label(at(i), largest) }).collect()
 }
 
 /// A logarithmic axis over positive data, with at most about `intervals` labelled intervals.
@@ -221,10 +202,9 @@ pub fn logarithmic(lo: f64, hi: f64, intervals: usize) -> Scale {
     }
     let (low_decade, high_decade) = (first.div_euclid(3), (last + 2).div_euclid(3));
     let decades = (high_decade - low_decade) as usize;
-    let stride = [1, 2, 3, 5, 10, 20, 50, 100]
-        .into_iter()
-        .find(|stride| decades / stride <= intervals)
-        .unwrap_or(100) as i32;
+    let stride =
+        [1, 2, 3, 5, 10, 20, 50, 100].into_iter().find(|stride| decades / stride <= intervals).unwrap_or(100)
+            as i32;
     if stride == 1 && decades <= 4 {
         // Minor ticks at 2 and 5; the ends stay close to the data.
         return log_scale(first, last, |i| i.rem_euclid(3) == 0);
@@ -245,11 +225,7 @@ fn log_scale(first: i32, last: i32, labelled: impl Fn(i32) -> bool) -> Scale {
         ticks: (first..=last)
             .map(|i| Tick {
                 value: series_value(i),
-                label: if labelled(i) {
-                    log_label(series_decimal(i), &decades)
-                } else {
-                    String::new()
-                },
+                label: if labelled(i) { log_label(series_decimal(i), &decades) } else { String::new() },
             })
             .collect(),
     }
@@ -268,18 +244,11 @@ fn series_index_below(v: f64) -> i32 {
     let i = 3 * floor_log10(v);
     // `f32` 0.1 is a little above 0.1, 0.2 a little below 0.2 in the least significant digit.
     let v = v * (1.0 + 1e-7);
-    (0..3)
-        .rev()
-        .map(|k| i + k)
-        .find(|&i| series_value(i) <= v)
-        .unwrap_or(i)
+    (0..3).rev().map(|k| i + k).find(|&i| series_value(i) <= v).unwrap_or(i)
 }
 
 fn series_index_above(v: f64) -> i32 {
     let i = 3 * floor_log10(v);
     let v = v * (1.0 - 1e-7);
-    (0..4)
-        .map(|k| i + k)
-        .find(|&i| series_value(i) >= v)
-        .unwrap_or(i + 3)
+    (0..4).map(|k| i + k).find(|&i| series_value(i) >= v).unwrap_or(i + 3)
 }

@@ -3,8 +3,8 @@
 use js_sys::{Array, Error, Float32Array, Float64Array, Object, Reflect};
 use plotters::backend::DrawingBackend;
 use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind, FontFamily,
-    FontStyle, FontTransform, text_anchor,
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind, FontFamily, FontStyle,
+    FontTransform, text_anchor,
 };
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::prelude::*;
@@ -59,9 +59,7 @@ pub fn draw_curves_on_canvas(
     #[wasm_bindgen(unchecked_param_type = "HtmlCanvasElement")] canvas: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "CurvesSpec")] spec: &JsValue,
 ) -> Result<JsValue, JsValue> {
-    let canvas = canvas
-        .dyn_ref::<HtmlCanvasElement>()
-        .ok_or_else(|| wrong("canvas", "a canvas element"))?;
+    let canvas = canvas.dyn_ref::<HtmlCanvasElement>().ok_or_else(|| wrong("canvas", "a canvas element"))?;
     let spec = SpecData::read(spec)?;
     let mut backend = FineCanvas::new(canvas)?;
     let chart = CurvesSpec {
@@ -76,8 +74,7 @@ pub fn draw_curves_on_canvas(
         series: spec.series.iter().map(SeriesData::borrow).collect(),
         cursor: spec.cursor,
     };
-    let geometry =
-        draw_curves(&mut backend, &chart).map_err(|e| Error::new(&format!("drawCurves: {e}")))?;
+    let geometry = draw_curves(&mut backend, &chart).map_err(|e| Error::new(&format!("drawCurves: {e}")))?;
     geometry_object(&geometry, &spec.series)
 }
 
@@ -119,11 +116,7 @@ impl SpecData {
             log_y: boolean(spec, "logY")?,
             x_label: string(spec, "xLabel", "spec.")?,
             y_label: string(spec, "yLabel", "spec.")?,
-            series: Array::from(&list)
-                .iter()
-                .enumerate()
-                .map(read)
-                .collect::<Result<_, _>>()?,
+            series: Array::from(&list).iter().enumerate().map(read).collect::<Result<_, _>>()?,
             cursor: match get(spec, "cursor")? {
                 cursor if is_nothing(&cursor) => None,
                 _ => Some(number(spec, "cursor", "spec.")?),
@@ -159,20 +152,11 @@ impl SeriesData {
                 return Err(wrong(&format!("{path}kind"), kinds));
             }
         };
-        Ok(Self {
-            label: string(series, "label", &path)?,
-            x,
-            y,
-            kind,
-        })
+        Ok(Self { label: string(series, "label", &path)?, x, y, kind })
     }
 
     fn borrow(&self) -> Series<'_> {
-        Series {
-            x: self.x.as_deref(),
-            y: &self.y,
-            kind: self.kind,
-        }
+        Series { x: self.x.as_deref(), y: &self.y, kind: self.kind }
     }
 }
 
@@ -198,11 +182,7 @@ fn geometry_object(geometry: &Geometry, series: &[SeriesData]) -> Result<JsValue
     let points = Array::new();
     for point in &geometry.points {
         let label = JsValue::from_str(&series[point.series].label);
-        points.push(&object(&[
-            ("label", label),
-            ("x", point.x.into()),
-            ("y", point.y.into()),
-        ])?);
+        points.push(&object(&[("label", label), ("x", point.x.into()), ("y", point.y.into())])?);
     }
     let plot = object(&[
         ("left", geometry.plot.left.into()),
@@ -314,12 +294,7 @@ impl DrawingBackend for FineCanvas {
         self.backend.draw_pixel(point, color)
     }
 
-    fn draw_line<S: BackendStyle>(
-        &mut self,
-        from: BackendCoord,
-        to: BackendCoord,
-        style: &S,
-    ) -> Drawn {
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
         self.backend.draw_line(from, to, style)
     }
 
@@ -330,8 +305,7 @@ impl DrawingBackend for FineCanvas {
         style: &S,
         fill: bool,
     ) -> Drawn {
-        self.backend
-            .draw_rect(upper_left, bottom_right, style, fill)
+        self.backend.draw_rect(upper_left, bottom_right, style, fill)
     }
 
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
@@ -360,19 +334,11 @@ impl DrawingBackend for FineCanvas {
         self.backend.fill_polygon(path, style)
     }
 
-    fn draw_text<S: BackendTextStyle>(
-        &mut self,
-        text: &str,
-        style: &S,
-        pos: BackendCoord,
-    ) -> Drawn {
+    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, pos: BackendCoord) -> Drawn {
         let pixels = |units: i32| (f64::from(units) / UNIT).round() as i32;
         self.context.save();
         let result = match self.context.scale(UNIT, UNIT) {
-            Ok(()) => {
-                self.backend
-                    .draw_text(text, &PixelText(style), (pixels(pos.0), pixels(pos.1)))
-            }
+            Ok(()) => self.backend.draw_text(text, &PixelText(style), (pixels(pos.0), pixels(pos.1))),
             // Only a detached canvas refuses; nobody would see the text.
             Err(_) => Ok(()),
         };

@@ -31,7 +31,7 @@ fn for_each(index: View<'_>, dim: usize, sizes: &[usize], mut f: impl FnMut(usiz
     Ok(())
 }
 
-pub(super) fn gather<T: Float>(x: View<'_>, index: View<'_>, dim: usize) -> Result<CpuStorage> {
+pub(super) fn gather<T: Element>(x: View<'_>, index: View<'_>, dim: usize) -> Result<CpuStorage> {
     let source = super::elementwise::cast(x, T::DTYPE);
     let source = T::of(&source);
     let mut out = vec![T::default(); index.layout.numel()];

@@ -14,7 +14,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{InPlace, Op};
 use crate::shape::Dims;
-use storage::with_float;
+use storage::{with_element, with_float};
 
 /// An operand in memory.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ pub fn execute(op: &Op, inputs: &[View<'_>], dims: &Dims, dtype: DType) -> Resul
         Op::LogSoftmax(dim) => {
             with_float!(of, "log_softmax", T => Ok(reduce::softmax::<T>(first, *dim, true)))
         }
-        Op::Gather(dim) => with_float!(of, "gather", T => index::gather::<T>(first, inputs[1], *dim)),
+        Op::Gather(dim) => with_element!(of, T => index::gather::<T>(first, inputs[1], *dim)),
         Op::ScatterAdd { dim, .. } => {
             with_float!(of, "scatter_add", T => index::scatter_add::<T>(first, inputs[1], *dim, dims))
         }
