@@ -11,8 +11,8 @@ mod arbitrary;
 use arbitrary::check_law;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use gradus::experiment::{
-    Experiment, ReadOptions, from_text, from_value,
-    link::{decode, encode},
+    Data, Experiment, ReadOptions, from_text, from_value,
+    link::{self, decode},
     presets,
 };
 use miniz_oxide::deflate::compress_to_vec;
@@ -25,6 +25,10 @@ const GOLDEN: &str = include_str!("../../tests/data/links.json");
 fn preset() -> Experiment {
     let document = presets::find("sum").expect("a preset");
     from_text(document, ReadOptions::default()).expect("it is valid")
+}
+
+fn encode(experiment: &Experiment) -> String {
+    link::encode(experiment).expect("it is small")
 }
 
 /// A version 1 link to these bytes, deflated.
@@ -123,13 +127,24 @@ fn a_link_that_is_no_link_says_why() {
 
 #[test]
 fn a_link_that_inflates_without_end_is_refused() {
-    // 64 MiB of spaces in 64 kB.
-    let bomb = packed(&vec![b' '; 64 << 20]);
+    // 17 MiB of spaces in a few kB.
+    let bomb = packed(&vec![b' '; 17 << 20]);
     assert!(bomb.len() < 100_000);
     refused(
         &bomb,
         "link: this link cannot be read: its document is too large",
     );
+}
+
+#[test]
+fn a_document_too_large_for_a_link_is_refused() {
+    let mut large = preset();
+    let Data::Table { rows, .. } = &mut large.data else {
+        panic!("a table")
+    };
+    rows.values = vec![1.0 / 3.0; 900_000];
+    let message = link::encode(&large).expect_err("18 MB").to_string();
+    assert!(message.starts_with("link: too large: "), "{message}");
 }
 
 #[test]
