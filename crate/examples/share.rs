@@ -43,7 +43,8 @@ fn encode(file: &str) -> Result<String, String> {
     };
     read.map_err(|error| format!("{file}: {error}"))?;
     let experiment = from_text(&text, ReadOptions::default()).map_err(|e| e.to_string())?;
-    Ok(format!("{}\n", link::encode(&experiment)))
+    let link = link::encode(&experiment).map_err(|e| e.to_string())?;
+    Ok(format!("{link}\n"))
 }
 
 fn decode(fragment: &str) -> Result<String, String> {

@@ -45,8 +45,10 @@ pub const PREDICT_CELLS: usize = 100_000;
 pub const PROBLEMS: usize = 20;
 /// How deeply arrays and objects may nest in JSON text.
 pub const DEPTH: usize = 32;
-/// The longest JSON text, and the most that a link may inflate to, in bytes.
-pub const TEXT: usize = 16 << 20;
+/// The longest JSON text, in bytes: room for [`CELLS`] with all their digits.
+pub const TEXT: usize = 64 << 20;
+/// The longest link, and the most that one may inflate to, in bytes.
+pub const LINK: usize = 16 << 20;
 
 /// The share of rows held out.
 pub const VALIDATION: Range = Range::Closed(0.0, 0.9);

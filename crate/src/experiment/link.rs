@@ -1,13 +1,9 @@
 //! The document as a URL fragment: `#v=1&z=…`, where `z` is the compact JSON, deflated, in base64url.
 //!
 //! The same document always gives the same link, and every link ever made with `v=1` stays readable.
-//! A link is untrusted: nothing larger than [`limits::TEXT`] is ever inflated.
+//! A link is untrusted: nothing larger than [`limits::LINK`] is ever inflated.
 
-use base64::{
-    Engine,
-    alphabet::URL_SAFE,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
 
 use super::{
@@ -17,14 +13,6 @@ use super::{
     read::{self, ReadOptions},
     write,
 };
-
-/// Writes no padding, reads both with and without.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &URL_SAFE,
-    GeneralPurposeConfig::new()
-        .with_encode_padding(false)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// As small as miniz_oxide makes it. Changing this changes links, though old ones stay readable.
 const LEVEL: u8 = 10;
@@ -39,9 +27,17 @@ pub struct Decoded {
 }
 
 /// The fragment that carries the whole document, with its `#`.
-pub fn encode(experiment: &Experiment) -> String {
-    let deflated = compress_to_vec(write::to_compact(experiment).as_bytes(), LEVEL);
-    format!("#v={VERSION}&z={}", BASE64.encode(deflated))
+///
+/// # Errors
+/// If the document is larger than [`limits::LINK`], and the link could not be read back.
+pub fn encode(experiment: &Experiment) -> Result<String, Problems> {
+    let text = write::to_compact(experiment);
+    if text.len() > limits::LINK {
+        let (max, got) = (limits::LINK as u64, text.len() as u64);
+        return Err(Problems(vec![Problem::too_large(&"link", "bytes", max, got)]));
+    }
+    let deflated = compress_to_vec(text.as_bytes(), LEVEL);
+    Ok(format!("#v={VERSION}&z={}", BASE64.encode(deflated)))
 }
 
 /// Reads a fragment, with or without its `#`, its parameters in any order, percent-encoded or not.
@@ -51,7 +47,7 @@ pub fn encode(experiment: &Experiment) -> String {
 /// At `link`, if the link itself cannot be read; otherwise what is wrong with its document.
 pub fn decode(link: &str) -> Result<Decoded, Problems> {
     let refuse = |detail: &str| Problems(vec![Problem::bad_link(detail)]);
-    if link.len() > limits::TEXT {
+    if link.len() > limits::LINK {
         return Err(refuse("it is too long"));
     }
     let fragment = link.trim().split_once('#').map_or(link.trim(), |(_, fragment)| fragment);
@@ -84,8 +80,10 @@ pub fn decode(link: &str) -> Result<Decoded, Problems> {
         Some(_) => {}
     }
     let packed = packed.ok_or_else(|| refuse("z=, its document, is missing"))?;
-    let deflated = BASE64.decode(packed).map_err(|_| refuse("z= is not base64url"))?;
-    let bytes = decompress_to_vec_with_limit(&deflated, limits::TEXT).map_err(|error| {
+    // Padding is not written; whoever adds it may.
+    let deflated = BASE64.decode(packed.trim_end_matches('='));
+    let deflated = deflated.map_err(|_| refuse("its document is damaged or cut off"))?;
+    let bytes = decompress_to_vec_with_limit(&deflated, limits::LINK).map_err(|error| {
         use miniz_oxide::inflate::TINFLStatus::HasMoreOutput;
         refuse(match error.status {
             HasMoreOutput => "its document is too large",

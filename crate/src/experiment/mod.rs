@@ -1,7 +1,7 @@
 //! The Experiment document: what a link carries, a file saves, the page edits and the trainer runs.
 //!
 //! [`Experiment`] is plain data. [`read`] makes it from JSON and says, with a path, everything that
-//! is wrong with a document that cannot be one; [`write`] is its inverse. [`shapes`] infers what the
+//! is wrong with a document that cannot be one; [`mod@write`] is its inverse. [`shapes`] infers what the
 //! layers take and give, [`check`] whether the whole fits together, [`compare`] makes the runs to
 //! compare with, [`model`] builds the layers and [`trainer`] runs them, [`link`] packs a document into a URL fragment, [`presets`] has some to start from.
 

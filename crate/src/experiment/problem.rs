@@ -18,7 +18,7 @@
 //! | `not_one_of` | `options`, `got`, `suggestion`? | not one of a few names |
 //! | `empty` | `what` | nothing where something is needed |
 //! | `too_many` | `what`, `max`, `got` | more than may be |
-//! | `too_large` | `what`, `max`, `got` | the whole would be too big to compute |
+//! | `too_large` | `what`, `max`, `got` | the whole would be too large |
 //! | `too_long` | `max`, `got` | text of too many characters |
 //! | `row_length` | `inputs`, `targets`, `expected`, `got` | a row of another length than the columns |
 //! | `length_mismatch` | `expected`, `got` | another length than it must have |
@@ -310,7 +310,7 @@ impl Problem {
             path,
             "too_large",
             json!({ "what": what, "max": max, "got": got }),
-            format!("too large to compute: {got} {what}, at most {max} are possible"),
+            format!("too large: {got} {what}, at most {max} are possible"),
         )
     }
 
