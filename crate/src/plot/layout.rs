@@ -83,7 +83,7 @@ impl Layout {
             (false, true) => ticks::logarithmic(extent.y.0, extent.y.1, intervals),
             (false, false) => ticks::linear(extent.y.0, extent.y.1, intervals),
         };
-        let left = pixels((widest(&y.ticks) + LABEL_GAP + 2.0).max(MIN_LEFT)).min(width);
+        let left = pixels((widest(&y.ticks) + LABEL_GAP + 4.0).max(MIN_LEFT)).min(width);
         let right = (width - pixels(EDGE + 4.0)).max(left);
 
         let (lo, hi) = if empty { (0.0, 10.0) } else { extent.x };
