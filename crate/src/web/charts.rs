@@ -53,7 +53,7 @@ export interface CurvesGeometry {
 /// page times `pixelRatio`. Throws an `Error` that names the argument that is wrong.
 #[wasm_bindgen(js_name = drawCurves, unchecked_return_type = "CurvesGeometry")]
 pub fn draw_curves_on_canvas(
-    #[wasm_bindgen(unchecked_param_type = "HtmlCanvasElement")] canvas: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "HTMLCanvasElement")] canvas: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "CurvesSpec")] spec: &JsValue,
 ) -> Result<JsValue, JsValue> {
     let canvas = canvas
