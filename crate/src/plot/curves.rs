@@ -5,19 +5,12 @@ use plotters::style::{Color, RGBColor, ShapeStyle};
 use plotters_backend::{BackendCoord, DrawingErrorKind};
 
 use super::decimate::{Point, decimate, for_each_point};
+use super::layout::{Extent, FONT_SIZE, LABEL_GAP, Layout, NAME_HEIGHT, TICK_LENGTH, widest};
 use super::text::{self, Align, Label};
-use super::ticks::{self, Scale, Tick};
+use super::ticks::Scale;
 use super::{CurvesSpec, Geometry, Kind, NearestPoint, Rect, Series};
 
-// Sizes in CSS pixels.
-const FONT_SIZE: f64 = 12.0;
-const LABEL_GAP: f64 = 8.0;
-const TICK_LENGTH: f64 = 4.0;
-const EDGE: f64 = 12.0;
-const NAME_HEIGHT: f64 = 18.0;
-const MIN_LEFT: f64 = 38.0;
-const MIN_PLOT: f64 = 16.0;
-const MIN_TICK_DISTANCE: (f64, f64) = (56.0, 34.0);
+/// Dash and gap of pinned curves, in CSS pixels.
 const DASH: (f64, f64) = (5.0, 3.5);
 /// Enough for any curve that can be told apart from a blot; longer ones get longer dashes.
 const MAX_DASHES: f64 = 1000.0;
@@ -95,90 +88,6 @@ fn nearest_points(spec: &CurvesSpec<'_>, x: &Scale) -> Vec<NearestPoint> {
         best.map(|(x, y)| NearestPoint { series, x, y })
     };
     spec.series.iter().enumerate().filter_map(nearest).collect()
-}
-
-/// The ranges of all points that can be drawn; `min > max` when there are none.
-struct Extent {
-    x: (f64, f64),
-    y: (f64, f64),
-    integral: bool,
-}
-
-impl Extent {
-    fn of(spec: &CurvesSpec<'_>) -> Self {
-        let mut x = (f64::INFINITY, f64::NEG_INFINITY);
-        let mut y = x;
-        let mut integral = true;
-        for series in &spec.series {
-            for_each_point(series.x, series.y, spec.log_y, |point| {
-                if let Some(p) = point {
-                    x = (x.0.min(p.0), x.1.max(p.0));
-                    y = (y.0.min(p.1), y.1.max(p.1));
-                    integral &= series.x.is_none() || p.0 == p.0.trunc();
-                }
-            });
-        }
-        Self { x, y, integral }
-    }
-}
-
-/// The plot area in device pixels (whole numbers), and the axes.
-struct Layout {
-    ratio: f64,
-    left: f64,
-    top: f64,
-    right: f64,
-    bottom: f64,
-    x: Scale,
-    y: Scale,
-}
-
-impl Layout {
-    fn new(spec: &CurvesSpec<'_>, extent: &Extent) -> Self {
-        let ratio = if spec.pixel_ratio.is_finite() && spec.pixel_ratio > 0.0 {
-            spec.pixel_ratio.clamp(0.25, 16.0)
-        } else {
-            1.0
-        };
-        let pixels = |css: f64| (css * ratio).round();
-        let width = f64::from(spec.width.min(1 << 16));
-        let height = f64::from(spec.height.min(1 << 16));
-
-        let named = |name: &str| if name.is_empty() { 0.0 } else { NAME_HEIGHT };
-        let top = pixels(EDGE + named(spec.y_label));
-        let below = FONT_SIZE + LABEL_GAP + TICK_LENGTH + named(spec.x_label);
-        let bottom = (height - pixels(below)).max(top);
-
-        let empty = extent.x.0 > extent.x.1;
-        let plot_height = (bottom - top) / ratio;
-        let intervals = (plot_height / MIN_TICK_DISTANCE.1).clamp(2.0, 10.0) as usize;
-        let y = match (empty, spec.log_y) {
-            (true, true) => ticks::logarithmic(0.1, 1.0, intervals),
-            (true, false) => ticks::linear(0.0, 1.0, intervals),
-            (false, true) => ticks::logarithmic(extent.y.0, extent.y.1, intervals),
-            (false, false) => ticks::linear(extent.y.0, extent.y.1, intervals),
-        };
-        let left = pixels((widest(&y.ticks) + LABEL_GAP + 2.0).max(MIN_LEFT));
-        let right = (width - pixels(EDGE + 4.0)).max(left);
-
-        let (lo, hi) = if empty { (0.0, 10.0) } else { extent.x };
-        let plot_width = (right - left) / ratio;
-        let intervals = (plot_width / MIN_TICK_DISTANCE.0).clamp(1.0, 10.0) as usize;
-        let x = ticks::steps(lo, hi, extent.integral, intervals, |ticks, spacing| {
-            widest(ticks) + 2.0 * LABEL_GAP <= spacing * plot_width
-        });
-        Self { ratio, left, top, right, bottom, x, y }
-    }
-
-    fn is_drawable(&self) -> bool {
-        let least = MIN_PLOT * self.ratio;
-        self.right - self.left >= least && self.bottom - self.top >= least
-    }
-}
-
-/// The width of the widest label in CSS pixels.
-fn widest(ticks: &[Tick]) -> f64 {
-    ticks.iter().map(|t| text::width(&t.label) * FONT_SIZE).fold(0.0, f64::max)
 }
 
 /// Draws in device pixels on a backend that counts in its own units.
@@ -262,7 +171,7 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
         }
         if !self.spec.y_label.is_empty() {
             let left = (l.left - gap - widest(&l.y.ticks) * ratio).max(0.0);
-            let y = FONT_SIZE / 2.0 * ratio;
+            let y = NAME_HEIGHT / 2.0 * ratio;
             self.text(self.spec.y_label, left, y, Align::Left)?;
         }
         Ok(())

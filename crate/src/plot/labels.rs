@@ -16,7 +16,7 @@ pub(super) fn linear_label(tick: Decimal, largest: f64) -> String {
     let plain_is_long = (exponent < -3 && largest < 1e-2) || largest >= 1e9;
     if plain_is_long {
         exponential(tick)
-    } else if largest >= 1e6 && exponent >= 5 {
+    } else if exponent >= 5 && value.abs() >= 1e6 {
         trimmed(value / 1e6, 1) + "M"
     } else if exponent >= 2 && value.abs() >= 1e3 {
         trimmed(value / 1e3, 1) + "k"

@@ -6,6 +6,7 @@
 mod curves;
 mod decimate;
 mod labels;
+mod layout;
 #[cfg(not(target_arch = "wasm32"))]
 mod svg;
 mod text;

@@ -122,8 +122,10 @@ pub fn linear(lo: f64, hi: f64, intervals: usize) -> Scale {
     let mut step = nice_at_least((hi - lo) / intervals as f64);
     let ends = |step: Decimal| {
         let size = step.value();
-        let first = (lo / size + 1e-9).floor() as i64;
-        let last = (hi / size - 1e-9).ceil() as i64;
+        // A loss of 0.2 is not quite 0.2 as an `f32`, but it still begins at the tick 0.2.
+        let noise = |v: f64| (1e-9 + 1e-7 * v.abs()).min(0.01);
+        let first = (lo / size + noise(lo / size)).floor() as i64;
+        let last = (hi / size - noise(hi / size)).ceil() as i64;
         (first, last.max(first + 1))
     };
     // One or two rounds: rounding outwards adds at most two intervals.
@@ -198,7 +200,7 @@ pub fn logarithmic(lo: f64, hi: f64, intervals: usize) -> Scale {
         }
     }
     if (last - first) as usize <= intervals {
-        return log_scale(first, last, |_| true);
+        return log_scale((lo, hi), first, last, |_| true);
     }
     let (low_decade, high_decade) = (first.div_euclid(3), (last + 2).div_euclid(3));
     let decades = (high_decade - low_decade) as usize;
@@ -207,20 +209,20 @@ pub fn logarithmic(lo: f64, hi: f64, intervals: usize) -> Scale {
             as i32;
     if stride == 1 && decades <= 4 {
         // Minor ticks at 2 and 5; the ends stay close to the data.
-        return log_scale(first, last, |i| i.rem_euclid(3) == 0);
+        return log_scale((lo, hi), first, last, |i| i.rem_euclid(3) == 0);
     }
     let labelled = |i: i32| i.rem_euclid(3) == 0 && (i / 3).rem_euclid(stride) == 0;
-    let mut scale = log_scale(low_decade * 3, high_decade * 3, labelled);
+    let mut scale = log_scale((lo, hi), low_decade * 3, high_decade * 3, labelled);
     scale.ticks.retain(|tick| !tick.label.is_empty());
     scale
 }
 
-/// The axis from the `first` to the `last` of … 0.1, 0.2, 0.5, 1, 2, 5, 10 …
-fn log_scale(first: i32, last: i32, labelled: impl Fn(i32) -> bool) -> Scale {
+/// The axis for data from `lo` to `hi` from the `first` to the `last` of … 0.1, 0.2, 0.5, 1, 2, 5, 10 …
+fn log_scale((lo, hi): (f64, f64), first: i32, last: i32, labelled: impl Fn(i32) -> bool) -> Scale {
     let decades = first.div_euclid(3)..=last.div_euclid(3);
     Scale {
-        min: series_value(first),
-        max: series_value(last),
+        min: series_value(first).min(lo),
+        max: series_value(last).max(hi),
         log: true,
         ticks: (first..=last)
             .map(|i| Tick {
