@@ -1,2 +1,48 @@
-//! `cargo xtask`.
-fn main() {}
+//! `cargo xtask …`: sets up what is missing, then serves, builds, tests or photographs the page.
+
+mod apt;
+mod args;
+mod browser;
+mod node;
+mod page;
+mod place;
+mod setup;
+mod shell;
+mod stages;
+mod tools;
+mod versions;
+mod wasm;
+
+use std::process::ExitCode;
+
+use args::Task;
+use place::Place;
+
+/// An error is the one line that the person at the terminal reads.
+type Result<T, E = String> = std::result::Result<T, E>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = args::parse(&arguments).and_then(run);
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    let place = Place::find()?;
+    match task {
+        Task::Help => {
+            println!("{}", args::USAGE);
+            Ok(())
+        }
+        Task::Build { release } => page::build(&place, release),
+        Task::Serve { release, port } => page::serve(&place, release, port),
+        Task::Test { only, verbose } => stages::test(&place, &only, verbose),
+        Task::Shots => page::shots(&place),
+    }
+}
