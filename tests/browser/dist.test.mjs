@@ -28,7 +28,11 @@ browserTest('a first visit stays within the budget', {}, async ({ page, server }
 
 browserTest('another page imports the module under its documented name', { open: false }, async (opened) => {
   const { page, server } = opened;
-  await page.goto(`${server.url}gradus.d.ts`);
+  const elsewhere = `${server.origin}/another-page`;
+  await page.route(elsewhere, (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
+  );
+  await page.goto(elsewhere);
   const kind = await page.evaluate(async (url) => {
     const { default: init } = await import(url);
     return typeof (await init());

@@ -24,25 +24,23 @@ type Result<T, E = String> = std::result::Result<T, E>;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = args::parse(&arguments).and_then(run);
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    outcome.unwrap_or_else(|message| {
+        eprintln!("error: {message}");
+        ExitCode::FAILURE
+    })
 }
 
-fn run(task: Task) -> Result<()> {
+fn run(task: Task) -> Result<ExitCode> {
     let place = Place::find()?;
+    let done = |()| ExitCode::SUCCESS;
     match task {
         Task::Help => {
             println!("{}", args::USAGE);
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
-        Task::Build { release } => page::build(&place, release),
-        Task::Serve { release, port } => page::serve(&place, release, port),
+        Task::Build { release } => page::build(&place, release).map(done),
+        Task::Serve { release, port } => page::serve(&place, release, port).map(done),
         Task::Test { only, verbose } => stages::test(&place, &only, verbose),
-        Task::Shots => page::shots(&place),
+        Task::Shots => page::shots(&place).map(done),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::Result;
@@ -105,8 +105,8 @@ struct Outcome {
     result: Result<()>,
 }
 
-/// Runs all stages, or those in `only`.
-pub fn test(place: &Place, only: &[Stage], verbose: bool) -> Result<()> {
+/// Runs all stages, or those in `only`. The last line is always the sum of all tests.
+pub fn test(place: &Place, only: &[Stage], verbose: bool) -> Result<ExitCode> {
     let started = Instant::now();
     let stages: Vec<Stage> = ALL
         .into_iter()
@@ -122,7 +122,7 @@ pub fn test(place: &Place, only: &[Stage], verbose: bool) -> Result<()> {
     };
 
     let mut total = Counts::default();
-    let mut failure = None;
+    let mut code = ExitCode::SUCCESS;
     for stage in stages {
         let (name, title) = stage.names();
         println!("{name}: {title}");
@@ -131,20 +131,17 @@ pub fn test(place: &Place, only: &[Stage], verbose: bool) -> Result<()> {
         total.passed += counts.passed;
         total.failed += counts.failed;
         let took = seconds(begun.elapsed());
-        match result {
-            Ok(()) => println!("    ok, {} passed, {took}", counts.passed),
-            Err(message) => {
-                println!("    failed after {took}: {message}");
-                failure = Some(format!(
-                    "stage `{name}` failed (alone: cargo xtask test --only {name})"
-                ));
-                break;
-            }
+        if let Err(message) = result {
+            println!("    failed after {took}: {message}");
+            println!("    stopped here; alone: cargo xtask test --only {name}");
+            code = ExitCode::FAILURE;
+            break;
         }
+        println!("    ok, {} passed, {took}", counts.passed);
     }
     println!("\n{} in all", seconds(started.elapsed()));
     println!("{} passed, {} failed", total.passed, total.failed);
-    failure.map_or(Ok(()), Err)
+    Ok(code)
 }
 
 struct Runner<'a> {
@@ -222,7 +219,7 @@ impl Runner<'_> {
                 browser.write_capabilities(self.place)?,
             );
             test.env("CHROMEDRIVER", &browser.driver);
-            // The slowest test, not all of them: the runner waits for one page per file.
+            // Seconds that one file of tests may take.
             test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
             Ok(test)
         };
@@ -395,7 +392,7 @@ fn cargo_counts(output: &str) -> Counts {
     counts
 }
 
-/// Reads `ℹ pass 12` and `ℹ fail 0` at the end of what Node's test runner prints.
+/// Reads `ℹ pass 12`, `ℹ fail 0` and `ℹ cancelled 0` (it timed out) at the end of what Node's test runner prints.
 fn node_counts(output: &str) -> Counts {
     let value = |name: &str| {
         let lines = output.lines().rev();
