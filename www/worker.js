@@ -1,0 +1,4 @@
+import init from './gradus.js';
+
+await init();
+self.postMessage('ready');
