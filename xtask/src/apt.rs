@@ -31,24 +31,9 @@ impl Apt {
     pub fn install(self, packages: &[&str]) -> Result<()> {
         println!("    installing Debian's {}", packages.join(", "));
         // Stale lists are a nuisance, not a failure: what is missing shows in the next line.
-        let _ = shell::run(
-            "apt-get update",
-            self.apt_get().args(["-qq", "update"]),
-            false,
-        );
-        let install = [
-            "-qq",
-            "-y",
-            "--no-install-recommends",
-            "--no-remove",
-            "install",
-        ];
-        shell::run(
-            "apt-get install",
-            self.apt_get().args(install).args(packages),
-            false,
-        )
-        .map(drop)
+        let _ = shell::run("apt-get update", self.apt_get().args(["-qq", "update"]), false);
+        let install = ["-qq", "-y", "--no-install-recommends", "--no-remove", "install"];
+        shell::run("apt-get install", self.apt_get().args(install).args(packages), false).map(drop)
     }
 
     fn apt_get(self) -> Command {

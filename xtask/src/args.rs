@@ -48,21 +48,14 @@ pub fn parse(arguments: &[String]) -> Result<Task> {
                 }
             }
             _ => {
-                return Err(format!(
-                    "`cargo xtask {command}` takes no {argument}\n{USAGE}"
-                ));
+                return Err(format!("`cargo xtask {command}` takes no {argument}\n{USAGE}"));
             }
         }
         if value.is_some() {
             return Err(format!("{name} takes no value"));
         }
     }
-    let Flags {
-        release,
-        port,
-        only,
-        verbose,
-    } = flags;
+    let Flags { release, port, only, verbose } = flags;
     match command.as_str() {
         "serve" => Ok(Task::Serve { release, port }),
         "build" => Ok(Task::Build { release }),
@@ -82,8 +75,7 @@ struct Flags {
 }
 
 fn port(text: &str) -> Result<u16> {
-    text.parse()
-        .map_err(|_| format!("--port takes a number from 1 to 65535, not `{text}`"))
+    text.parse().map_err(|_| format!("--port takes a number from 1 to 65535, not `{text}`"))
 }
 
 #[cfg(test)]
@@ -91,20 +83,12 @@ mod tests {
     use super::*;
 
     fn parsed(line: &str) -> Result<Task> {
-        parse(
-            &line
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect::<Vec<_>>(),
-        )
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
     #[test]
     fn flags_take_their_value_after_a_space_or_an_equals_sign() {
-        let expected = Ok(Task::Serve {
-            release: true,
-            port: Some(9000),
-        });
+        let expected = Ok(Task::Serve { release: true, port: Some(9000) });
         assert_eq!(parsed("serve --release --port 9000"), expected);
         assert_eq!(parsed("serve --port=9000 --release"), expected);
     }
@@ -112,13 +96,7 @@ mod tests {
     #[test]
     fn only_takes_several_stages() {
         let only = vec![Stage::Format, Stage::Types];
-        assert_eq!(
-            parsed("test --only format,types"),
-            Ok(Task::Test {
-                only,
-                verbose: false
-            })
-        );
+        assert_eq!(parsed("test --only format,types"), Ok(Task::Test { only, verbose: false }));
     }
 
     #[test]

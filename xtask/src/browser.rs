@@ -40,25 +40,16 @@ impl Browser {
                     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
                 ])
             })?;
-        let driver = named("CHROMEDRIVER")
-            .or_else(|| find_program(&["chromedriver"]))
-            .or_else(|| {
-                first(&[
-                    "/usr/lib/chromium/chromedriver",
-                    "/usr/lib/chromium-browser/chromedriver",
-                ])
-            })?;
+        let driver = named("CHROMEDRIVER").or_else(|| find_program(&["chromedriver"])).or_else(|| {
+            first(&["/usr/lib/chromium/chromedriver", "/usr/lib/chromium-browser/chromedriver"])
+        })?;
         Some(Browser { chromium, driver })
     }
 
     /// The file that tells wasm-bindgen's test runner how to start this browser.
     pub fn write_capabilities(&self, place: &Place) -> Result<PathBuf> {
         let file = place.target.join("webdriver.json");
-        let binary = self
-            .chromium
-            .to_string_lossy()
-            .replace('\\', r"\\")
-            .replace('"', "\\\"");
+        let binary = self.chromium.to_string_lossy().replace('\\', r"\\").replace('"', "\\\"");
         let arguments = FLAGS.map(|flag| format!("\"{flag}\"")).join(", ");
         let json = format!(
             "{{ \"goog:chromeOptions\": {{ \"binary\": \"{binary}\", \"args\": [{arguments}] }} }}\n"
@@ -93,15 +84,9 @@ pub fn has_chinese_font() -> bool {
 }
 
 fn named(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable)
-        .map(PathBuf::from)
-        .filter(|file| file.is_file())
+    std::env::var_os(variable).map(PathBuf::from).filter(|file| file.is_file())
 }
 
 fn first(files: &[&str]) -> Option<PathBuf> {
-    files
-        .iter()
-        .map(Path::new)
-        .find(|file| file.exists())
-        .map(Path::to_owned)
+    files.iter().map(Path::new).find(|file| file.exists()).map(Path::to_owned)
 }

@@ -12,14 +12,11 @@ const OLDEST: (u32, u32, u32) = (20, 0, 0);
 /// Errs in one line where Node.js or npm is missing or too old.
 pub fn check() -> Result<()> {
     let wanted = "Gradus needs Node.js 20 or newer with npm: https://nodejs.org";
-    let version =
-        capture(command("node").arg("--version")).ok_or(format!("there is no `node`. {wanted}"))?;
+    let version = capture(command("node").arg("--version")).ok_or(format!("there is no `node`. {wanted}"))?;
     if find_version(&version) < Some(OLDEST) {
         return Err(format!("this `node` is {}. {wanted}", version.trim()));
     }
-    find_program(&[NPM])
-        .map(drop)
-        .ok_or(format!("there is no `npm`. {wanted}"))
+    find_program(&[NPM]).map(drop).ok_or(format!("there is no `npm`. {wanted}"))
 }
 
 #[cfg(windows)]
@@ -38,9 +35,7 @@ pub fn install(place: &Place) -> Result<()> {
     println!("    installing npm's packages");
     shell::run(
         "npm ci",
-        command(NPM)
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(&place.root),
+        command(NPM).args(["ci", "--no-audit", "--no-fund"]).current_dir(&place.root),
         false,
     )?;
     fs::write(&stamp, lock).map_err(|error| format!("{}: {error}", stamp.display()))

@@ -38,27 +38,16 @@ pub fn serve(place: &Place, release: bool, port: Option<u16>) -> Result<()> {
 
 /// Photographs the page in both themes, both languages and two sizes.
 pub fn shots(place: &Place) -> Result<()> {
-    let ready = prepare(
-        place,
-        Needs {
-            browser: true,
-            ..Needs::PAGE
-        },
-    )?;
+    let ready = prepare(place, Needs { browser: true, ..Needs::PAGE })?;
     shell::stream("the build", &mut build_command(place, &ready, true)?)?;
     let mut shots = command("node");
-    shots
-        .current_dir(&place.root)
-        .arg("tests/browser/shots.mjs")
-        .env("CHROMIUM", &ready.browser()?.chromium);
+    shots.current_dir(&place.root).arg("tests/browser/shots.mjs").env("CHROMIUM", &ready.browser()?.chromium);
     shell::stream("the screenshots", &mut shots)
 }
 
 fn trunk(place: &Place, ready: &Ready, subcommand: &str, release: bool) -> Result<Command> {
     let mut trunk = command(place.tools.join("bin").join("trunk"));
-    trunk
-        .current_dir(&place.root)
-        .args([subcommand, "--quiet", "--skip-version-check"]);
+    trunk.current_dir(&place.root).args([subcommand, "--quiet", "--skip-version-check"]);
     if release {
         trunk.arg("--release");
     }
@@ -71,9 +60,7 @@ fn free_port(wanted: Option<u16>) -> Result<u16> {
     let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     match wanted {
         Some(port) if is_free(port) => Ok(port),
-        Some(port) => Err(format!(
-            "port {port} is not free: choose another with --port"
-        )),
+        Some(port) => Err(format!("port {port} is not free: choose another with --port")),
         None => (PORT..PORT + 20)
             .find(|port| is_free(*port))
             .ok_or_else(|| format!("no port from {PORT} on is free: choose one with --port")),
@@ -85,10 +72,7 @@ fn free_port(wanted: Option<u16>) -> Result<u16> {
 fn become_program(program: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
     let error = program.exec();
-    Err(format!(
-        "{} does not start: {error}",
-        program.get_program().to_string_lossy()
-    ))
+    Err(format!("{} does not start: {error}", program.get_program().to_string_lossy()))
 }
 
 #[cfg(not(unix))]

@@ -18,24 +18,18 @@ pub struct Place {
 impl Place {
     /// Finds them from what cargo and the system say.
     pub fn find() -> Result<Place> {
-        let manifest = env::var_os("CARGO_MANIFEST_DIR")
-            .map_or(env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let manifest =
+            env::var_os("CARGO_MANIFEST_DIR").map_or(env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let root = manifest.parent().unwrap_or(Path::new(".")).to_owned();
         let target = match env::var_os("CARGO_TARGET_DIR") {
-            Some(folder) => env::current_dir()
-                .map_err(|error| error.to_string())?
-                .join(folder),
+            Some(folder) => env::current_dir().map_err(|error| error.to_string())?.join(folder),
             None => root.join("target"),
         };
         let tools = cache_folder()
             .ok_or("no folder for the build tools: set XDG_CACHE_HOME or HOME")?
             .join("gradus")
             .join("tools");
-        Ok(Place {
-            root,
-            target,
-            tools,
-        })
+        Ok(Place { root, target, tools })
     }
 
     /// The target folder of builds for wasm, apart from the native one: they may come from another compiler.
@@ -50,11 +44,7 @@ impl Place {
 }
 
 fn cache_folder() -> Option<PathBuf> {
-    let set = |name: &str| {
-        env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_CACHE_HOME")
         .filter(|folder| folder.is_absolute())
         .or_else(|| set("HOME").map(|home| home.join(".cache")))
@@ -67,10 +57,7 @@ pub fn find_program(names: &[&str]) -> Option<PathBuf> {
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
     names.iter().find_map(|name| {
         let name = format!("{name}{}", env::consts::EXE_SUFFIX);
-        folders
-            .iter()
-            .map(|folder| folder.join(&name))
-            .find(|file| file.is_file())
+        folders.iter().map(|folder| folder.join(&name)).find(|file| file.is_file())
     })
 }
 

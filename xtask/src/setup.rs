@@ -27,13 +27,7 @@ pub struct Needs {
 
 impl Needs {
     /// To build the page.
-    pub const PAGE: Needs = Needs {
-        wasm: true,
-        tools: true,
-        node: true,
-        browser: false,
-        clippy: false,
-    };
+    pub const PAGE: Needs = Needs { wasm: true, tools: true, node: true, browser: false, clippy: false };
 
     /// What either needs.
     pub fn and(self, other: Needs) -> Needs {
@@ -59,9 +53,7 @@ impl Ready {
     }
 
     pub fn browser(&self) -> Result<&Browser> {
-        self.browser
-            .as_ref()
-            .ok_or_else(|| browser::MISSING.to_owned())
+        self.browser.as_ref().ok_or_else(|| browser::MISSING.to_owned())
     }
 }
 
@@ -78,11 +70,7 @@ pub fn prepare(place: &Place, needs: Needs) -> Result<Ready> {
     }
 
     let packages = debian_packages(needs, found_wasm.as_ref(), found_browser.as_ref());
-    let apt = if packages.is_empty() {
-        None
-    } else {
-        Apt::find()
-    };
+    let apt = if packages.is_empty() { None } else { Apt::find() };
     if apt.is_none() {
         // Better said now than after minutes of building tools.
         if needs.wasm && found_wasm.is_none() {
@@ -95,18 +83,8 @@ pub fn prepare(place: &Place, needs: Needs) -> Result<Ready> {
 
     let (debian, node, tools) = thread::scope(|scope| {
         let debian = scope.spawn(|| apt.map_or(Ok(()), |apt| apt.install(&packages)));
-        let node = scope.spawn(|| {
-            if needs.node {
-                node::install(place)
-            } else {
-                Ok(())
-            }
-        });
-        let tools = if needs.tools {
-            tools::install(place)
-        } else {
-            Ok(())
-        };
+        let node = scope.spawn(|| if needs.node { node::install(place) } else { Ok(()) });
+        let tools = if needs.tools { tools::install(place) } else { Ok(()) };
         (joined(debian), joined(node), tools)
     });
     if needs.wasm && found_wasm.is_none() {
@@ -115,14 +93,10 @@ pub fn prepare(place: &Place, needs: Needs) -> Result<Ready> {
     if needs.browser && found_browser.is_none() {
         found_browser = Browser::find();
     }
-    let ready = Ready {
-        wasm: found_wasm,
-        browser: found_browser,
-    };
+    let ready = Ready { wasm: found_wasm, browser: found_browser };
     node.and(tools)?;
     // A package that failed matters only where it leaves something missing.
-    let missing =
-        (needs.wasm && ready.wasm.is_none()) || (needs.browser && ready.browser.is_none());
+    let missing = (needs.wasm && ready.wasm.is_none()) || (needs.browser && ready.browser.is_none());
     if missing {
         debian?;
     }
@@ -139,17 +113,11 @@ pub fn prepare(place: &Place, needs: Needs) -> Result<Ready> {
 }
 
 fn joined(thread: thread::ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
-    thread
-        .join()
-        .unwrap_or_else(|_| Err("an installation broke off".to_owned()))
+    thread.join().unwrap_or_else(|_| Err("an installation broke off".to_owned()))
 }
 
 /// What Debian would have to install.
-fn debian_packages(
-    needs: Needs,
-    wasm: Option<&Wasm>,
-    browser: Option<&Browser>,
-) -> Vec<&'static str> {
+fn debian_packages(needs: Needs, wasm: Option<&Wasm>, browser: Option<&Browser>) -> Vec<&'static str> {
     let mut packages = Vec::new();
     if needs.wasm && wasm.is_none() {
         packages.extend(wasm::PACKAGES);
@@ -172,10 +140,7 @@ mod tests {
 
     #[test]
     fn rustups_target_needs_no_package() {
-        let needs = Needs {
-            clippy: true,
-            ..Needs::PAGE
-        };
+        let needs = Needs { clippy: true, ..Needs::PAGE };
         assert!(debian_packages(needs, Some(&Wasm::Rustup), None).is_empty());
     }
 

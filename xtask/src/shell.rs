@@ -16,8 +16,7 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text == "CARGO" || text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_")
-        {
+        if text == "CARGO" || text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
             command.env_remove(&name);
         }
     }
@@ -31,22 +30,13 @@ pub fn native_cargo() -> Command {
 
 /// What a short program prints, if it succeeds.
 pub fn capture(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Runs a program with its own output.
 pub fn stream(title: &str, command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .map_err(|error| cannot_start(title, command, &error))?;
+    let status = command.status().map_err(|error| cannot_start(title, command, &error))?;
     succeeded(title, command, status)
 }
 
@@ -58,16 +48,8 @@ pub fn run(title: &str, command: &mut Command, verbose: bool) -> Result<String> 
 }
 
 /// As [`run`], with what a program printed also where it failed.
-pub fn run_with_output(
-    title: &str,
-    command: &mut Command,
-    verbose: bool,
-) -> Result<(String, Result<()>)> {
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
+pub fn run_with_output(title: &str, command: &mut Command, verbose: bool) -> Result<(String, Result<()>)> {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.map_err(|error| cannot_start(title, command, &error))?;
     let output = collect(title, &mut child, verbose);
     let status = child.wait().map_err(|error| format!("{title}: {error}"))?;
@@ -102,12 +84,7 @@ fn collect(title: &str, child: &mut Child, verbose: bool) -> String {
         }
         if !verbose && told.elapsed() >= SIGN_OF_LIFE {
             told = Instant::now();
-            let last = output
-                .lines()
-                .rev()
-                .map(str::trim)
-                .find(|line| !line.is_empty())
-                .unwrap_or("");
+            let last = output.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("");
             let last: String = last.chars().take(70).collect();
             println!("    {title}: {}  {last}", seconds(started.elapsed()));
         }
@@ -139,10 +116,7 @@ fn succeeded(title: &str, command: &Command, status: ExitStatus) -> Result<()> {
 }
 
 fn cannot_start(title: &str, command: &Command, error: &std::io::Error) -> String {
-    format!(
-        "{title}: {} does not start: {error}",
-        command.get_program().to_string_lossy()
-    )
+    format!("{title}: {} does not start: {error}", command.get_program().to_string_lossy())
 }
 
 /// A duration for people: `0.4 s`, `12 s`, `3 min 20 s`.

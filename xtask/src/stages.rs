@@ -59,12 +59,10 @@ impl Stage {
 
     /// The stage of that name.
     pub fn from_name(name: &str) -> Result<Stage> {
-        ALL.into_iter()
-            .find(|stage| stage.names().0 == name)
-            .ok_or_else(|| {
-                let names = ALL.map(|stage| stage.names().0).join(", ");
-                format!("there is no stage `{name}`: the stages are {names}")
-            })
+        ALL.into_iter().find(|stage| stage.names().0 == name).ok_or_else(|| {
+            let names = ALL.map(|stage| stage.names().0).join(", ");
+            format!("there is no stage `{name}`: the stages are {names}")
+        })
     }
 
     fn needs(self) -> Needs {
@@ -72,22 +70,10 @@ impl Stage {
         match self {
             Stage::Clippy | Stage::Native | Stage::Examples => none,
             Stage::Format | Stage::Unit => Needs { node: true, ..none },
-            Stage::ClippyWasm => Needs {
-                wasm: true,
-                clippy: true,
-                ..none
-            },
-            Stage::Wasm => Needs {
-                wasm: true,
-                tools: true,
-                browser: true,
-                ..none
-            },
+            Stage::ClippyWasm => Needs { wasm: true, clippy: true, ..none },
+            Stage::Wasm => Needs { wasm: true, tools: true, browser: true, ..none },
             Stage::Build | Stage::Types => Needs::PAGE,
-            Stage::Browser => Needs {
-                browser: true,
-                ..Needs::PAGE
-            },
+            Stage::Browser => Needs { browser: true, ..Needs::PAGE },
         }
     }
 }
@@ -108,18 +94,10 @@ struct Outcome {
 /// Runs all stages, or those in `only`. The last line is always the sum of all tests.
 pub fn test(place: &Place, only: &[Stage], verbose: bool) -> Result<ExitCode> {
     let started = Instant::now();
-    let stages: Vec<Stage> = ALL
-        .into_iter()
-        .filter(|stage| only.is_empty() || only.contains(stage))
-        .collect();
-    let needs = stages
-        .iter()
-        .fold(Needs::default(), |needs, stage| needs.and(stage.needs()));
-    let runner = Runner {
-        place,
-        ready: prepare(place, needs)?,
-        verbose,
-    };
+    let stages: Vec<Stage> =
+        ALL.into_iter().filter(|stage| only.is_empty() || only.contains(stage)).collect();
+    let needs = stages.iter().fold(Needs::default(), |needs, stage| needs.and(stage.needs()));
+    let runner = Runner { place, ready: prepare(place, needs)?, verbose };
 
     let mut total = Counts::default();
     let mut code = ExitCode::SUCCESS;
@@ -155,10 +133,9 @@ impl Runner<'_> {
         match stage {
             Stage::Format => self.check(|| self.format()),
             Stage::Clippy => self.check(|| self.clippy()),
-            Stage::Native => self.tests(
-                || Ok(self.cargo(&["test", "--workspace", "--locked"])),
-                cargo_counts,
-            ),
+            Stage::Native => {
+                self.tests(|| Ok(self.cargo(&["test", "--workspace", "--locked"])), cargo_counts)
+            }
             Stage::ClippyWasm => self.check(|| self.ready.wasm()?.clippy(self.place, self.verbose)),
             Stage::Wasm => self.wasm(),
             Stage::Build => self.check(|| self.build()),
@@ -171,23 +148,11 @@ impl Runner<'_> {
 
     fn format(&self) -> Result<()> {
         self.quietly("cargo fmt", &mut self.cargo(&["fmt", "--all", "--check"]))?;
-        self.quietly(
-            "prettier",
-            self.package("prettier/bin/prettier.cjs")
-                .args(["--check", "."]),
-        )
+        self.quietly("prettier", self.package("prettier/bin/prettier.cjs").args(["--check", "."]))
     }
 
     fn clippy(&self) -> Result<()> {
-        let arguments = [
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ];
+        let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
         self.quietly("clippy", &mut self.cargo(&arguments))
     }
 
@@ -200,24 +165,9 @@ impl Runner<'_> {
             let mut test = self.ready.wasm()?.cargo(self.place)?;
             let browser = self.ready.browser()?;
             test.current_dir(&self.place.root);
-            test.args([
-                "test",
-                "--package",
-                "gradus",
-                "--target",
-                TARGET,
-                "--locked",
-                "--test",
-                "*",
-            ]);
-            test.env(
-                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-                "wasm-bindgen-test-runner",
-            );
-            test.env(
-                "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
-                browser.write_capabilities(self.place)?,
-            );
+            test.args(["test", "--package", "gradus", "--target", TARGET, "--locked", "--test", "*"]);
+            test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+            test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.write_capabilities(self.place)?);
             test.env("CHROMEDRIVER", &browser.driver);
             // Seconds that one file of tests may take.
             test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
@@ -230,13 +180,9 @@ impl Runner<'_> {
         let mut build = page::build_command(self.place, &self.ready, true)?;
         let output = shell::run("the build", &mut build, self.verbose)?;
         // The table of sizes.
-        let table = output
-            .lines()
-            .skip_while(|line| !line.starts_with("What a first visit loads"));
+        let table = output.lines().skip_while(|line| !line.starts_with("What a first visit loads"));
         if !self.verbose {
-            table
-                .take_while(|line| !line.is_empty())
-                .for_each(|line| println!("    {line}"));
+            table.take_while(|line| !line.is_empty()).for_each(|line| println!("    {line}"));
         }
         Ok(())
     }
@@ -244,35 +190,19 @@ impl Runner<'_> {
     fn types(&self) -> Result<()> {
         // The scripts use the module's generated types.
         self.need_dist()?;
-        self.quietly(
-            "tsc",
-            self.package("typescript/bin/tsc").args(["--project", "."]),
-        )
+        self.quietly("tsc", self.package("typescript/bin/tsc").args(["--project", "."]))
     }
 
     fn examples(&self) -> Result<()> {
         self.quietly(
             "the examples",
-            &mut self.cargo(&[
-                "build",
-                "--package",
-                "gradus",
-                "--release",
-                "--examples",
-                "--locked",
-            ]),
+            &mut self.cargo(&["build", "--package", "gradus", "--release", "--examples", "--locked"]),
         )
     }
 
     fn browser(&self) -> Outcome {
         if let Err(message) = self.need_dist() {
-            return Outcome {
-                counts: Counts {
-                    passed: 0,
-                    failed: 1,
-                },
-                result: Err(message),
-            };
+            return Outcome { counts: Counts { passed: 0, failed: 1 }, result: Err(message) };
         }
         self.node_tests("tests/browser")
     }
@@ -292,9 +222,7 @@ impl Runner<'_> {
         }
         let command = || {
             let mut node = command("node");
-            node.current_dir(&self.place.root)
-                .args(["--test", "--test-reporter=spec"])
-                .args(files);
+            node.current_dir(&self.place.root).args(["--test", "--test-reporter=spec"]).args(files);
             if let Ok(browser) = self.ready.browser() {
                 node.env("CHROMIUM", &browser.chromium);
             }
@@ -312,8 +240,7 @@ impl Runner<'_> {
     /// A program of an npm package.
     fn package(&self, program: &str) -> Command {
         let mut node = command("node");
-        node.current_dir(&self.place.root)
-            .arg(self.place.root.join("node_modules").join(program));
+        node.current_dir(&self.place.root).arg(self.place.root.join("node_modules").join(program));
         node
     }
 
@@ -324,19 +251,12 @@ impl Runner<'_> {
     fn check(&self, work: impl FnOnce() -> Result<()>) -> Outcome {
         let result = work();
         let failed = u32::from(result.is_err());
-        Outcome {
-            counts: Counts {
-                passed: 1 - failed,
-                failed,
-            },
-            result,
-        }
+        Outcome { counts: Counts { passed: 1 - failed, failed }, result }
     }
 
     fn tests(&self, make: impl FnOnce() -> Result<Command>, count: fn(&str) -> Counts) -> Outcome {
-        let run = make().and_then(|mut command| {
-            shell::run_with_output("the tests", &mut command, self.verbose)
-        });
+        let run =
+            make().and_then(|mut command| shell::run_with_output("the tests", &mut command, self.verbose));
         let (output, result) = match run {
             Ok((output, result)) => (output, result),
             Err(message) => (String::new(), Err(message)),
@@ -352,18 +272,12 @@ impl Runner<'_> {
 
 fn nothing_to_do(folder: &str) -> Outcome {
     println!("    no tests in {folder}");
-    Outcome {
-        counts: Counts::default(),
-        result: Ok(()),
-    }
+    Outcome { counts: Counts::default(), result: Ok(()) }
 }
 
 /// The files in a folder whose names end so, in order.
 fn files_in(place: &Place, folder: &str, ending: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(place.root.join(folder))
-        .into_iter()
-        .flatten()
-        .flatten();
+    let entries = fs::read_dir(place.root.join(folder)).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries
         .filter(|entry| entry.file_name().to_string_lossy().ends_with(ending))
         .map(|entry| entry.path())
@@ -375,10 +289,7 @@ fn files_in(place: &Place, folder: &str, ending: &str) -> Vec<PathBuf> {
 /// Sums up `test result: ok. 12 passed; 0 failed; …`, which cargo prints once per file of tests.
 fn cargo_counts(output: &str) -> Counts {
     let mut counts = Counts::default();
-    for line in output
-        .lines()
-        .filter(|line| line.starts_with("test result:"))
-    {
+    for line in output.lines().filter(|line| line.starts_with("test result:")) {
         let words: Vec<&str> = line.split([' ', ';']).collect();
         for pair in words.windows(2) {
             let number = pair[0].parse().unwrap_or(0);
@@ -396,15 +307,9 @@ fn cargo_counts(output: &str) -> Counts {
 fn node_counts(output: &str) -> Counts {
     let value = |name: &str| {
         let lines = output.lines().rev();
-        lines
-            .filter_map(|line| line.split_once(name)?.1.trim().parse().ok())
-            .next()
-            .unwrap_or(0)
+        lines.filter_map(|line| line.split_once(name)?.1.trim().parse().ok()).next().unwrap_or(0)
     };
-    Counts {
-        passed: value("ℹ pass "),
-        failed: value("ℹ fail "),
-    }
+    Counts { passed: value("ℹ pass "), failed: value("ℹ fail ") }
 }
 
 #[cfg(test)]
@@ -416,25 +321,13 @@ mod tests {
         let output = "running 2 tests\n\
             test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
             test result: FAILED. 3 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.10s\n";
-        assert_eq!(
-            cargo_counts(output),
-            Counts {
-                passed: 15,
-                failed: 2
-            }
-        );
+        assert_eq!(cargo_counts(output), Counts { passed: 15, failed: 2 });
     }
 
     #[test]
     fn nodes_summary_is_read_and_not_what_tests_print() {
         let output = "✔ a test (1ms)\npass 7\nℹ tests 5\nℹ pass 4\nℹ fail 1\nℹ duration_ms 50\n";
-        assert_eq!(
-            node_counts(output),
-            Counts {
-                passed: 4,
-                failed: 1
-            }
-        );
+        assert_eq!(node_counts(output), Counts { passed: 4, failed: 1 });
     }
 
     #[test]

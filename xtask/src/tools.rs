@@ -21,8 +21,8 @@ struct Tool {
 
 /// Which are missing, or of another version.
 fn missing(place: &Place) -> Result<Vec<Tool>> {
-    let lock = fs::read_to_string(place.root.join("Cargo.lock"))
-        .map_err(|error| format!("Cargo.lock: {error}"))?;
+    let lock =
+        fs::read_to_string(place.root.join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}"))?;
     let tools = [
         Tool {
             package: "wasm-bindgen-cli",
@@ -38,10 +38,7 @@ fn missing(place: &Place) -> Result<Vec<Tool>> {
             options: &["--no-default-features", "--features", "rustls"],
         },
     ];
-    Ok(tools
-        .into_iter()
-        .filter(|tool| !tool.is_installed(&place.tools))
-        .collect())
+    Ok(tools.into_iter().filter(|tool| !tool.is_installed(&place.tools)).collect())
 }
 
 impl Tool {
@@ -57,20 +54,10 @@ impl Tool {
         println!("    building {title}, once");
         let mut install = native_cargo();
         install.current_dir(&place.tools);
-        install.args([
-            "install",
-            self.package,
-            "--version",
-            &self.version,
-            "--locked",
-            "--debug",
-            "--force",
-        ]);
+        install.args(["install", self.package, "--version", &self.version, "--locked", "--debug", "--force"]);
         install.args(self.options).arg("--root").arg(&place.tools);
         install.env("CARGO_TARGET_DIR", target);
-        install
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("CARGO_INCREMENTAL", "0");
+        install.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0");
         shell::run(&title, &mut install, false).map(drop)
     }
 }
@@ -81,8 +68,7 @@ pub fn install(place: &Place) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    fs::create_dir_all(&place.tools)
-        .map_err(|error| format!("{}: {error}", place.tools.display()))?;
+    fs::create_dir_all(&place.tools).map_err(|error| format!("{}: {error}", place.tools.display()))?;
     let target = place.tools.join("build");
     for tool in missing {
         tool.install(place, &target)?;

@@ -13,10 +13,7 @@ pub fn find_version(text: &str) -> Option<Version> {
 fn version(word: &str) -> Option<Version> {
     let word = word.strip_prefix('v').unwrap_or(word);
     let core = word.split(['-', '+']).next()?;
-    let numbers: Vec<u32> = core
-        .split('.')
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
+    let numbers: Vec<u32> = core.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     match numbers[..] {
         [major, minor] => Some((major, minor, 0)),
         [major, minor, patch] => Some((major, minor, patch)),
@@ -46,10 +43,7 @@ mod tests {
 
     #[test]
     fn versions_are_found_in_what_tools_print() {
-        assert_eq!(
-            find_version("rustc 1.95.0 (59807616e 2026-04-14)"),
-            Some((1, 95, 0))
-        );
+        assert_eq!(find_version("rustc 1.95.0 (59807616e 2026-04-14)"), Some((1, 95, 0)));
         assert_eq!(find_version("v20.20.2\n"), Some((20, 20, 2)));
         assert_eq!(find_version("trunk 0.22.0-beta.1"), Some((0, 22, 0)));
         assert_eq!(find_version("no version here"), None);

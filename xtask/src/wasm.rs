@@ -38,16 +38,13 @@ impl Wasm {
     /// What is installed.
     pub fn find() -> Option<Wasm> {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let libraries =
-            capture(command(rustc).args(["--print", "target-libdir", "--target", TARGET]));
+        let libraries = capture(command(rustc).args(["--print", "target-libdir", "--target", TARGET]));
         let installed = libraries.and_then(|folder| fs::read_dir(folder.trim()).ok()?.next());
         if installed.is_some() {
             return Some(Wasm::Rustup);
         }
         let source = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
-        let complete = ["/usr/bin/cargo", source]
-            .iter()
-            .all(|file| Path::new(file).exists());
+        let complete = ["/usr/bin/cargo", source].iter().all(|file| Path::new(file).exists());
         let version = capture(command("/usr/bin/rustc").arg("--version"))?;
         let linker = find_program(&["wasm-ld-22", "wasm-ld"])?;
         (complete && find_version(&version) >= Some(OLDEST)).then_some(Wasm::Debian { linker })
@@ -76,31 +73,18 @@ impl Wasm {
     pub fn apply(&self, place: &Place, program: &mut Command) -> Result<()> {
         let mut folders = vec![place.tools.join("bin")];
         // Would replace the flags in .cargo/config.toml, SIMD among them.
-        program
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        program.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         program.env("CARGO_TARGET_DIR", place.wasm_target());
         // Panics tell their place without it, and browsers do not read it.
-        program
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("CARGO_PROFILE_TEST_DEBUG", "0");
+        program.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
         if let Wasm::Debian { linker } = self {
             folders.insert(0, debian_cargo(place)?);
-            for name in [
-                "RUSTUP_TOOLCHAIN",
-                "LD_LIBRARY_PATH",
-                "RUSTC_WRAPPER",
-                "RUSTC_WORKSPACE_WRAPPER",
-            ] {
+            for name in ["RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
                 program.env_remove(name);
             }
-            program
-                .env("CARGO", "/usr/bin/cargo")
-                .env("RUSTC", "/usr/bin/rustc");
+            program.env("CARGO", "/usr/bin/cargo").env("RUSTC", "/usr/bin/rustc");
             // Building std is an unstable option of cargo, which a release takes when told to.
-            program
-                .env("RUSTC_BOOTSTRAP", "1")
-                .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
+            program.env("RUSTC_BOOTSTRAP", "1").env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
             // Else cargo builds std twice for tests, to abort and to unwind, and mixes them up.
             program.env("CARGO_UNSTABLE_PANIC_ABORT_TESTS", "true");
             program.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
@@ -118,12 +102,9 @@ impl Wasm {
                 "    no clippy for this compiler ({CLIPPY_PACKAGE}): `cargo check` with warnings denied instead"
             );
             let mut check = self.cargo(place)?;
-            check.env(
-                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                "-Ctarget-feature=+simd128 -Dwarnings",
-            );
-            return shell::run("check (wasm)", check.arg("check").args(arguments), verbose)
-                .map(drop);
+            check
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Ctarget-feature=+simd128 -Dwarnings");
+            return shell::run("check (wasm)", check.arg("check").args(arguments), verbose).map(drop);
         }
         let mut clippy = match debian {
             // Not `cargo clippy`: that may find rustup's.
@@ -131,19 +112,14 @@ impl Wasm {
             false => native_cargo(),
         };
         self.apply(place, &mut clippy)?;
-        clippy
-            .arg("clippy")
-            .args(arguments)
-            .args(["--", "-D", "warnings"]);
+        clippy.arg("clippy").args(arguments).args(["--", "-D", "warnings"]);
         shell::run("clippy (wasm)", &mut clippy, verbose).map(drop)
     }
 }
 
 /// Whether Debian's clippy is there.
 pub fn has_debian_clippy() -> bool {
-    ["/usr/bin/cargo-clippy", "/usr/bin/clippy-driver"]
-        .iter()
-        .all(|file| Path::new(file).exists())
+    ["/usr/bin/cargo-clippy", "/usr/bin/clippy-driver"].iter().all(|file| Path::new(file).exists())
 }
 
 /// A folder with Debian's `cargo` and nothing else: all of /usr/bin before the rest of `PATH` would bring its

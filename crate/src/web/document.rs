@@ -50,7 +50,8 @@ pub fn write(
 pub fn encode_link(
     #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
 ) -> Result<String, JsValue> {
-    read_document(document, ReadOptions::default()).map(|experiment| link::encode(&experiment))
+    let experiment = read_document(document, ReadOptions::default())?;
+    link::encode(&experiment).map_err(|problems| problems_error(&problems))
 }
 
 /// The document of a link, with every default filled in. Throws an `Error` with `problems: Problem[]`.
