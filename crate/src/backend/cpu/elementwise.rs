@@ -6,95 +6,44 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::op::{Binary, Compare, InPlace, Unary};
 use crate::shape::Layout;
+use std::borrow::Cow;
 
-/// f of each element, row-major.
-fn map<T: Element, U>(x: View<'_>, f: impl Fn(T) -> U) -> Vec<U> {
+/// The elements in row-major order, copied only where they do not lie so. Every kernel below is one
+/// loop over dense slices: strides would multiply each by the ways in which its operands can lie.
+pub(super) fn dense<'a, T: Element>(x: View<'a>) -> Cow<'a, [T]> {
     let values = T::of(x.storage);
-    let (n, stride) = x.layout.row();
-    let mut out = Vec::with_capacity(x.layout.numel());
+    let numel = x.layout.numel();
     if x.layout.is_contiguous() {
-        let start = x.layout.offset();
-        out.extend(values[start..start + x.layout.numel()].iter().map(|&v| f(v)));
-    } else {
-        x.layout.for_each_row(|at| {
-            out.extend((0..n).map(|i| f(values[at.wrapping_add_signed(i as isize * stride)])));
-        });
+        return Cow::Borrowed(&values[x.layout.offset()..][..numel]);
     }
-    out
-}
-
-/// f of each pair, row-major; both views have the result's sizes.
-fn zip<A: Element, B: Element, U>(a: (&[A], &Layout), b: (&[B], &Layout), f: impl Fn(A, B) -> U) -> Vec<U> {
-    let mut out = Vec::with_capacity(a.1.numel());
-    if a.1.is_contiguous() && b.1.is_contiguous() {
-        let n = a.1.numel();
-        let (a, b) = (&a.0[a.1.offset()..][..n], &b.0[b.1.offset()..][..n]);
-        out.extend(a.iter().zip(b).map(|(&a, &b)| f(a, b)));
-        return out;
-    }
-    let ((n, sa), (_, sb)) = (a.1.row(), b.1.row());
-    let mut starts = Vec::new();
-    b.1.for_each_row(|at| starts.push(at));
-    let mut starts = starts.into_iter();
-    a.1.for_each_row(|ia| {
-        let ib = starts.next().expect("both have the same sizes");
-        // The common strides are spelt out so that the loops vectorise.
-        match (sa, sb) {
-            (1, 1) => out.extend(a.0[ia..ia + n].iter().zip(&b.0[ib..ib + n]).map(|(&a, &b)| f(a, b))),
-            (1, 0) => out.extend(a.0[ia..ia + n].iter().map(|&a| f(a, b.0[ib]))),
-            (0, 1) => out.extend(b.0[ib..ib + n].iter().map(|&b| f(a.0[ia], b))),
-            _ => out.extend(
-                (0..n as isize)
-                    .map(|i| f(a.0[ia.wrapping_add_signed(i * sa)], b.0[ib.wrapping_add_signed(i * sb)])),
-            ),
-        }
+    let (n, stride) = x.layout.row();
+    let mut out = Vec::with_capacity(numel);
+    x.layout.for_each_row(|at| match stride {
+        1 => out.extend_from_slice(&values[at..at + n]),
+        0 => out.resize(out.len() + n, values[at]),
+        _ => out.extend((0..n as isize).map(|i| values[at.wrapping_add_signed(i * stride)])),
     });
-    out
+    Cow::Owned(out)
 }
 
-/// f of each element of `dst` and, where there are any, the elements of `inputs` at its place.
-fn update<T: Float, const N: usize>(
-    dst: &mut [T],
-    layout: &Layout,
-    inputs: [View<'_>; N],
-    f: impl Fn(T, [T; N]) -> T,
-) -> Result<()> {
-    let expanded: [Layout; N] = {
-        let mut layouts = inputs.map(|v| v.layout.clone());
-        for l in &mut layouts {
-            *l = l.expand(layout.dims())?;
-        }
-        layouts
-    };
-    let values: [&[T]; N] = inputs.map(|v| T::of(v.storage));
-    if layout.is_contiguous() && expanded.iter().all(Layout::is_contiguous) {
-        let n = layout.numel();
-        let values: [&[T]; N] = std::array::from_fn(|k| &values[k][expanded[k].offset()..][..n]);
-        for (i, d) in dst[layout.offset()..][..n].iter_mut().enumerate() {
-            *d = f(*d, values.map(|v| v[i]));
-        }
-        return Ok(());
+/// As [`dense`], broadcast to `dims` first.
+fn broadcast<'a, T: Element>(x: View<'a>, dims: &[usize]) -> Result<Cow<'a, [T]>> {
+    if x.layout.dims() == dims {
+        return Ok(dense(x));
     }
-    let (n, stride) = layout.row();
-    let mut starts: [Vec<usize>; N] = std::array::from_fn(|_| Vec::new());
-    for (starts, l) in starts.iter_mut().zip(&expanded) {
-        l.for_each_row(|at| starts.push(at));
-    }
-    let mut row = 0;
-    layout.for_each_row(|at| {
-        for i in 0..n as isize {
-            let d = &mut dst[at.wrapping_add_signed(i * stride)];
-            let operands = std::array::from_fn(|k| {
-                values[k][starts[k][row].wrapping_add_signed(i * expanded[k].row().1)]
-            });
-            *d = f(*d, operands);
-        }
-        row += 1;
-    });
-    Ok(())
+    let layout = x.layout.expand(dims)?;
+    Ok(Cow::Owned(dense(View { layout: &layout, ..x }).into_owned()))
 }
 
-fn unary_of<T: Float>(f: Unary, x: View<'_>) -> CpuStorage {
+fn map<T: Copy, U>(x: &[T], f: impl Fn(T) -> U) -> Vec<U> {
+    x.iter().map(|&v| f(v)).collect()
+}
+
+fn zip<A: Copy, B: Copy, U>(a: &[A], b: &[B], f: impl Fn(A, B) -> U) -> Vec<U> {
+    a.iter().zip(b).map(|(&a, &b)| f(a, b)).collect()
+}
+
+fn unary_of<T: Float>(f: Unary, x: &[T]) -> CpuStorage {
     let n = T::from_f64;
     let zero = T::default();
     let one = T::ONE;
@@ -132,13 +81,17 @@ fn unary_of<T: Float>(f: Unary, x: View<'_>) -> CpuStorage {
 }
 
 pub(super) fn unary(f: Unary, x: View<'_>) -> Result<CpuStorage> {
-    match (x.storage.dtype(), f) {
-        (DType::I64, Unary::Neg) => Ok(CpuStorage::I64(map(x, i64::wrapping_neg))),
-        (DType::I64, Unary::Abs) => Ok(CpuStorage::I64(map(x, i64::wrapping_abs))),
-        (DType::I64, Unary::Sign) => Ok(CpuStorage::I64(map(x, i64::signum))),
-        (DType::I64, Unary::Square) => Ok(CpuStorage::I64(map(x, |v: i64| v.wrapping_mul(v)))),
-        (dtype, _) => with_float!(dtype, "unary", T => Ok(unary_of::<T>(f, x))),
+    if x.storage.dtype() == DType::I64 {
+        let f: fn(i64) -> i64 = match f {
+            Unary::Neg => i64::wrapping_neg,
+            Unary::Abs => i64::wrapping_abs,
+            Unary::Sign => i64::signum,
+            Unary::Square => |v| v.wrapping_mul(v),
+            _ => return Err(unsupported("unary", DType::I64)),
+        };
+        return Ok(CpuStorage::I64(map(&dense(x), f)));
     }
+    with_float!(x.storage.dtype(), "unary", T => Ok(unary_of::<T>(f, &dense(x))))
 }
 
 fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
@@ -160,7 +113,7 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
     }
 }
 
-fn binary_of<T: Float>(f: Binary, a: (&[T], &Layout), b: (&[T], &Layout)) -> CpuStorage {
+fn binary_of<T: Float>(f: Binary, a: &[T], b: &[T]) -> CpuStorage {
     // The four of arithmetic as closures of their own, so that each loop vectorises.
     T::store(match f {
         Binary::Add => zip(a, b, |a, b| a + b),
@@ -184,37 +137,33 @@ fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
 }
 
 pub(super) fn binary(f: Binary, a: View<'_>, b: View<'_>, dims: &[usize]) -> Result<CpuStorage> {
-    let (la, lb) = (a.layout.expand(dims)?, b.layout.expand(dims)?);
-    match a.storage.dtype() {
-        DType::I64 => {
-            Ok(CpuStorage::I64(zip((i64::of(a.storage), &la), (i64::of(b.storage), &lb), binary_i64(f)?)))
-        }
-        dtype => with_float!(dtype, "binary", T => {
-            Ok(binary_of::<T>(f, (T::of(a.storage), &la), (T::of(b.storage), &lb)))
-        }),
+    let dtype = a.storage.dtype();
+    if dtype == DType::I64 {
+        let (a, b) = (broadcast(a, dims)?, broadcast(b, dims)?);
+        return Ok(CpuStorage::I64(zip(&a, &b, binary_i64(f)?)));
     }
+    with_float!(dtype, "binary", T => Ok(binary_of::<T>(f, &broadcast(a, dims)?, &broadcast(b, dims)?)))
 }
 
 pub(super) fn scalar(f: Binary, x: View<'_>, number: f64) -> Result<CpuStorage> {
-    match x.storage.dtype() {
-        DType::I64 => {
-            let (f, number) = (binary_i64(f)?, number as i64);
-            Ok(CpuStorage::I64(map(x, |v| f(v, number))))
-        }
-        dtype => with_float!(dtype, "scalar", T => {
-            let number = T::from_f64(number);
-            Ok(T::store(match f {
-                Binary::Add => map(x, |v: T| v + number),
-                Binary::Sub => map(x, |v: T| v - number),
-                Binary::Mul => map(x, |v: T| v * number),
-                Binary::Div => map(x, |v: T| v / number),
-                other => {
-                    let f = binary_fn::<T>(other);
-                    map(x, |v: T| f(v, number))
-                }
-            }))
-        }),
+    let dtype = x.storage.dtype();
+    if dtype == DType::I64 {
+        let (f, number) = (binary_i64(f)?, number as i64);
+        return Ok(CpuStorage::I64(map(&dense(x), |v| f(v, number))));
     }
+    with_float!(dtype, "scalar", T => {
+        let (x, number) = (dense::<T>(x), T::from_f64(number));
+        Ok(T::store(match f {
+            Binary::Add => map(&x, |v| v + number),
+            Binary::Sub => map(&x, |v| v - number),
+            Binary::Mul => map(&x, |v| v * number),
+            Binary::Div => map(&x, |v| v / number),
+            other => {
+                let f = binary_fn::<T>(other);
+                map(&x, |v| f(v, number))
+            }
+        }))
+    })
 }
 
 /// a < b
@@ -228,7 +177,6 @@ pub(super) fn greater<T: PartialOrd>(a: T, b: T) -> bool {
 }
 
 pub(super) fn compare(f: Compare, a: View<'_>, b: View<'_>, dims: &[usize]) -> Result<CpuStorage> {
-    let (la, lb) = (a.layout.expand(dims)?, b.layout.expand(dims)?);
     with_element!(a.storage.dtype(), T => {
         let f: fn(T, T) -> bool = match f {
             Compare::Eq => |a, b| a == b,
@@ -238,34 +186,30 @@ pub(super) fn compare(f: Compare, a: View<'_>, b: View<'_>, dims: &[usize]) -> R
             Compare::Gt => greater,
             Compare::Ge => |a, b| a >= b,
         };
-        Ok(CpuStorage::Bool(zip((T::of(a.storage), &la), (T::of(b.storage), &lb), f)))
+        Ok(CpuStorage::Bool(zip(&broadcast::<T>(a, dims)?, &broadcast::<T>(b, dims)?, f)))
     })
 }
 
 pub(super) fn select(condition: View<'_>, a: View<'_>, b: View<'_>, dims: &[usize]) -> Result<CpuStorage> {
-    let lc = condition.layout.expand(dims)?;
-    let (la, lb) = (a.layout.expand(dims)?, b.layout.expand(dims)?);
+    let condition = broadcast::<bool>(condition, dims)?;
     with_element!(a.storage.dtype(), T => {
-        let pairs = zip((T::of(a.storage), &la), (T::of(b.storage), &lb), |a, b| (a, b));
-        let holds = map::<bool, bool>(View { layout: &lc, ..condition }, |c| c);
-        Ok(T::store(holds.into_iter().zip(pairs).map(|(c, (a, b))| if c { a } else { b }).collect()))
+        let (a, b) = (broadcast::<T>(a, dims)?, broadcast::<T>(b, dims)?);
+        let either = condition.iter().zip(a.iter().zip(b.iter()));
+        Ok(T::store(either.map(|(&c, (&a, &b))| if c { a } else { b }).collect()))
     })
 }
 
 /// The values as another dtype, row-major; also the copy of a strided view in its own dtype.
 pub(super) fn cast(x: View<'_>, to: DType) -> CpuStorage {
-    let from = x.storage.dtype();
-    if from == to {
-        return with_element!(from, T => T::store(map::<T, T>(x, |v| v)));
-    }
-    match (from, to) {
-        // Not through f64, which cannot hold every i64.
-        (DType::I64, DType::Bool) => CpuStorage::Bool(map(x, |v: i64| v != 0)),
-        (DType::I64, DType::F32) => CpuStorage::F32(map(x, |v: i64| v as f32)),
-        _ => with_element!(from, T => with_element!(to, U => {
-            U::store(map::<T, U>(x, |v| U::from_f64(v.to_f64())))
-        })),
-    }
+    with_element!(x.storage.dtype(), T => {
+        let values = dense::<T>(x);
+        match to {
+            DType::F32 => CpuStorage::F32(map(&values, T::to_f32)),
+            DType::F64 => CpuStorage::F64(map(&values, T::to_f64)),
+            DType::I64 => CpuStorage::I64(map(&values, T::to_i64)),
+            DType::Bool => CpuStorage::Bool(map(&values, |v| v != T::default())),
+        }
+    })
 }
 
 pub(super) fn in_place(
@@ -274,50 +218,67 @@ pub(super) fn in_place(
     layout: &Layout,
     inputs: &[View<'_>],
 ) -> Result<()> {
-    let dtype = storage.dtype();
-    if !dtype.is_floating_point() {
-        return in_place_exact(op, storage, layout, inputs);
+    if !layout.is_contiguous() {
+        // Dense, and then back to its places.
+        let mut values = cast(View { storage, layout }, storage.dtype());
+        in_place(op, &mut values, &Layout::contiguous(layout.dims()), inputs)?;
+        with_element!(storage.dtype(), T => write_back(T::of(&values), T::of_mut(storage), layout));
+        return Ok(());
     }
-    with_float!(dtype, "in-place", T => {
-        let dst = T::of_mut(storage);
-        let n = T::from_f64;
-        match op {
-            InPlace::Fill(value) => update(dst, layout, [], |_, []| n(value)),
-            InPlace::Mul(value) => update(dst, layout, [], |d: T, []| d * n(value)),
-            InPlace::Copy => update(dst, layout, [inputs[0]], |_, [a]| a),
-            InPlace::Add { alpha: 1.0 } => update(dst, layout, [inputs[0]], |d, [a]| d + a),
-            InPlace::Add { alpha } => update(dst, layout, [inputs[0]], |d, [a]| d + n(alpha) * a),
-            InPlace::Lerp { weight } => update(dst, layout, [inputs[0]], |d, [a]| d + n(weight) * (a - d)),
-            InPlace::AddCMul { value } => {
-                update(dst, layout, [inputs[0], inputs[1]], |d, [a, b]| d + n(value) * a * b)
-            }
-            InPlace::AddCDiv { value } => {
-                update(dst, layout, [inputs[0], inputs[1]], |d, [a, b]| d + n(value) * a / b)
-            }
+    let dims = layout.dims();
+    let dtype = storage.dtype();
+    let place = layout.offset()..layout.offset() + layout.numel();
+    match op {
+        InPlace::Fill(value) => {
+            with_element!(dtype, T => T::of_mut(storage)[place].fill(T::from_f64(value)));
+            return Ok(());
         }
+        InPlace::Copy => {
+            with_element!(dtype, T => {
+                T::of_mut(storage)[place].copy_from_slice(&broadcast::<T>(inputs[0], dims)?);
+            });
+            return Ok(());
+        }
+        _ => {}
+    }
+    with_float!(dtype, "in-place arithmetic", T => {
+        let n = T::from_f64;
+        let dst = &mut T::of_mut(storage)[place];
+        let operand = |i: usize| -> Result<Cow<'_, [T]>> {
+            inputs.get(i).map_or(Ok(Cow::Borrowed(&[][..])), |&view| broadcast(view, dims))
+        };
+        let (a, b) = (operand(0)?, operand(1)?);
+        match op {
+            InPlace::Fill(_) | InPlace::Copy => unreachable!("done above"),
+            InPlace::Mul(value) => dst.iter_mut().for_each(|d| *d = *d * n(value)),
+            InPlace::Add { alpha: 1.0 } => update(dst, &a, |d, a| d + a),
+            InPlace::Add { alpha } => update(dst, &a, |d, a| d + n(alpha) * a),
+            InPlace::Lerp { weight } => update(dst, &a, |d, a| d + n(weight) * (a - d)),
+            InPlace::AddCMul { value } => update2(dst, &a, &b, |d, a, b| d + n(value) * a * b),
+            InPlace::AddCDiv { value } => update2(dst, &a, &b, |d, a, b| d + n(value) * a / b),
+        }
+        Ok(())
     })
 }
 
-/// Integers and bool can be filled and copied.
-fn in_place_exact(op: InPlace, storage: &mut CpuStorage, layout: &Layout, inputs: &[View<'_>]) -> Result<()> {
-    let dtype = storage.dtype();
-    with_element!(dtype, T => {
-        let source: Vec<T> = match op {
-            InPlace::Fill(value) => vec![T::from_f64(value); layout.numel()],
-            InPlace::Copy => {
-                let expanded = inputs[0].layout.expand(layout.dims())?;
-                map(View { layout: &expanded, ..inputs[0] }, |v| v)
-            }
-            _ => return Err(unsupported("in-place arithmetic", dtype)),
-        };
-        let dst = T::of_mut(storage);
-        let (n, stride) = layout.row();
-        let mut source = source.into_iter();
-        layout.for_each_row(|at| {
-            for i in 0..n as isize {
-                dst[at.wrapping_add_signed(i * stride)] = source.next().expect("as many as the view has");
-            }
-        });
-        Ok(())
-    })
+fn update<T: Copy>(dst: &mut [T], a: &[T], f: impl Fn(T, T) -> T) {
+    for (d, &a) in dst.iter_mut().zip(a) {
+        *d = f(*d, a);
+    }
+}
+
+fn update2<T: Copy>(dst: &mut [T], a: &[T], b: &[T], f: impl Fn(T, T, T) -> T) {
+    for (d, (&a, &b)) in dst.iter_mut().zip(a.iter().zip(b)) {
+        *d = f(*d, a, b);
+    }
+}
+
+fn write_back<T: Element>(values: &[T], dst: &mut [T], layout: &Layout) {
+    let (n, stride) = layout.row();
+    let mut values = values.iter();
+    layout.for_each_row(|at| {
+        for i in 0..n as isize {
+            dst[at.wrapping_add_signed(i * stride)] = *values.next().expect("as many as the view has");
+        }
+    });
 }

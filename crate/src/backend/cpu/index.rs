@@ -1,6 +1,7 @@
 //! Reading and adding at given indices.
 
 use super::View;
+use super::elementwise::dense;
 use super::storage::{CpuStorage, Element, Float};
 use crate::error::{Error, Result};
 use crate::shape::Layout;
@@ -8,10 +9,10 @@ use crate::shape::Layout;
 /// Calls `f` with the row-major position in `index` and the row-major position in a tensor of `sizes`
 /// that the element's index along `dim` points to.
 fn for_each(index: View<'_>, dim: usize, sizes: &[usize], mut f: impl FnMut(usize, usize)) -> Result<()> {
-    let flat = super::elementwise::cast(index, i64::DTYPE);
+    let flat = dense::<i64>(index);
     let target = Layout::contiguous(sizes);
     let places = Layout::contiguous(index.layout.dims());
-    for (i, &at) in i64::of(&flat).iter().enumerate() {
+    for (i, &at) in flat.iter().enumerate() {
         if at < 0 || at as usize >= sizes[dim] {
             return Err(Error::Index(format!(
                 "index {at} is out of bounds for dimension {dim} with size {}",
@@ -32,8 +33,7 @@ fn for_each(index: View<'_>, dim: usize, sizes: &[usize], mut f: impl FnMut(usiz
 }
 
 pub(super) fn gather<T: Element>(x: View<'_>, index: View<'_>, dim: usize) -> Result<CpuStorage> {
-    let source = super::elementwise::cast(x, T::DTYPE);
-    let source = T::of(&source);
+    let source = dense::<T>(x);
     let mut out = vec![T::default(); index.layout.numel()];
     for_each(index, dim, x.layout.dims(), |i, at| out[i] = source[at])?;
     Ok(T::store(out))
@@ -45,8 +45,7 @@ pub(super) fn scatter_add<T: Float>(
     dim: usize,
     dims: &[usize],
 ) -> Result<CpuStorage> {
-    let source = super::elementwise::cast(x, T::DTYPE);
-    let source = T::of(&source);
+    let source = dense::<T>(x);
     let mut out = vec![T::default(); dims.iter().product()];
     for_each(index, dim, dims, |i, at| out[at] += source[i])?;
     Ok(T::store(out))

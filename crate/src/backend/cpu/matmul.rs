@@ -2,6 +2,7 @@
 //! so the result does not depend on how the operands lie in memory or on how the work is tiled.
 
 use super::View;
+use super::elementwise::dense;
 use super::storage::{CpuStorage, Float};
 use std::borrow::Cow;
 
@@ -120,17 +121,10 @@ pub(super) fn linear<T: Float>(
 ) -> CpuStorage {
     let &[n, k] = weight.layout.dims() else { unreachable!("Op::infer has checked the weight") };
     let m = dims.iter().rev().skip(1).product();
-    let copied;
-    let x = if x.layout.is_contiguous() {
-        &T::of(x.storage)[x.layout.offset()..][..m * k]
-    } else {
-        copied = super::elementwise::cast(x, T::DTYPE);
-        T::of(&copied)
-    };
     let w = Matrix::<T>::new(weight, 0);
     let transposed = Matrix { row_stride: w.column_stride, column_stride: w.row_stride, ..w };
-    let bias = bias.map(|b| super::elementwise::cast(b, T::DTYPE));
+    let bias = bias.map(dense::<T>);
     let mut out = vec![T::default(); m * n];
-    product(x, &transposed.rows(k, n), bias.as_ref().map(T::of), &mut out, (m, k, n));
+    product(&dense::<T>(x), &transposed.rows(k, n), bias.as_deref(), &mut out, (m, k, n));
     T::store(out)
 }

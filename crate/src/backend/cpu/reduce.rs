@@ -1,7 +1,7 @@
 //! Reductions, and the softmaxes, which are made of them.
 
 use super::View;
-use super::elementwise::{greater, less};
+use super::elementwise::{dense, greater, less};
 use super::storage::{CpuStorage, Element, Float, with_element, with_float};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -14,8 +14,8 @@ fn grouped<T: Element>(x: View<'_>, over: &[usize]) -> (Vec<T>, usize) {
     let order: Vec<usize> = (0..n).filter(|d| !over.contains(d)).chain(over.iter().copied()).collect();
     let layout =
         if n == 0 { x.layout.clone() } else { x.layout.permute(&order).expect("an order of all dims") };
-    let sorted = super::elementwise::cast(View { storage: x.storage, layout: &layout }, T::DTYPE);
-    (T::of(&sorted).to_vec(), over.iter().map(|&d| x.layout.dims().get(d).copied().unwrap_or(1)).product())
+    let sorted = dense(View { storage: x.storage, layout: &layout }).into_owned();
+    (sorted, over.iter().map(|&d| x.layout.dims().get(d).copied().unwrap_or(1)).product())
 }
 
 /// Σ of a group: eight running sums, added in a fixed order. They keep the rounding error small and
@@ -118,7 +118,7 @@ pub(super) fn softmax<T: Float>(x: View<'_>, dim: usize, log: bool) -> CpuStorag
     let dims = x.layout.dims();
     let n = dims.get(dim).copied().unwrap_or(1);
     let inner: usize = dims.iter().skip(dim + 1).product();
-    let mut out = T::of(&super::elementwise::cast(x, T::DTYPE)).to_vec();
+    let mut out = dense::<T>(x).into_owned();
     if n == 0 {
         return T::store(out);
     }

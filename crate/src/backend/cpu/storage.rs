@@ -45,6 +45,10 @@ pub trait Element: Copy + PartialEq + PartialOrd + Default + 'static {
     fn from_f64(value: f64) -> Self;
     /// As f64.
     fn to_f64(self) -> f64;
+    /// As f32, rounded once.
+    fn to_f32(self) -> f32;
+    /// As i64, truncated.
+    fn to_i64(self) -> i64;
 }
 
 /// Floating-point elements: arithmetic, and functions that give the same bits on every platform.
@@ -88,7 +92,7 @@ pub trait Float:
 }
 
 macro_rules! element {
-    ($t:ty, $variant:ident, $from:expr, $to:expr) => {
+    ($t:ty, $variant:ident, $from:expr, $f64:expr, $f32:expr, $i64:expr) => {
         impl Element for $t {
             const DTYPE: DType = DType::$variant;
             fn of(storage: &CpuStorage) -> &[Self] {
@@ -112,16 +116,24 @@ macro_rules! element {
             }
             #[inline]
             fn to_f64(self) -> f64 {
-                $to(self)
+                $f64(self)
+            }
+            #[inline]
+            fn to_f32(self) -> f32 {
+                $f32(self)
+            }
+            #[inline]
+            fn to_i64(self) -> i64 {
+                $i64(self)
             }
         }
     };
 }
 
-element!(f32, F32, |v| v as f32, f64::from);
-element!(f64, F64, |v| v, |v| v);
-element!(i64, I64, |v| v as i64, |v| v as f64);
-element!(bool, Bool, |v| v != 0.0, |v| f64::from(u8::from(v)));
+element!(f32, F32, |v| v as f32, f64::from, |v| v, |v| v as i64);
+element!(f64, F64, |v| v, |v| v, |v| v as f32, |v| v as i64);
+element!(i64, I64, |v| v as i64, |v| v as f64, |v| v as f32, |v| v);
+element!(bool, Bool, |v| v != 0.0, |v| f64::from(u8::from(v)), |v| f32::from(u8::from(v)), i64::from);
 
 macro_rules! float {
     ($t:ident, $pow:path, $($name:ident = $f:ident),+) => {
@@ -140,11 +152,12 @@ macro_rules! float {
             fn sqrt(self) -> Self {
                 self.sqrt()
             }
-            #[inline]
+            #[inline(never)]
             fn pow(self, y: Self) -> Self {
                 $pow(self, y)
             }
-            $(#[inline]
+            // Large, and called from several loops each.
+            $(#[inline(never)]
             fn $name(self) -> Self {
                 libm::$f(self)
             })+

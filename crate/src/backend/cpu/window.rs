@@ -1,6 +1,7 @@
 //! Windows over planes: what convolution and pooling are made of.
 
 use super::View;
+use super::elementwise::dense;
 use super::storage::{CpuStorage, Float};
 use crate::op::Window;
 
@@ -37,8 +38,7 @@ fn for_each(window: &Window, [n, c, h, w]: [usize; 4], mut f: impl FnMut(usize, 
 pub(super) fn unfold<T: Float>(x: View<'_>, window: &Window) -> CpuStorage {
     let planes: [usize; 4] = x.layout.dims().try_into().expect("Op::infer has checked the dimensions");
     let (rows, columns) = window.output(planes[2], planes[3]).unwrap_or((0, 0));
-    let source = super::elementwise::cast(x, T::DTYPE);
-    let source = T::of(&source);
+    let source = dense::<T>(x);
     let size = planes[0] * planes[1] * window.kernel.0 * window.kernel.1 * rows * columns;
     let mut out = vec![T::default(); size];
     for_each(window, planes, |column, plane| out[column] = source[plane]);
@@ -51,8 +51,7 @@ pub(super) fn fold<T: Float>(
     (h, w): (usize, usize),
     dims: &[usize],
 ) -> CpuStorage {
-    let source = super::elementwise::cast(x, T::DTYPE);
-    let source = T::of(&source);
+    let source = dense::<T>(x);
     let mut out = vec![T::default(); dims.iter().product()];
     for_each(window, [dims[0], dims[1], h, w], |column, plane| out[plane] += source[column]);
     T::store(out)
