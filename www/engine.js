@@ -1,0 +1,74 @@
+// The WebAssembly module on the page's thread: compiled once, used here for documents and charts, and handed to the
+// worker for training.
+
+import init, * as gradus from './gradus.js';
+
+/** @import { Experiment, Problem } from './experiment.js' */
+
+/** The smallest module with a SIMD instruction (i8x16.splat, i8x16.popcnt). */
+const SIMD = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]);
+
+/** @returns {'webassembly' | 'simd' | undefined} what the browser lacks */
+export function missingFeature() {
+  if (typeof WebAssembly !== 'object') return 'webassembly';
+  return WebAssembly.validate(SIMD) ? undefined : 'simd';
+}
+
+/** @returns {Promise<WebAssembly.Module>} */
+export async function compile() {
+  const response = await fetch(new URL('./gradus_bg.wasm', import.meta.url));
+  if (!response.ok) throw new Error(`gradus_bg.wasm: ${response.status} ${response.statusText}`);
+  // Not every host sends the type that streaming needs.
+  const streams = response.headers.get('content-type')?.startsWith('application/wasm');
+  if (streams && WebAssembly.compileStreaming) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** @param {WebAssembly.Module} module */
+export async function instantiate(module) {
+  await init({ module_or_path: module });
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Problem[]}
+ */
+export function problemsOf(error) {
+  const problems = error instanceof Error && 'problems' in error ? error.problems : undefined;
+  if (Array.isArray(problems) && problems.length > 0) return problems;
+  const message = error instanceof Error ? error.message : String(error);
+  return [{ path: 'document', code: 'other', params: {}, message }];
+}
+
+/**
+ * The document as the module reads it, or as it is with what is wrong with it.
+ * @param {Experiment} document
+ */
+export function check(document) {
+  try {
+    const read = gradus.readDocument(document);
+    // The same rows stay the same object, so that nobody has to compare thousands of them.
+    const { data, predict } = document;
+    if (data.kind === 'table' && data.input_shape !== undefined) read.data = data;
+    if (predict) read.predict = predict;
+    return { document: read, problems: [] };
+  } catch (error) {
+    return { document, problems: problemsOf(error) };
+  }
+}
+
+/**
+ * Shapes and parameters of the layers; undefined where they do not fit together.
+ * @param {Experiment} document
+ */
+export function summaryOf(document) {
+  try {
+    return gradus.summary(document);
+  } catch {
+    return undefined;
+  }
+}
+
+export const { readDocument, writeDocument, encodeLink, decodeLink, presets, drawCurves } = gradus;
