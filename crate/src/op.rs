@@ -1,1 +1,399 @@
-//! op
+//! Every operation as plain data, with the shape and dtype of its result. No arithmetic here: a
+//! backend does that (`backend`), and `autograd::vjp` has each operation's derivative.
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::shape::{Dims, Layout, broadcast};
+use smallvec::SmallVec;
+
+/// A list of dimensions, in increasing order.
+pub type DimList = SmallVec<[usize; 6]>;
+
+/// Elementwise functions of one tensor. The formula is beside each.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Unary {
+    /// −x
+    Neg,
+    /// |x|
+    Abs,
+    /// −1, 0 or 1
+    Sign,
+    /// x²
+    Square,
+    /// √x
+    Sqrt,
+    /// 1 / √x
+    Rsqrt,
+    /// 1 / x
+    Reciprocal,
+    /// eˣ
+    Exp,
+    /// eˣ − 1
+    Expm1,
+    /// ln x
+    Log,
+    /// ln(1 + x)
+    Log1p,
+    /// sin x
+    Sin,
+    /// cos x
+    Cos,
+    /// tanh x
+    Tanh,
+    /// The Gauss error function
+    Erf,
+    /// 1 / (1 + e⁻ˣ)
+    Sigmoid,
+    /// ln sigmoid(x), without overflow
+    LogSigmoid,
+    /// max(x, 0)
+    Relu,
+    /// x where x > 0, else slope · x
+    LeakyRelu(f64),
+    /// x where x > 0, else α (eˣ − 1)
+    Elu(f64),
+    /// ln(1 + eˣ); x itself above 20, as PyTorch's default threshold
+    Softplus,
+}
+
+/// Elementwise functions of two tensors of one dtype, which broadcast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binary {
+    /// a + b
+    Add,
+    /// a − b
+    Sub,
+    /// a · b
+    Mul,
+    /// a / b
+    Div,
+    /// aᵇ
+    Pow,
+    /// The larger; NaN when either is
+    Maximum,
+    /// The smaller; NaN when either is
+    Minimum,
+}
+
+/// Elementwise comparisons; the result is bool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compare {
+    /// a = b
+    Eq,
+    /// a ≠ b
+    Ne,
+    /// a < b
+    Lt,
+    /// a ≤ b
+    Le,
+    /// a > b
+    Gt,
+    /// a ≥ b
+    Ge,
+}
+
+/// Reductions over a set of dimensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reduce {
+    /// Σ x
+    Sum,
+    /// max x
+    Amax,
+    /// min x
+    Amin,
+}
+
+/// Another look at the same storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum View {
+    /// Row-major order kept, other sizes
+    Reshape(Dims),
+    /// Broadcast to these sizes
+    Expand(Dims),
+    /// New dimension `d` is old `order[d]`
+    Permute(DimList),
+    /// Every `step`-th element of `start..end` along `dim`
+    Slice {
+        /// The dimension
+        dim: usize,
+        /// First element
+        start: usize,
+        /// One past the last
+        end: usize,
+        /// Distance
+        step: usize,
+    },
+}
+
+/// A window that slides over the last two dimensions of `[N, C, H, W]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// Height and width of the window
+    pub kernel: (usize, usize),
+    /// Steps between windows
+    pub stride: (usize, usize),
+    /// Rows and columns added on each side
+    pub padding: (usize, usize),
+}
+
+impl Window {
+    /// Rows and columns of windows over an `h` by `w` plane: ⌊(size + 2·padding − kernel) / stride⌋ + 1.
+    pub fn output(&self, h: usize, w: usize) -> Option<(usize, usize)> {
+        let along = |size: usize, kernel: usize, stride: usize, padding: usize| {
+            Some((size + 2 * padding).checked_sub(kernel)? / stride.max(1) + 1)
+        };
+        Some((
+            along(h, self.kernel.0, self.stride.0, self.padding.0)?,
+            along(w, self.kernel.1, self.stride.1, self.padding.1)?,
+        ))
+    }
+}
+
+/// An operation: what, not how. Operands have equal dtypes unless said otherwise; the tensor layer
+/// casts first, so that a cast, too, is seen by autograd.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Op {
+    /// f(x)
+    Unary(Unary),
+    /// f(a, b)
+    Binary(Binary),
+    /// f(a, number), in a's dtype
+    Scalar(Binary, f64),
+    /// bool from (a, b)
+    Compare(Compare),
+    /// (condition: bool, a, b): a where the condition holds, else b
+    Where,
+    /// The same values in another dtype
+    Cast(DType),
+    /// The same values, row-major in a new storage
+    Contiguous,
+    /// The same storage seen otherwise
+    View(View),
+    /// `[m, k] @ [k, n]`, or with equal batch sizes `[b, m, k] @ [b, k, n]`
+    Matmul,
+    /// (x: `[.., in]`, weight: `[out, in]`, bias: `[out]`, optional): x Wᵀ + b
+    Linear,
+    /// Over the listed dimensions; `keepdim` leaves them with size 1
+    Reduce(Reduce, DimList, bool),
+    /// i64 index of the first largest element along a dimension, which is dropped
+    Argmax(usize),
+    /// eˣ / Σ eˣ along a dimension
+    Softmax(usize),
+    /// x − ln Σ eˣ along a dimension
+    LogSoftmax(usize),
+    /// (x, index: i64): `out[i][j] = x[index[i][j]][j]` for dimension 0, and so on
+    Gather(usize),
+    /// (src, index: i64): zeros with `size` along `dim`, src added at the index: Gather's adjoint
+    ScatterAdd {
+        /// The dimension
+        dim: usize,
+        /// Its size in the result
+        size: usize,
+    },
+    /// `[n, c, h, w]` to `[n, c · kh · kw, windows]`: each window a column, as `F.unfold`
+    Unfold(Window),
+    /// Unfold's adjoint: windows added back onto planes of these sizes, as `F.fold`
+    Fold(Window, (usize, usize)),
+}
+
+/// Operations that write their result into their first operand. The optimizers are made of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum InPlace {
+    /// dst = number
+    Fill(f64),
+    /// dst = a
+    Copy,
+    /// dst = dst · number
+    Mul(f64),
+    /// dst = dst + alpha · a
+    Add {
+        /// The factor
+        alpha: f64,
+    },
+    /// dst = dst + weight · (a − dst)
+    Lerp {
+        /// The weight
+        weight: f64,
+    },
+    /// dst = dst + value · a · b
+    AddCMul {
+        /// The factor
+        value: f64,
+    },
+    /// dst = dst + value · a / b
+    AddCDiv {
+        /// The factor
+        value: f64,
+    },
+}
+
+/// What of an operation's operands and result its derivative reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Saves {
+    /// Which operands, as bits
+    pub inputs: u8,
+    /// The result
+    pub output: bool,
+}
+
+impl Op {
+    /// Whether the result shares its operand's storage.
+    pub fn is_view(&self) -> bool {
+        matches!(self, Op::View(_))
+    }
+
+    /// What the derivative will need, so that nothing else is kept alive.
+    pub fn saves(&self) -> Saves {
+        use Unary::*;
+        let inputs = |inputs| Saves { inputs, output: false };
+        let output = Saves { inputs: 0, output: true };
+        match self {
+            Op::Unary(u) => match u {
+                Neg | Sign => inputs(0),
+                Sqrt | Rsqrt | Reciprocal | Exp | Expm1 | Tanh | Sigmoid | Relu => output,
+                Elu(_) => Saves { inputs: 1, output: true },
+                Abs | Square | Log | Log1p | Sin | Cos | Erf | LogSigmoid | LeakyRelu(_) | Softplus => {
+                    inputs(1)
+                }
+            },
+            Op::Binary(Binary::Add | Binary::Sub) | Op::Scalar(Binary::Add | Binary::Sub, _) => inputs(0),
+            Op::Scalar(Binary::Mul | Binary::Div, _) => inputs(0),
+            Op::Scalar(..) => inputs(1),
+            Op::Binary(Binary::Pow) => Saves { inputs: 0b11, output: true },
+            Op::Binary(_) | Op::Matmul | Op::Linear => inputs(0b11),
+            Op::Where => inputs(1),
+            Op::Gather(_) | Op::ScatterAdd { .. } => inputs(0b10),
+            Op::Reduce(Reduce::Sum, ..) => inputs(0),
+            Op::Reduce(..) => Saves { inputs: 1, output: true },
+            Op::Softmax(_) | Op::LogSoftmax(_) => output,
+            Op::Compare(_)
+            | Op::Cast(_)
+            | Op::Contiguous
+            | Op::View(_)
+            | Op::Argmax(_)
+            | Op::Unfold(_)
+            | Op::Fold(..) => inputs(0),
+        }
+    }
+
+    /// The shape and dtype of the result.
+    ///
+    /// # Errors
+    /// PyTorch's, when the operands do not fit.
+    pub fn infer(&self, inputs: &[(&[usize], DType)]) -> Result<(Dims, DType)> {
+        let (dims, dtype) = inputs[0];
+        let same = || (Dims::from(dims), dtype);
+        Ok(match self {
+            Op::Unary(_) | Op::Scalar(..) | Op::Contiguous | Op::Softmax(_) | Op::LogSoftmax(_) => same(),
+            Op::Binary(_) => (broadcast(dims, inputs[1].0)?, dtype),
+            Op::Compare(_) => (broadcast(dims, inputs[1].0)?, DType::Bool),
+            Op::Where => (broadcast(&broadcast(dims, inputs[1].0)?, inputs[2].0)?, inputs[1].1),
+            Op::Cast(to) => (dims.into(), *to),
+            Op::View(view) => (view.apply(&Layout::contiguous(dims))?.dims().into(), dtype),
+            Op::Matmul => (infer_matmul(dims, inputs[1].0)?, dtype),
+            Op::Linear => (infer_linear(dims, inputs[1].0, inputs.get(2).map(|b| b.0))?, dtype),
+            Op::Reduce(_, over, keepdim) => (reduced(dims, over, *keepdim), dtype),
+            Op::Argmax(dim) => (reduced(dims, &[*dim], false), DType::I64),
+            Op::Gather(dim) => {
+                let index = inputs[1].0;
+                let fits = index.len() == dims.len()
+                    && index.iter().zip(dims).enumerate().all(|(d, (i, x))| d == *dim || i <= x);
+                if !fits {
+                    return Err(Error::Shape(format!(
+                        "Size does not match at dimension {dim}: expected index {index:?} to be no larger than self {dims:?} apart from dimension {dim}"
+                    )));
+                }
+                (index.into(), dtype)
+            }
+            Op::ScatterAdd { dim, size } => {
+                let mut out = Dims::from(dims);
+                out[*dim] = *size;
+                (out, dtype)
+            }
+            Op::Unfold(window) => {
+                let &[n, c, h, w] = dims else {
+                    return Err(Error::Shape(format!("unfold expects [N, C, H, W], got {dims:?}")));
+                };
+                let (rows, columns) = window.output(h, w).ok_or_else(|| {
+                    Error::Shape(format!(
+                        "Calculated padded input size per channel: ({} x {}). Kernel size: ({} x {}). Kernel size can't be greater than actual input size",
+                        h + 2 * window.padding.0,
+                        w + 2 * window.padding.1,
+                        window.kernel.0,
+                        window.kernel.1
+                    ))
+                })?;
+                (smallvec::smallvec![n, c * window.kernel.0 * window.kernel.1, rows * columns], dtype)
+            }
+            Op::Fold(window, (h, w)) => {
+                let c = dims[1] / (window.kernel.0 * window.kernel.1);
+                (smallvec::smallvec![dims[0], c, *h, *w], dtype)
+            }
+        })
+    }
+}
+
+impl View {
+    /// The layout of the view of a tensor with layout `of`.
+    ///
+    /// # Errors
+    /// When the sizes do not fit, or a reshape would have to move elements.
+    pub fn apply(&self, of: &Layout) -> Result<Layout> {
+        match self {
+            View::Reshape(dims) => of.view(dims).ok_or_else(|| {
+                Error::Shape(
+                    "view size is not compatible with input tensor's size and stride (at least one dimension \
+                     spans across two contiguous subspaces). Use .reshape(...) instead."
+                        .into(),
+                )
+            }),
+            View::Expand(dims) => of.expand(dims),
+            View::Permute(order) => of.permute(order),
+            View::Slice { dim, start, end, step } => of.slice(*dim, *start, *end, *step),
+        }
+    }
+}
+
+fn reduced(dims: &[usize], over: &[usize], keepdim: bool) -> Dims {
+    dims.iter()
+        .enumerate()
+        .filter_map(|(d, &size)| match (over.contains(&d), keepdim) {
+            (false, _) => Some(size),
+            (true, true) => Some(1),
+            (true, false) => None,
+        })
+        .collect()
+}
+
+fn infer_matmul(a: &[usize], b: &[usize]) -> Result<Dims> {
+    match (a, b) {
+        (&[m, k], &[k2, n]) if k == k2 => Ok(smallvec::smallvec![m, n]),
+        (&[batch, m, k], &[batch2, k2, n]) if k == k2 && batch == batch2 => {
+            Ok(smallvec::smallvec![batch, m, n])
+        }
+        (&[m, k], &[k2, n]) => Err(cannot_multiply(m, k, k2, n)),
+        _ => Err(Error::Shape(format!(
+            "batch1 and batch2 must have the same batch size and fitting matrices, got {a:?} and {b:?}"
+        ))),
+    }
+}
+
+fn infer_linear(x: &[usize], weight: &[usize], bias: Option<&[usize]>) -> Result<Dims> {
+    let &[out, fan_in] = weight else {
+        return Err(Error::Shape(format!("linear: weight must be [out, in], got {weight:?}")));
+    };
+    let Some((&last, lead)) = x.split_last() else {
+        return Err(Error::Shape("linear: both arguments need to be at least 1D".into()));
+    };
+    if last != fan_in {
+        return Err(cannot_multiply(lead.iter().product(), last, fan_in, out));
+    }
+    if let Some(bias) = bias.filter(|b| *b != [out]) {
+        return Err(Error::Shape(format!("linear: bias must be [{out}], got {bias:?}")));
+    }
+    Ok(lead.iter().copied().chain([out]).collect())
+}
+
+fn cannot_multiply(m: usize, k: usize, k2: usize, n: usize) -> Error {
+    Error::Shape(format!("mat1 and mat2 shapes cannot be multiplied ({m}x{k} and {k2}x{n})"))
+}

@@ -1,1 +1,252 @@
-//! shape
+//! Shapes, strides and views: how the elements of a tensor lie in its storage.
+
+use crate::error::{Error, Result};
+use smallvec::{SmallVec, smallvec};
+
+/// The sizes of a tensor's dimensions; empty for a scalar.
+pub type Dims = SmallVec<[usize; 6]>;
+
+/// How many elements to move in the storage for one step along each dimension; 0 where a
+/// dimension was broadcast.
+pub type Strides = SmallVec<[isize; 6]>;
+
+/// The number of elements.
+pub fn numel(dims: &[usize]) -> usize {
+    dims.iter().product()
+}
+
+/// A dimension counted from either end, as an index.
+///
+/// # Errors
+/// PyTorch's "Dimension out of range" when it is not in `[-ndim, ndim - 1]`. A scalar has, as in
+/// PyTorch, the dimensions 0 and -1.
+pub fn normalize_dim(dim: isize, ndim: usize) -> Result<usize> {
+    let n = ndim.max(1) as isize;
+    if (-n..n).contains(&dim) {
+        Ok(if dim < 0 { dim + n } else { dim } as usize)
+    } else {
+        Err(Error::Index(format!(
+            "Dimension out of range (expected to be in range of [{}, {}], but got {dim})",
+            -n,
+            n - 1
+        )))
+    }
+}
+
+/// The shape that both broadcast to: sizes are compared from the last, and 1 stretches.
+///
+/// # Errors
+/// When two sizes differ and neither is 1.
+pub fn broadcast(a: &[usize], b: &[usize]) -> Result<Dims> {
+    let n = a.len().max(b.len());
+    let size = |dims: &[usize], i: usize| {
+        (i + dims.len()).checked_sub(n).map_or(1, |k| dims[k]) // missing leading dimensions are 1
+    };
+    (0..n)
+        .map(|i| match (size(a, i), size(b, i)) {
+            (x, y) if x == y => Ok(x),
+            (1, y) => Ok(y),
+            (x, 1) => Ok(x),
+            (x, y) => Err(Error::Shape(format!(
+                "The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {i}"
+            ))),
+        })
+        .collect()
+}
+
+/// The sizes of a reshape with at most one -1 worked out.
+///
+/// # Errors
+/// When the sizes do not hold `numel` elements.
+pub fn infer_reshape(sizes: &[isize], numel: usize) -> Result<Dims> {
+    let invalid = || Error::Shape(format!("shape '{sizes:?}' is invalid for input of size {numel}"));
+    if sizes.iter().filter(|&&s| s == -1).count() > 1 {
+        return Err(Error::Shape("only one dimension can be inferred".into()));
+    }
+    if let Some(s) = sizes.iter().find(|&&s| s < -1) {
+        return Err(Error::Shape(format!("invalid shape dimension {s}")));
+    }
+    let known: usize = sizes.iter().filter(|&&s| s >= 0).map(|&s| s as usize).product();
+    let dims = sizes
+        .iter()
+        .map(|&s| match s {
+            -1 if known == 0 => Err(Error::Shape(format!(
+                "cannot reshape tensor of {numel} elements into shape {sizes:?} because the unspecified dimension size -1 can be any value and is ambiguous"
+            ))),
+            -1 => Ok(numel / known),
+            s => Ok(s as usize),
+        })
+        .collect::<Result<Dims>>()?;
+    if self::numel(&dims) == numel { Ok(dims) } else { Err(invalid()) }
+}
+
+/// Where the elements of a tensor lie in its storage: element `i` is at
+/// `offset + Σ i[d] * strides[d]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    dims: Dims,
+    strides: Strides,
+    offset: usize,
+}
+
+impl Layout {
+    /// Row-major from the start of the storage.
+    pub fn contiguous(dims: impl Into<Dims>) -> Layout {
+        let dims = dims.into();
+        let mut strides: Strides = smallvec![1; dims.len()];
+        for d in (1..dims.len()).rev() {
+            strides[d - 1] = strides[d] * dims[d].max(1) as isize;
+        }
+        Layout { dims, strides, offset: 0 }
+    }
+
+    /// The sizes.
+    pub fn dims(&self) -> &[usize] {
+        &self.dims
+    }
+
+    /// The strides, in elements.
+    pub fn strides(&self) -> &[isize] {
+        &self.strides
+    }
+
+    /// The place of the first element in the storage.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The number of elements.
+    pub fn numel(&self) -> usize {
+        numel(&self.dims)
+    }
+
+    /// Whether the elements lie in row-major order without gaps (from any offset).
+    pub fn is_contiguous(&self) -> bool {
+        let mut expected = 1;
+        for (&size, &stride) in self.dims.iter().zip(&self.strides).rev() {
+            if size != 1 && stride != expected {
+                return self.numel() == 0;
+            }
+            expected *= size as isize;
+        }
+        true
+    }
+
+    /// The same elements broadcast to `dims`.
+    ///
+    /// # Errors
+    /// When a size other than 1 would have to change.
+    pub fn expand(&self, dims: &[usize]) -> Result<Layout> {
+        let fail = || {
+            Error::Shape(format!(
+                "The expanded size of the tensor {dims:?} must match the existing size {:?}",
+                self.dims.as_slice()
+            ))
+        };
+        let lead = dims.len().checked_sub(self.dims.len()).ok_or_else(fail)?;
+        let mut strides: Strides = smallvec![0; dims.len()];
+        for (d, (&size, &stride)) in self.dims.iter().zip(&self.strides).enumerate() {
+            if size == dims[lead + d] {
+                strides[lead + d] = stride;
+            } else if size != 1 {
+                return Err(fail());
+            }
+        }
+        Ok(Layout { dims: dims.into(), strides, offset: self.offset })
+    }
+
+    /// The dimensions in another order: the new dimension `d` is the old `order[d]`.
+    ///
+    /// # Errors
+    /// When `order` is not a permutation of the dimensions.
+    pub fn permute(&self, order: &[usize]) -> Result<Layout> {
+        let mut seen: SmallVec<[bool; 6]> = smallvec![false; self.dims.len()];
+        let fits = order.len() == self.dims.len()
+            && order.iter().all(|&d| d < seen.len() && !std::mem::replace(&mut seen[d], true));
+        if !fits {
+            return Err(Error::Shape(format!(
+                "permute(dims): {order:?} is not an order of the dimensions of a tensor of shape {:?}",
+                self.dims.as_slice()
+            )));
+        }
+        Ok(Layout {
+            dims: order.iter().map(|&d| self.dims[d]).collect(),
+            strides: order.iter().map(|&d| self.strides[d]).collect(),
+            offset: self.offset,
+        })
+    }
+
+    /// Every `step`-th element of `start..end` along `dim`. The range must lie within the size.
+    ///
+    /// # Errors
+    /// When it does not, or `step` is 0.
+    pub fn slice(&self, dim: usize, start: usize, end: usize, step: usize) -> Result<Layout> {
+        if step == 0 {
+            return Err(Error::Value("slice step must be positive".into()));
+        }
+        if start > end || end > self.dims[dim] {
+            return Err(Error::Index(format!(
+                "slice {start}..{end} is out of bounds for dimension {dim} with size {}",
+                self.dims[dim]
+            )));
+        }
+        let mut out = self.clone();
+        out.dims[dim] = (end - start).div_ceil(step);
+        out.strides[dim] *= step as isize;
+        out.offset = out.offset.wrapping_add_signed(start as isize * self.strides[dim]);
+        Ok(out)
+    }
+
+    /// The elements as `dims` without moving them, where the strides allow it.
+    pub fn view(&self, dims: &[usize]) -> Option<Layout> {
+        if self.is_contiguous() {
+            let mut out = Layout::contiguous(dims);
+            out.offset = self.offset;
+            return Some(out);
+        }
+        // Only size-1 dimensions differ: every other one keeps its stride.
+        let kept = |d: &&(usize, isize)| d.0 != 1;
+        let old: SmallVec<[(usize, isize); 6]> =
+            self.dims.iter().copied().zip(self.strides.iter().copied()).collect();
+        let mut old = old.iter().filter(kept);
+        let strides = dims
+            .iter()
+            .map(|&size| if size == 1 { Some(0) } else { old.next().filter(|o| o.0 == size).map(|o| o.1) })
+            .collect::<Option<Strides>>()?;
+        (old.next().is_none()).then(|| Layout { dims: dims.into(), strides, offset: self.offset })
+    }
+
+    /// Calls `f` with the storage offset of the start of each run along the last dimension, in
+    /// row-major order. The run has `dims.last()` elements, `strides.last()` apart (a scalar is one
+    /// run of one element).
+    pub fn for_each_row(&self, mut f: impl FnMut(usize)) {
+        if self.numel() == 0 {
+            return;
+        }
+        let outer = self.dims.len().saturating_sub(1);
+        let mut index: Dims = smallvec![0; outer];
+        let mut at = self.offset as isize;
+        loop {
+            f(at as usize);
+            let mut d = outer;
+            loop {
+                if d == 0 {
+                    return;
+                }
+                d -= 1;
+                index[d] += 1;
+                at += self.strides[d];
+                if index[d] < self.dims[d] {
+                    break;
+                }
+                at -= self.strides[d] * self.dims[d] as isize;
+                index[d] = 0;
+            }
+        }
+    }
+
+    /// The size and stride of a run of [`Layout::for_each_row`].
+    pub fn row(&self) -> (usize, isize) {
+        (self.dims.last().copied().unwrap_or(1), self.strides.last().copied().unwrap_or(1))
+    }
+}

@@ -1,2 +1,46 @@
-//! `cargo xtask`.
-fn main() {}
+//! `cargo xtask …`: sets up what is missing, then serves, builds, tests or photographs the page.
+
+mod apt;
+mod args;
+mod browser;
+mod node;
+mod page;
+mod place;
+mod setup;
+mod shell;
+mod stages;
+mod tools;
+mod versions;
+mod wasm;
+
+use std::process::ExitCode;
+
+use args::Task;
+use place::Place;
+
+/// An error is the one line that the person at the terminal reads.
+type Result<T, E = String> = std::result::Result<T, E>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = args::parse(&arguments).and_then(run);
+    outcome.unwrap_or_else(|message| {
+        eprintln!("error: {message}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    let place = Place::find()?;
+    let done = |()| ExitCode::SUCCESS;
+    match task {
+        Task::Help => {
+            println!("{}", args::USAGE);
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Build { release } => page::build(&place, release).map(done),
+        Task::Serve { release, port } => page::serve(&place, release, port).map(done),
+        Task::Test { only, verbose } => stages::test(&place, &only, verbose),
+        Task::Shots => page::shots(&place).map(done),
+    }
+}

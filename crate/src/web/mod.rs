@@ -1,1 +1,6 @@
-//! web
+//! The crate for JavaScript. The only place that knows JavaScript's types.
+
+pub mod charts;
+mod convert;
+pub mod document;
+pub mod trainer;

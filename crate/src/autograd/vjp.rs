@@ -1,0 +1,257 @@
+//! The derivative of every operation: given the gradient g of the result y, the gradient of each
+//! operand. Written in tensor operations, so they run wherever tensors do and can be differentiated
+//! again.
+
+use crate::error::Result;
+use crate::op::{Binary, Op, Reduce, Unary, View};
+use crate::shape::Dims;
+use crate::tensor::{Node, Tensor, dispatch};
+use smallvec::{SmallVec, smallvec};
+use std::f64::consts::PI;
+use std::rc::Rc;
+
+type Grads = SmallVec<[Option<Tensor>; 3]>;
+
+/// The gradients of a node's operands; None where none is needed.
+pub(super) fn vjp(node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
+    let needs = |i: usize| node.edge(i).is_some();
+    let one = |grad: Result<Tensor>| -> Result<Grads> { Ok(smallvec![Some(grad?)]) };
+    match node.op() {
+        Op::Unary(f) => one(unary(*f, node, g)),
+        Op::Scalar(f, number) => one(scalar(*f, *number, node, g)),
+        Op::Binary(f) => binary(*f, node, g),
+        // y = a where c, else b
+        Op::Where => {
+            let c = node.input(0)?;
+            let zeros = Tensor::full(&[], 0.0, g.dtype());
+            let part = |i: usize, grad: Result<Tensor>| -> Result<Option<Tensor>> {
+                if needs(i) { sum_to(&grad?, node.input_dims(i)).map(Some) } else { Ok(None) }
+            };
+            Ok(smallvec![None, part(1, g.where_(&c, &zeros))?, part(2, zeros.where_(&c, g))?])
+        }
+        Op::Cast(_) => one(g.to(node.input_dtype(0))),
+        Op::Contiguous => one(Ok(g.clone())),
+        Op::View(view) => one(unview(view, node, g)),
+        // y = a b: dA = g bᵀ, dB = aᵀ g
+        Op::Matmul => {
+            let a = || node.input(0)?.transpose(-2, -1)?.matmul(g);
+            let b = || g.matmul(&node.input(1)?.transpose(-2, -1)?);
+            Ok(smallvec![needs(0).then(b).transpose()?, needs(1).then(a).transpose()?])
+        }
+        // y = x Wᵀ + b: dx = g W, dW = gᵀ x, db = Σ g, over rows
+        Op::Linear => {
+            let rows = |t: &Tensor| -> Result<Tensor> {
+                if t.ndim() == 2 {
+                    Ok(t.clone())
+                } else {
+                    t.reshape(&[-1, *t.dims().last().unwrap_or(&1) as isize])
+                }
+            };
+            let g2 = rows(g)?;
+            let dx = || g2.matmul(&node.input(1)?)?.reshape(&signed(node.input_dims(0)));
+            let dw = || g2.t()?.matmul(&rows(&node.input(0)?)?);
+            let db = || g2.sum_dim(&[0], false);
+            Ok(smallvec![
+                needs(0).then(dx).transpose()?,
+                needs(1).then(dw).transpose()?,
+                needs(2).then(db).transpose()?,
+            ])
+        }
+        Op::Reduce(f, over, keepdim) => one(reduce(*f, over, *keepdim, node, g)),
+        // y_i (g_i − Σ g y)
+        Op::Softmax(dim) => {
+            let y = node.result()?;
+            let dot = g.mul(&y)?.sum_dim(&[*dim as isize], true)?;
+            one(g.sub(&dot)?.mul(&y))
+        }
+        // g_i − eʸⁱ Σ g
+        Op::LogSoftmax(dim) => {
+            let total = g.sum_dim(&[*dim as isize], true)?;
+            one(g.sub(&node.result()?.exp()?.mul(&total)?))
+        }
+        Op::Gather(dim) => {
+            let size = node.input_dims(0)[*dim];
+            let add = dispatch(Op::ScatterAdd { dim: *dim, size }, &[g, &node.input(1)?])?;
+            // Where the index covers less than the operand, the rest has no gradient.
+            one(if add.dims() == node.input_dims(0) { Ok(add) } else { pad_to(&add, node.input_dims(0)) })
+        }
+        Op::ScatterAdd { dim, .. } => one(g.gather(*dim as isize, &node.input(1)?)),
+        Op::Unfold(window) => {
+            let dims = node.input_dims(0);
+            one(dispatch(Op::Fold(*window, (dims[2], dims[3])), &[g]))
+        }
+        Op::Fold(window, _) => one(g.unfold(*window)),
+        Op::Compare(_) | Op::Argmax(_) => Ok(smallvec![None; node.arity()]),
+    }
+}
+
+fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
+    let x = || node.input(0);
+    let y = || node.result();
+    match f {
+        Unary::Neg => g.neg(),
+        Unary::Abs => g.mul(&x()?.sign()?),
+        Unary::Sign => g.mul(0.0),
+        Unary::Square => g.mul(&x()?.mul(2.0)?),
+        Unary::Sqrt => g.div(&y()?.mul(2.0)?),
+        Unary::Rsqrt => g.mul(&y()?.mul(&y()?.square()?)?.mul(-0.5)?),
+        Unary::Reciprocal => g.mul(&y()?.square()?.neg()?),
+        Unary::Exp => g.mul(&y()?),
+        Unary::Expm1 => g.mul(&y()?.add(1.0)?),
+        Unary::Log => g.div(&x()?),
+        Unary::Log1p => g.div(&x()?.add(1.0)?),
+        Unary::Sin => g.mul(&x()?.cos()?),
+        Unary::Cos => g.mul(&x()?.sin()?.neg()?),
+        Unary::Tanh => g.mul(&y()?.square()?.rsub(1.0)?),
+        // 2 / √π · e^(−x²)
+        Unary::Erf => g.mul(&x()?.square()?.neg()?.exp()?.mul(2.0 / PI.sqrt())?),
+        Unary::Sigmoid => {
+            let y = y()?;
+            g.mul(&y.rsub(1.0)?)?.mul(&y)
+        }
+        Unary::LogSigmoid => g.mul(&x()?.neg()?.sigmoid()?),
+        Unary::Relu => zero_unless(g, &y()?.gt(0.0)?),
+        Unary::LeakyRelu(slope) => g.where_(&x()?.gt(0.0)?, &g.mul(slope)?),
+        // α eˣ = y + α below zero
+        Unary::Elu(alpha) => g.where_(&x()?.gt(0.0)?, &g.mul(&y()?.add(alpha)?)?),
+        Unary::Softplus => {
+            let x = x()?;
+            g.where_(&x.gt(20.0)?, &g.mul(&x.sigmoid()?)?)
+        }
+    }
+}
+
+fn scalar(f: Binary, number: f64, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
+    match f {
+        Binary::Add | Binary::Sub => Ok(g.clone()),
+        Binary::Mul => g.mul(number),
+        Binary::Div => g.div(number),
+        Binary::Pow if number == 0.0 => g.mul(0.0),
+        Binary::Pow => g.mul(&node.input(0)?.pow(number - 1.0)?.mul(number)?),
+        // PyTorch gives a tie with a number half the gradient.
+        Binary::Maximum | Binary::Minimum => {
+            let x = node.input(0)?;
+            let wins = if f == Binary::Maximum { x.gt(number)? } else { x.lt(number)? };
+            let half = zero_unless(&g.mul(0.5)?, &x.eq(number)?)?;
+            g.where_(&wins, &half)
+        }
+    }
+}
+
+fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
+    let operand = |i: usize| node.input(i);
+    let grads: [&dyn Fn() -> Result<Tensor>; 2] = match f {
+        Binary::Add => [&|| Ok(g.clone()), &|| Ok(g.clone())],
+        Binary::Sub => [&|| Ok(g.clone()), &|| g.neg()],
+        Binary::Mul => [&|| g.mul(&operand(1)?), &|| g.mul(&operand(0)?)],
+        // d(a/b)/db = −a / b²
+        Binary::Div => {
+            [&|| g.div(&operand(1)?), &|| g.neg()?.mul(&operand(0)?.div(&operand(1)?)?.div(&operand(1)?)?)]
+        }
+        // d(aᵇ)/da = b aᵇ⁻¹; d(aᵇ)/db = aᵇ ln a, and 0 at a = 0
+        Binary::Pow => [
+            &|| {
+                let (a, b) = (operand(0)?, operand(1)?);
+                let slope = b.mul(&a.pow(&b.sub(1.0)?)?)?;
+                g.mul(&zero_unless(&slope, &b.ne(0.0)?)?)
+            },
+            &|| {
+                let a = operand(0)?;
+                let slope = node.result()?.mul(&a.log()?)?;
+                g.mul(&zero_unless(&slope, &a.ne(0.0)?)?)
+            },
+        ],
+        Binary::Maximum => [&|| winner(node, g, 0, 1), &|| winner(node, g, 1, 0)],
+        Binary::Minimum => [&|| winner(node, g, 1, 0), &|| winner(node, g, 0, 1)],
+    };
+    let grad = |i: usize| -> Result<Option<Tensor>> {
+        node.edge(i).map(|_| sum_to(&grads[i]()?, node.input_dims(i))).transpose()
+    };
+    Ok(smallvec![grad(0)?, grad(1)?])
+}
+
+/// g where operand `a` is larger than `b`, half of it where they tie.
+fn winner(node: &Rc<Node>, g: &Tensor, a: usize, b: usize) -> Result<Tensor> {
+    let (a, b) = (node.input(a)?, node.input(b)?);
+    let half = zero_unless(&g.mul(0.5)?, &a.eq(&b)?)?;
+    g.where_(&a.gt(&b)?, &half)
+}
+
+fn reduce(f: Reduce, over: &[usize], keepdim: bool, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
+    let dims = node.input_dims(0);
+    // The reduced dimensions back, with size 1, so that g broadcasts.
+    let kept: Dims = dims.iter().enumerate().map(|(d, &n)| if over.contains(&d) { 1 } else { n }).collect();
+    let restore = |t: &Tensor| if keepdim { Ok(t.clone()) } else { t.reshape(&signed(&kept)) };
+    let g = restore(g)?.expand(dims)?;
+    match f {
+        Reduce::Sum => Ok(g),
+        // Equal extremes share the gradient.
+        Reduce::Amax | Reduce::Amin => {
+            let ties = node.input(0)?.eq(&restore(&node.result()?)?)?.to(g.dtype())?;
+            let over: Vec<isize> = over.iter().map(|&d| d as isize).collect();
+            g.mul(&ties)?.div(&ties.sum_dim(&over, true)?)
+        }
+    }
+}
+
+/// The gradient of a view's operand.
+fn unview(view: &View, node: &Node, g: &Tensor) -> Result<Tensor> {
+    let dims = node.input_dims(0);
+    match view {
+        View::Reshape(_) => g.reshape(&signed(dims)),
+        View::Expand(_) => sum_to(g, dims),
+        View::Permute(order) => {
+            let mut inverse = vec![0; order.len()];
+            for (new, &old) in order.iter().enumerate() {
+                inverse[old] = new as isize;
+            }
+            g.permute(&inverse)
+        }
+        // Zeros elsewhere: g is added at the places it was taken from.
+        View::Slice { dim, start, end, step } => {
+            let places: Vec<i64> = (*start..*end).step_by(*step).map(|i| i as i64).collect();
+            let mut shape = vec![1isize; dims.len()];
+            shape[*dim] = places.len() as isize;
+            let n = places.len();
+            let index = Tensor::from_vec(places, &[n])?.reshape(&shape)?.expand(g.dims())?;
+            dispatch(Op::ScatterAdd { dim: *dim, size: dims[*dim] }, &[g, &index])
+        }
+    }
+}
+
+/// Sums away what broadcasting has stretched.
+fn sum_to(g: &Tensor, dims: &[usize]) -> Result<Tensor> {
+    if g.dims() == dims {
+        return Ok(g.clone());
+    }
+    let lead = g.ndim() - dims.len();
+    let over: Vec<isize> = (0..g.ndim())
+        .filter(|&d| d < lead || (dims[d - lead] == 1 && g.dims()[d] != 1))
+        .map(|d| d as isize)
+        .collect();
+    g.sum_dim(&over, true)?.reshape(&signed(dims))
+}
+
+/// g in the first places of zeros of the given sizes.
+fn pad_to(g: &Tensor, dims: &[usize]) -> Result<Tensor> {
+    let mut out = g.clone();
+    for (d, &size) in dims.iter().enumerate() {
+        let n = out.dims()[d];
+        if n < size {
+            let mut shape = vec![1isize; dims.len()];
+            shape[d] = n as isize;
+            let index = Tensor::arange(n as i64).reshape(&shape)?.expand(out.dims())?;
+            out = dispatch(Op::ScatterAdd { dim: d, size }, &[&out, &index])?;
+        }
+    }
+    Ok(out)
+}
+
+/// g where the condition holds, else 0 (not g · 0, which would keep a NaN).
+fn zero_unless(g: &Tensor, condition: &Tensor) -> Result<Tensor> {
+    g.where_(condition, &Tensor::full(&[], 0.0, g.dtype()))
+}
+
+fn signed(dims: &[usize]) -> SmallVec<[isize; 6]> {
+    dims.iter().map(|&n| n as isize).collect()
+}

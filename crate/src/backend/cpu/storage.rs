@@ -1,0 +1,234 @@
+//! Elements in memory, and the traits that let one kernel serve several dtypes.
+
+use crate::dtype::DType;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+/// Elements in memory.
+#[derive(Debug, Clone)]
+pub enum CpuStorage {
+    /// torch.float32
+    F32(Vec<f32>),
+    /// torch.float64
+    F64(Vec<f64>),
+    /// torch.int64
+    I64(Vec<i64>),
+    /// torch.bool
+    Bool(Vec<bool>),
+}
+
+impl CpuStorage {
+    /// The elements' type.
+    pub fn dtype(&self) -> DType {
+        match self {
+            CpuStorage::F32(_) => DType::F32,
+            CpuStorage::F64(_) => DType::F64,
+            CpuStorage::I64(_) => DType::I64,
+            CpuStorage::Bool(_) => DType::Bool,
+        }
+    }
+}
+
+/// A Rust type that a storage can hold.
+pub trait Element: Copy + PartialEq + PartialOrd + Default + 'static {
+    /// Its dtype.
+    const DTYPE: DType;
+    /// The elements.
+    ///
+    /// # Panics
+    /// When the storage is of another dtype: the tensor layer has cast before.
+    fn of(storage: &CpuStorage) -> &[Self];
+    /// The elements, to be written; panics as [`Element::of`].
+    fn of_mut(storage: &mut CpuStorage) -> &mut [Self];
+    /// A storage of these elements.
+    fn store(values: Vec<Self>) -> CpuStorage;
+    /// The nearest value (C's conversion: truncated for integers, non-zero is true).
+    fn from_f64(value: f64) -> Self;
+    /// As f64.
+    fn to_f64(self) -> f64;
+    /// As f32, rounded once.
+    fn to_f32(self) -> f32;
+    /// As i64, truncated.
+    fn to_i64(self) -> i64;
+}
+
+/// Floating-point elements: arithmetic, and functions that give the same bits on every platform.
+pub trait Float:
+    Element
+    + Add<Output = Self>
+    + AddAssign
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// 1
+    const ONE: Self;
+    /// −∞
+    const NEG_INFINITY: Self;
+    /// Not a number
+    fn is_nan(self) -> bool;
+    /// |x|
+    fn abs(self) -> Self;
+    /// √x, correctly rounded
+    fn sqrt(self) -> Self;
+    /// eˣ
+    fn exp(self) -> Self;
+    /// eˣ − 1
+    fn exp_m1(self) -> Self;
+    /// ln x
+    fn ln(self) -> Self;
+    /// ln(1 + x)
+    fn ln_1p(self) -> Self;
+    /// sin x
+    fn sin(self) -> Self;
+    /// cos x
+    fn cos(self) -> Self;
+    /// tanh x
+    fn tanh(self) -> Self;
+    /// The Gauss error function
+    fn erf(self) -> Self;
+    /// xʸ
+    fn pow(self, y: Self) -> Self;
+}
+
+macro_rules! element {
+    ($t:ty, $variant:ident, $from:expr, $f64:expr, $f32:expr, $i64:expr) => {
+        impl Element for $t {
+            const DTYPE: DType = DType::$variant;
+            fn of(storage: &CpuStorage) -> &[Self] {
+                let CpuStorage::$variant(values) = storage else {
+                    panic!("expected {}, got {}", Self::DTYPE, storage.dtype())
+                };
+                values
+            }
+            fn of_mut(storage: &mut CpuStorage) -> &mut [Self] {
+                match storage {
+                    CpuStorage::$variant(values) => values,
+                    other => panic!("expected {}, got {}", Self::DTYPE, other.dtype()),
+                }
+            }
+            fn store(values: Vec<Self>) -> CpuStorage {
+                CpuStorage::$variant(values)
+            }
+            #[inline]
+            fn from_f64(value: f64) -> Self {
+                $from(value)
+            }
+            #[inline]
+            fn to_f64(self) -> f64 {
+                $f64(self)
+            }
+            #[inline]
+            fn to_f32(self) -> f32 {
+                $f32(self)
+            }
+            #[inline]
+            fn to_i64(self) -> i64 {
+                $i64(self)
+            }
+        }
+    };
+}
+
+element!(f32, F32, |v| v as f32, f64::from, |v| v, |v| v as i64);
+element!(f64, F64, |v| v, |v| v, |v| v as f32, |v| v as i64);
+element!(i64, I64, |v| v as i64, |v| v as f64, |v| v as f32, |v| v);
+element!(bool, Bool, |v| v != 0.0, |v| f64::from(u8::from(v)), |v| f32::from(u8::from(v)), i64::from);
+
+macro_rules! float {
+    ($t:ident, $pow:path, $($name:ident = $f:ident),+) => {
+        impl Float for $t {
+            const ONE: Self = 1.0;
+            const NEG_INFINITY: Self = $t::NEG_INFINITY;
+            #[inline]
+            fn is_nan(self) -> bool {
+                self.is_nan()
+            }
+            #[inline]
+            fn abs(self) -> Self {
+                self.abs()
+            }
+            #[inline]
+            fn sqrt(self) -> Self {
+                self.sqrt()
+            }
+            #[inline(never)]
+            fn pow(self, y: Self) -> Self {
+                $pow(self, y)
+            }
+            // Large, and called from several loops each.
+            $(#[inline(never)]
+            fn $name(self) -> Self {
+                libm::$f(self)
+            })+
+        }
+    };
+}
+
+float!(
+    f32,
+    libm::powf,
+    exp = expf,
+    exp_m1 = expm1f,
+    ln = logf,
+    ln_1p = log1pf,
+    sin = sinf,
+    cos = cosf,
+    tanh = tanhf,
+    erf = erff
+);
+float!(
+    f64,
+    libm::pow,
+    exp = exp,
+    exp_m1 = expm1,
+    ln = log,
+    ln_1p = log1p,
+    sin = sin,
+    cos = cos,
+    tanh = tanh,
+    erf = erf
+);
+
+/// Runs the body with `$T` as the floating-point type of `$dtype`, or fails as PyTorch does.
+macro_rules! with_float {
+    ($dtype:expr, $what:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            crate::dtype::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            crate::dtype::DType::F64 => {
+                type $T = f64;
+                $body
+            }
+            other => Err(crate::backend::cpu::unsupported($what, other)),
+        }
+    };
+}
+
+/// Runs the body with `$T` as the element type of `$dtype`.
+macro_rules! with_element {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            crate::dtype::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            crate::dtype::DType::F64 => {
+                type $T = f64;
+                $body
+            }
+            crate::dtype::DType::I64 => {
+                type $T = i64;
+                $body
+            }
+            crate::dtype::DType::Bool => {
+                type $T = bool;
+                $body
+            }
+        }
+    };
+}
+
+pub(super) use {with_element, with_float};

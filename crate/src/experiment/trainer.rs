@@ -1,0 +1,356 @@
+//! Runs an experiment, one step at a time.
+
+use super::document::{Data, Experiment, Gradient, Schedule};
+use super::model::{self, AnyOptimizer};
+use super::problem::{Problem, Problems};
+use crate::data::{loader_order, random_split};
+use crate::error::{Error, Result};
+use crate::nn::{Module, Sequential};
+use crate::optim;
+use crate::rng::Generator;
+use crate::tensor::{Tensor, no_grad};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Why an experiment cannot run.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// The document asks for something that cannot be.
+    #[error("{0}")]
+    Document(#[from] Problems),
+    /// A step failed.
+    #[error("{0}")]
+    Run(#[from] Error),
+}
+
+/// Data given apart from the document, row-major: large sets need not become JSON.
+#[derive(Debug, Clone, Default)]
+pub struct Arrays {
+    /// `rows · inputs` values
+    pub inputs: Vec<f32>,
+    /// `rows · targets` values
+    pub targets: Vec<f32>,
+}
+
+/// Where a training run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Updates done
+    pub step: u64,
+    /// Whole passes over the training rows
+    pub epoch: u32,
+    /// Updates done in the current pass
+    pub batch: usize,
+    /// Updates a pass
+    pub batches_per_epoch: usize,
+    /// Updates in all
+    pub total_steps: u64,
+    /// Whether nothing is left to do
+    pub finished: bool,
+}
+
+/// A training run: the model, its optimizer and the place in the data. The same document gives the
+/// same numbers every time.
+pub struct Trainer {
+    experiment: Experiment,
+    arrays: Option<Arrays>,
+    data: Rows,
+    generator: Rc<RefCell<Generator>>,
+    model: Sequential,
+    optimizer: AnyOptimizer,
+    initial: Vec<(String, Vec<f32>)>,
+    order: Vec<usize>,
+    step: u64,
+    epoch: u32,
+    batch: usize,
+}
+
+/// Rows as tensors, and which of them train.
+struct Rows {
+    input_shape: Vec<usize>,
+    inputs: Tensor,
+    targets: Tensor,
+    train: Vec<usize>,
+    validation: Option<(Tensor, Tensor)>,
+    /// The training rows in their order, for training without a loader
+    all: Option<(Tensor, Tensor)>,
+}
+
+impl Trainer {
+    /// A run of a document that was read, from its first step. `arrays` replace the table's rows.
+    ///
+    /// # Errors
+    /// When the document needs something that this version cannot do, or the arrays do not fit it.
+    pub fn new(experiment: Experiment, arrays: Option<Arrays>) -> Result<Trainer, Failure> {
+        let data = Rows::new(&experiment, arrays.as_ref())?;
+        let generator = Rc::new(RefCell::new(Generator::new(experiment.seed)));
+        let model = model::build(&experiment.model, &data.input_shape, &generator)?;
+        let parameters = model.named_parameters();
+        let optimizer =
+            AnyOptimizer::new(&experiment.optimizer, parameters.iter().map(|(_, p)| p.clone()).collect());
+        let initial = values(parameters)?;
+        Ok(Trainer {
+            experiment,
+            arrays,
+            data,
+            generator,
+            model,
+            optimizer,
+            initial,
+            order: Vec::new(),
+            step: 0,
+            epoch: 0,
+            batch: 0,
+        })
+    }
+
+    /// Back to the first step and the same initial parameters.
+    ///
+    /// # Errors
+    /// Never: it worked before.
+    pub fn reset(&mut self) -> Result<(), Failure> {
+        *self = Trainer::new(self.experiment.clone(), self.arrays.take())?;
+        Ok(())
+    }
+
+    /// The document.
+    pub fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    /// Takes over what can change during a run: the optimizer's options, the schedule, the number of
+    /// epochs, the title and the inputs to predict for. Returns false, and changes nothing, when
+    /// anything else differs: that needs a new trainer.
+    pub fn update(&mut self, experiment: Experiment) -> bool {
+        let unchanged = Experiment {
+            title: self.experiment.title.clone(),
+            optimizer: self.experiment.optimizer,
+            schedule: self.experiment.schedule,
+            epochs: self.experiment.epochs,
+            predict: self.experiment.predict.clone(),
+            compare: self.experiment.compare.clone(),
+            device: self.experiment.device,
+            ..experiment.clone()
+        };
+        let same_optimizer = experiment.optimizer.kind() == self.experiment.optimizer.kind();
+        if unchanged != self.experiment || !same_optimizer {
+            return false;
+        }
+        self.optimizer.configure(&experiment.optimizer);
+        self.experiment = experiment;
+        true
+    }
+
+    fn batches_per_epoch(&self) -> usize {
+        let rows = self.data.train.len();
+        self.experiment.batch_size.map_or(1, |size| rows.div_ceil(size as usize))
+    }
+
+    /// Where the run is.
+    pub fn position(&self) -> Position {
+        let batches_per_epoch = self.batches_per_epoch();
+        Position {
+            step: self.step,
+            epoch: self.epoch,
+            batch: self.batch,
+            batches_per_epoch,
+            total_steps: u64::from(self.experiment.epochs) * batches_per_epoch as u64,
+            finished: self.epoch >= self.experiment.epochs,
+        }
+    }
+
+    /// One update. Returns the batch's loss before it.
+    ///
+    /// # Errors
+    /// When the run is finished, or a layer cannot take the batch.
+    pub fn step(&mut self) -> Result<f32> {
+        if self.position().finished {
+            return Err(Error::Value("the run is finished: all epochs are done".into()));
+        }
+        let (inputs, targets) = self.next_batch()?;
+        let prediction = self.model.forward(&inputs)?;
+        let loss = model::loss(self.experiment.loss, &prediction, &targets)?;
+        self.optimizer.minimise(&loss, self.learning_rate())?;
+        self.step += 1;
+        self.batch += 1;
+        if self.batch == self.batches_per_epoch() {
+            self.batch = 0;
+            self.epoch += 1;
+        }
+        Ok(loss.item()? as f32)
+    }
+
+    /// The learning rate of the next update.
+    pub fn learning_rate(&self) -> f64 {
+        let base = self.experiment.optimizer.lr();
+        let schedule = self.experiment.schedule.map(|schedule| match schedule {
+            Schedule::Step { step_size, gamma } => optim::Schedule::Step { step_size, gamma },
+            Schedule::Exponential { gamma } => optim::Schedule::Exponential { gamma },
+            Schedule::Cosine { t_max } => optim::Schedule::Cosine { t_max },
+        });
+        schedule.map_or(base, |schedule| schedule.rate(base, self.epoch))
+    }
+
+    fn next_batch(&mut self) -> Result<(Tensor, Tensor)> {
+        let Some(size) = self.experiment.batch_size else {
+            if self.data.all.is_none() {
+                self.data.all = Some(self.data.select(&self.data.train)?);
+            }
+            return Ok(self.data.all.clone().expect("made above"));
+        };
+        let n = self.data.train.len();
+        if self.batch == 0 {
+            let order = loader_order(n, self.experiment.shuffle, &mut self.generator.borrow_mut());
+            self.order = order.into_iter().map(|i| self.data.train[i]).collect();
+        }
+        let start = self.batch * size as usize;
+        self.data.select(&self.order[start..n.min(start + size as usize)])
+    }
+
+    /// The rows of the table that the next update will use, when they are known: in the middle of a
+    /// pass, or where nothing is shuffled.
+    pub fn batch_rows(&self) -> Option<&[usize]> {
+        match self.experiment.batch_size {
+            None => Some(&self.data.train),
+            Some(_) if self.batch == 0 => None,
+            Some(size) => {
+                let start = self.batch * size as usize;
+                Some(&self.order[start..self.order.len().min(start + size as usize)])
+            }
+        }
+    }
+
+    /// The loss over the validation rows, if there are any, without dropout and with the running
+    /// averages of batch norm.
+    ///
+    /// # Errors
+    /// When the model cannot take the rows.
+    pub fn validation_loss(&self) -> Result<Option<f32>> {
+        let Some((inputs, targets)) = &self.data.validation else { return Ok(None) };
+        let prediction = self.evaluate(inputs)?;
+        let loss = no_grad(|| model::loss(self.experiment.loss, &prediction, targets))?;
+        Ok(Some(loss.item()? as f32))
+    }
+
+    fn evaluate(&self, inputs: &Tensor) -> Result<Tensor> {
+        self.model.train(false);
+        let output = no_grad(|| self.model.forward(inputs));
+        self.model.train(true);
+        output
+    }
+
+    /// The model's raw outputs for rows of inputs, row-major, in evaluation.
+    ///
+    /// # Errors
+    /// When the values are not whole rows.
+    pub fn predict(&self, rows: &[f32]) -> Result<Tensor> {
+        let width: usize = self.data.input_shape.iter().product();
+        if width == 0 || !rows.len().is_multiple_of(width) {
+            return Err(Error::Shape(format!(
+                "predict takes rows of {width} inputs, got {} values",
+                rows.len()
+            )));
+        }
+        let mut dims = vec![rows.len() / width];
+        dims.extend(&self.data.input_shape);
+        self.evaluate(&Tensor::from_vec(rows.to_vec(), &dims)?)
+    }
+
+    /// The model's raw outputs for every row of the data, in its order.
+    ///
+    /// # Errors
+    /// Never for a run that could start.
+    pub fn predictions(&self) -> Result<Tensor> {
+        self.evaluate(&self.data.inputs)
+    }
+
+    /// Which rows of the data validate.
+    pub fn validation_rows(&self) -> Vec<usize> {
+        let mut train = vec![false; self.data.inputs.dims()[0]];
+        self.data.train.iter().for_each(|&i| train[i] = true);
+        (0..train.len()).filter(|&i| !train[i]).collect()
+    }
+
+    /// Names, shapes and values of the parameters, and of floating-point buffers.
+    pub fn parameters(&self) -> Vec<(String, Tensor)> {
+        let mut all = self.model.named_parameters();
+        all.extend(self.model.named_buffers());
+        all
+    }
+
+    /// The parameters before the first step, row-major.
+    pub fn initial_parameters(&self) -> &[(String, Vec<f32>)] {
+        &self.initial
+    }
+}
+
+/// Copies of the values, by name.
+///
+/// # Errors
+/// When a tensor is not f32.
+pub fn values(tensors: Vec<(String, Tensor)>) -> Result<Vec<(String, Vec<f32>)>> {
+    tensors.into_iter().map(|(name, t)| Ok((name, t.to_vec()?))).collect()
+}
+
+impl Rows {
+    fn new(experiment: &Experiment, arrays: Option<&Arrays>) -> Result<Rows, Failure> {
+        if experiment.gradient != Gradient::Autograd {
+            return Err(not_available("gradient", "finite differences"));
+        }
+        let (columns, target_columns, rows, input_shape) = match &experiment.data {
+            Data::Table { inputs, targets, rows, input_shape } => {
+                (inputs.len(), targets.len(), rows, input_shape.clone())
+            }
+            Data::Generated { .. } => return Err(not_available("data.kind", "generated data")),
+            Data::Bundled { .. } => return Err(not_available("data.kind", "bundled data")),
+        };
+        let input_shape = input_shape.unwrap_or_else(|| vec![columns]);
+        let (inputs, targets) = match arrays {
+            Some(arrays) => (arrays.inputs.clone(), arrays.targets.clone()),
+            None => {
+                let part = |from: usize, to: usize| {
+                    rows.iter().flat_map(|row| row[from..to].iter().map(|&v| v as f32)).collect()
+                };
+                (part(0, columns), part(columns, columns + target_columns))
+            }
+        };
+        let n = inputs.len().checked_div(columns).unwrap_or(0);
+        if n == 0 || inputs.len() != n * columns || targets.len() != n * target_columns {
+            return Err(Error::Shape(format!(
+                "inputs and targets must hold as many rows of {columns} and {target_columns} values, got {} \
+                 and {} values",
+                inputs.len(),
+                targets.len()
+            ))
+            .into());
+        }
+        let mut dims = vec![n];
+        dims.extend(&input_shape);
+        let (train, validation) = if experiment.validation > 0.0 {
+            random_split(n, experiment.validation, experiment.seed)
+        } else {
+            ((0..n).collect(), Vec::new())
+        };
+        let mut data = Rows {
+            input_shape,
+            inputs: Tensor::from_vec(inputs, &dims)?,
+            targets: model::targets(experiment.loss, targets, target_columns)?,
+            train,
+            validation: None,
+            all: None,
+        };
+        if !validation.is_empty() {
+            data.validation = Some(data.select(&validation)?);
+        }
+        Ok(data)
+    }
+
+    fn select(&self, rows: &[usize]) -> Result<(Tensor, Tensor)> {
+        let index = Tensor::from_vec(rows.iter().map(|&i| i as i64).collect(), &[rows.len()])?;
+        Ok((self.inputs.index_select(0, &index)?, self.targets.index_select(0, &index)?))
+    }
+}
+
+fn not_available(path: &str, what: &str) -> Failure {
+    Failure::Document(Problems(vec![Problem::not_available(path, what)]))
+}

@@ -1,0 +1,54 @@
+//! `nn.Linear`.
+
+use super::{Module, init, parameter};
+use crate::error::Result;
+use crate::rng::Generator;
+use crate::tensor::Tensor;
+
+/// y = x Wᵀ + b.
+pub struct Linear {
+    /// `[out_features, in_features]`
+    pub weight: Tensor,
+    /// `[out_features]`
+    pub bias: Option<Tensor>,
+}
+
+impl Linear {
+    /// A layer with PyTorch's default initialisation: weights first, then the bias, both uniform
+    /// within ±1/√in_features.
+    pub fn new(in_features: usize, out_features: usize, bias: bool, generator: &mut Generator) -> Linear {
+        let (weight, bias) = default_parameters(&[out_features, in_features], bias, generator);
+        Linear { weight, bias }
+    }
+}
+
+/// The weight and bias that `nn.Linear` and `nn.Conv2d` start with: Kaiming uniform with a = √5, and
+/// uniform within ±1/√fan_in.
+pub(super) fn default_parameters(
+    dims: &[usize],
+    bias: bool,
+    generator: &mut Generator,
+) -> (Tensor, Option<Tensor>) {
+    let weight = Tensor::zeros(dims);
+    let fan_in: usize = dims[1..].iter().product();
+    init::kaiming_uniform_(&weight, 5f64.sqrt(), generator).expect("a weight has two dimensions or more");
+    let bound = if fan_in > 0 { 1.0 / (fan_in as f64).sqrt() } else { 0.0 };
+    let bias = bias.then(|| parameter(Tensor::uniform(&dims[..1], -bound, bound, generator)));
+    (parameter(weight), bias)
+}
+
+/// `weight` and, where there is one, `bias`.
+pub(super) fn named(weight: &Tensor, bias: Option<&Tensor>) -> Vec<(String, Tensor)> {
+    let bias = bias.map(|b| ("bias".to_string(), b.clone()));
+    [("weight".to_string(), weight.clone())].into_iter().chain(bias).collect()
+}
+
+impl Module for Linear {
+    fn forward(&self, input: &Tensor) -> Result<Tensor> {
+        input.linear(&self.weight, self.bias.as_ref())
+    }
+
+    fn named_parameters(&self) -> Vec<(String, Tensor)> {
+        named(&self.weight, self.bias.as_ref())
+    }
+}

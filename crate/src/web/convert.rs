@@ -1,0 +1,107 @@
+//! Between Rust's values and JavaScript's.
+
+use crate::error::Error;
+use crate::experiment::trainer::Failure;
+use crate::experiment::{Experiment, Problems, ReadOptions, from_text, from_value, write};
+use js_sys::{Array, Float32Array, Object, Reflect};
+use serde::Serialize;
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+
+/// JSON as plain JavaScript values.
+pub(super) fn to_js(value: &Value) -> JsValue {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).expect("JSON has only values that JavaScript has")
+}
+
+/// A document as a JavaScript object with every default filled in.
+pub(super) fn document_to_js(experiment: &Experiment) -> JsValue {
+    to_js(&write::to_full_value(experiment))
+}
+
+/// A document from JSON text or from an object.
+pub(super) fn read_document(source: &JsValue, options: ReadOptions) -> Result<Experiment, JsValue> {
+    let read = match source.as_string() {
+        Some(text) => from_text(&text, options),
+        None => {
+            let value: Value = serde_wasm_bindgen::from_value(source.clone())
+                .map_err(|e| js_error(&format!("document: {e}")))?;
+            from_value(&value, options)
+        }
+    };
+    read.map_err(|problems| problems_error(&problems))
+}
+
+/// An `Error` whose `problems` says what is wrong where: `[{path, code, params, message}]`.
+pub(super) fn problems_error(problems: &Problems) -> JsValue {
+    let list: Vec<Value> = problems
+        .0
+        .iter()
+        .map(|p| json!({"path": p.path, "code": p.code, "params": p.params, "message": p.message}))
+        .collect();
+    error_with(&problems.to_string(), &Value::Array(list))
+}
+
+/// An `Error` of a failed run.
+pub(super) fn failure_error(failure: &Failure) -> JsValue {
+    match failure {
+        Failure::Document(problems) => problems_error(problems),
+        Failure::Run(error) => run_error(error),
+    }
+}
+
+/// An `Error` of a tensor operation.
+pub(super) fn run_error(error: &Error) -> JsValue {
+    let message = error.to_string();
+    error_with(
+        &message,
+        &json!([{"path": "", "code": "run_failed", "params": {"detail": message}, "message": message}]),
+    )
+}
+
+/// An `Error` without problems.
+pub(super) fn js_error(message: &str) -> JsValue {
+    js_sys::Error::new(message).into()
+}
+
+fn error_with(message: &str, problems: &Value) -> JsValue {
+    let error = js_error(message);
+    set(&error, "problems", &to_js(problems));
+    error
+}
+
+/// `object[name] = value`
+pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
+    // Only a frozen object or a proxy would refuse, and these are objects of our own.
+    let _ = Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// An object of named values.
+pub(super) fn object<'a>(entries: impl IntoIterator<Item = (&'a str, JsValue)>) -> JsValue {
+    let object: JsValue = Object::new().into();
+    for (name, value) in entries {
+        set(&object, name, &value);
+    }
+    object
+}
+
+/// Rows of numbers: a Float32Array, row-major, or an array of arrays.
+pub(super) fn rows_from_js(rows: &JsValue) -> Result<Vec<f32>, JsValue> {
+    if let Some(array) = rows.dyn_ref::<Float32Array>() {
+        return Ok(array.to_vec());
+    }
+    let wrong = || js_error("rows: expected a Float32Array or an array of arrays of numbers");
+    if !Array::is_array(rows) {
+        return Err(wrong());
+    }
+    let mut values = Vec::new();
+    for row in Array::from(rows).iter() {
+        if !Array::is_array(&row) {
+            return Err(wrong());
+        }
+        for value in Array::from(&row).iter() {
+            values.push(value.as_f64().ok_or_else(wrong)? as f32);
+        }
+    }
+    Ok(values)
+}

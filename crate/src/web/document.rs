@@ -1,0 +1,108 @@
+//! Documents, links and examples for JavaScript.
+
+use super::convert::{document_to_js, js_error, problems_error, read_document, to_js};
+use crate::experiment::{ReadOptions, link, presets, shapes, write};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** One thing that is wrong with a document. */
+export interface Problem {
+    /** Where: `model[2].out`. */
+    path: string;
+    /** Which kind, for messages in other languages. */
+    code: string;
+    /** What the message fills in. */
+    params: Record<string, unknown>;
+    /** In English. */
+    message: string;
+}
+
+/** Input and output of one layer, without the batch. */
+export interface LayerSummary {
+    type: string;
+    inputShape: number[];
+    outputShape: number[];
+    parameters: number;
+}
+"#;
+
+/// Checks a document (JSON text or an object) and returns it with every default filled in. Throws an
+/// `Error` with `problems: Problem[]`.
+#[wasm_bindgen(js_name = readDocument, unchecked_return_type = "Record<string, any>")]
+pub fn read(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] source: &JsValue,
+) -> Result<JsValue, JsValue> {
+    read_document(source, ReadOptions::default()).map(|experiment| document_to_js(&experiment))
+}
+
+/// A document as canonical JSON text: defaults left out, fields in a fixed order.
+#[wasm_bindgen(js_name = writeDocument)]
+pub fn write(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+) -> Result<String, JsValue> {
+    read_document(document, ReadOptions::default()).map(|experiment| write::to_pretty(&experiment))
+}
+
+/// The link of a document: `#v=1&z=…`. The same document gives the same link.
+#[wasm_bindgen(js_name = encodeLink)]
+pub fn encode_link(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+) -> Result<String, JsValue> {
+    let experiment = read_document(document, ReadOptions::default())?;
+    link::encode(&experiment).map_err(|problems| problems_error(&problems))
+}
+
+/// The document of a link, with every default filled in. Throws an `Error` with `problems: Problem[]`.
+#[wasm_bindgen(js_name = decodeLink, unchecked_return_type = "Record<string, any>")]
+pub fn decode_link(fragment: &str) -> Result<JsValue, JsValue> {
+    Ok(document_to_js(&decoded(fragment)?.experiment))
+}
+
+/// The names of what a link asks for and is not given.
+#[wasm_bindgen(js_name = linkRefusals)]
+pub fn link_refusals(fragment: &str) -> Result<Vec<String>, JsValue> {
+    Ok(decoded(fragment)?.refused)
+}
+
+fn decoded(fragment: &str) -> Result<link::Decoded, JsValue> {
+    link::decode(fragment).map_err(|problems| problems_error(&problems))
+}
+
+/// The examples: their names and documents.
+#[wasm_bindgen(unchecked_return_type = "{name: string, document: Record<string, any>}[]")]
+pub fn presets() -> Result<JsValue, JsValue> {
+    let list: Result<Vec<Value>, JsValue> = presets::PRESETS
+        .iter()
+        .map(|&(name, text)| {
+            let experiment = crate::experiment::from_text(text, ReadOptions::default())
+                .map_err(|problems| js_error(&format!("{name}: {problems}")))?;
+            Ok(json!({"name": name, "document": write::to_full_value(&experiment)}))
+        })
+        .collect();
+    Ok(to_js(&Value::Array(list?)))
+}
+
+/// What each layer takes and gives, and how many parameters it has. Throws an `Error` with
+/// `problems: Problem[]` when the layers do not fit each other or the data.
+#[wasm_bindgen(unchecked_return_type = "{layers: LayerSummary[], parameters: number}")]
+pub fn summary(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let experiment = read_document(document, ReadOptions::default())?;
+    let summary = shapes::summary(&experiment).map_err(|problems| problems_error(&problems))?;
+    let layers: Vec<Value> = summary
+        .layers
+        .iter()
+        .map(|layer| {
+            json!({
+                "type": layer.kind,
+                "inputShape": layer.input_shape,
+                "outputShape": layer.output_shape,
+                "parameters": layer.parameters,
+            })
+        })
+        .collect();
+    Ok(to_js(&json!({"layers": layers, "parameters": summary.parameters})))
+}

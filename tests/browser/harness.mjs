@@ -1,0 +1,153 @@
+// What the browser tests share: dist/ on a plain static server, and pages of Chromium to open it in.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+/** The repository. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The built page. */
+export const dist = join(root, 'dist');
+
+const TYPES = /** @type {Record<string, string>} */ ({
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+});
+
+/**
+ * Serves a folder as the plainest host would: below a path, with nothing but a content type. What it served is
+ * in `requested`, as paths inside the folder.
+ */
+export async function serve(folder = dist, prefix = '/courses/nn/gradus/') {
+  /** @type {Set<string>} */
+  const requested = new Set();
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
+    const inside = path.startsWith(prefix) ? normalize(path.slice(prefix.length) || 'index.html') : '..';
+    const bytes = inside.startsWith('..')
+      ? undefined
+      : await readFile(join(folder, inside)).catch(() => undefined);
+    if (!bytes) {
+      response.writeHead(404).end();
+      return;
+    }
+    requested.add(inside);
+    response.writeHead(200, { 'content-type': TYPES[extname(inside)] ?? 'application/octet-stream' });
+    response.end(bytes);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const origin = `http://127.0.0.1:${port}`;
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { origin, url: origin + prefix, requested, close };
+}
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** WebGPU in software. Without these `navigator.gpu` is there, but gives no adapter. */
+const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
+
+/** @type {Map<boolean, Promise<import('playwright-core').Browser>>} */
+const browsers = new Map();
+
+/** A browser with or without WebGPU, started once per test file. */
+export function launch(webgpu = false) {
+  const running = browsers.get(webgpu);
+  if (running) return running;
+  const browser = chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: webgpu ? [...FLAGS, ...WEBGPU] : FLAGS,
+  });
+  browsers.set(webgpu, browser);
+  return browser;
+}
+
+export async function closeBrowsers() {
+  for (const browser of browsers.values()) await (await browser).close();
+  browsers.clear();
+}
+
+/**
+ * @typedef {object} Options
+ * @property {boolean} [webgpu] whether WebGPU gives an adapter; it does not by default
+ * @property {string} [path] what to open below the page's folder, such as `?lang=zh` or `#…`
+ * @property {boolean} [open] `false` leaves opening the page to the test
+ */
+
+/**
+ * @typedef {object} Opened
+ * @property {import('playwright-core').Page} page
+ * @property {import('playwright-core').BrowserContext} context
+ * @property {Awaited<ReturnType<typeof serve>>} server
+ * @property {string[]} errors what went wrong in the page so far; a test that expects errors empties it
+ */
+
+/**
+ * A test in a fresh context (its own storage), with the page open. Fails on any error in the console, any
+ * uncaught one, and any request that leaves the server.
+ * @param {string} name
+ * @param {Options & import('playwright-core').BrowserContextOptions} options
+ * @param {(opened: Opened) => Promise<void>} body
+ */
+export function browserTest(name, options, body) {
+  const { webgpu, path = '', open = true, ...rest } = options;
+  test(name, { timeout: 120_000 }, async () => {
+    const server = await serve();
+    const browser = await launch(webgpu);
+    const context = await browser.newContext({
+      locale: 'en-US',
+      viewport: { width: 1440, height: 900 },
+      ...rest,
+    });
+    const errors = watch(context, server.origin);
+    try {
+      const page = await context.newPage();
+      if (open) await page.goto(server.url + path, { waitUntil: 'load' });
+      await body({ page, context, server, errors });
+      assert.deepEqual(errors, []);
+    } finally {
+      await context.close();
+      server.close();
+    }
+  });
+}
+
+after(closeBrowsers);
+
+/**
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} origin
+ */
+function watch(context, origin) {
+  /** @type {string[]} */
+  const errors = [];
+  context.on('console', (message) => {
+    if (message.type() === 'error') errors.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  context.on('weberror', (error) => errors.push(`uncaught: ${error.error().stack ?? error.error()}`));
+  context.on('request', (request) => {
+    const { protocol, origin: to } = new URL(request.url());
+    if (!['data:', 'blob:'].includes(protocol) && to !== origin) errors.push(`request to ${request.url()}`);
+  });
+  return errors;
+}
