@@ -1,7 +1,6 @@
 // The page: one store, one session, the views, and what several views can do.
 
-import { h } from './dom.js';
-import { check, decodeLink, encodeLink, presets, problemsOf, readDocument, summaryOf } from './engine.js';
+import { check, decodeLink, presets, problemsOf, readText, summaryOf } from './engine.js';
 import { currentLanguage, has, rememberLanguage, t, useLanguage } from './i18n.js';
 import { shortest32 } from './numbers.js';
 import { createSession } from './session.js';
@@ -109,17 +108,26 @@ export function startApp({ places, notices, createWorker, module }) {
   /** @param {Trouble} event */
   function trouble(event) {
     if (event.type === 'restarted') notices.notify({ kind: 'info', text: t('notice.restarted') });
-    else if (event.type === 'failed') notices.notify({ kind: 'error', text: t('notice.failed', { message: event.message }) });
-    else notices.notify({ kind: 'error', text: event.problems.map((problem) => placedText(problem, store.state.document)).join(' ') });
+    else if (event.type === 'failed')
+      notices.notify({ kind: 'error', text: t('notice.failed', { message: event.message }) });
+    else
+      notices.notify({
+        kind: 'error',
+        text: event.problems.map((problem) => placedText(problem, store.state.document)).join(' '),
+      });
   }
 
   /** The document that the address bar asks for. */
   function documentOfLink() {
     if (!location.hash.includes('=')) return undefined;
     try {
-      return decodeLink(location.hash);
+      const { document, refused } = decodeLink(location.hash);
+      if (refused.length > 0) notices.notify({ kind: 'info', text: t('notice.refused', { names: refused }) });
+      return document;
     } catch (error) {
-      const text = problemsOf(error).map((problem) => placedText(problem)).join(' ');
+      const text = problemsOf(error)
+        .map((problem) => placedText(problem))
+        .join(' ');
       notices.notify({ kind: 'error', text: t('notice.badLink', { problem: text }) });
       return undefined;
     }
@@ -132,7 +140,10 @@ export function startApp({ places, notices, createWorker, module }) {
   function open(document) {
     const problems = store.edit(document);
     if (problems.length > 0) {
-      notices.notify({ kind: 'error', text: problems.map((problem) => placedText(problem, document)).join(' ') });
+      notices.notify({
+        kind: 'error',
+        text: problems.map((problem) => placedText(problem, document)).join(' '),
+      });
       return;
     }
     notices.announce(t('status.opened', { name: app.titleOf(store.state.document) }));
@@ -156,9 +167,11 @@ export function startApp({ places, notices, createWorker, module }) {
     openFile() {
       openText('.json,application/json', (text, name) => {
         try {
-          open(readDocument(text));
+          open(readText(text));
         } catch (error) {
-          const problem = problemsOf(error).map((one) => placedText(one)).join(' ');
+          const problem = problemsOf(error)
+            .map((one) => placedText(one))
+            .join(' ');
           notices.notify({ kind: 'error', text: t('notice.badFile', { name, problem }) });
         }
       });
@@ -182,7 +195,6 @@ export function startApp({ places, notices, createWorker, module }) {
       await useLanguage(language);
       rememberLanguage(language);
       mount();
-      document.querySelector('#language')?.dispatchEvent(new FocusEvent('focus'));
       /** @type {HTMLElement | null} */ (document.querySelector('#language'))?.focus();
     },
   };
@@ -190,7 +202,13 @@ export function startApp({ places, notices, createWorker, module }) {
   /** Builds every view, in the present language. */
   function mount() {
     notices.clear();
-    const [top, data, network, results, bottom] = [header(app), dataPanel(app), networkPanel(app), resultsPanel(app), transportBar(app)];
+    const [top, data, network, results, bottom] = [
+      header(app),
+      dataPanel(app),
+      networkPanel(app),
+      resultsPanel(app),
+      transportBar(app),
+    ];
     views = [top, data, network, results, bottom];
     places.header.replaceChildren(top.element);
     places.main.replaceChildren(data.element, network.element, results.element);
@@ -217,7 +235,12 @@ export function startApp({ places, notices, createWorker, module }) {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== 'z') return;
     const { target } = event;
     // Someone who is typing takes back letters, not edits.
-    const typing = target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type === 'text' && target.value !== target.defaultValue && isDirty(target));
+    const typing =
+      target instanceof HTMLTextAreaElement ||
+      (target instanceof HTMLInputElement &&
+        target.type === 'text' &&
+        target.value !== target.defaultValue &&
+        isDirty(target));
     if (typing) return;
     event.preventDefault();
     if (event.shiftKey) app.redo();

@@ -57,7 +57,8 @@ function separatorOf(source) {
  */
 function plainField(source, start, separator) {
   let end = start;
-  while (end < source.length && source[end] !== separator && source[end] !== '\n' && source[end] !== '\r') end += 1;
+  while (end < source.length && source[end] !== separator && source[end] !== '\n' && source[end] !== '\r')
+    end += 1;
   return { text: source.slice(start, end).trim(), end };
 }
 

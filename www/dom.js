@@ -93,7 +93,8 @@ export function setValue(field, value) {
 export function list(parent, items, key, create, update) {
   /** @type {Map<string, E>} */
   const old = new Map();
-  for (const child of parent.children) old.set(child.getAttribute('data-key') ?? '', /** @type {E} */ (child));
+  for (const child of parent.children)
+    old.set(child.getAttribute('data-key') ?? '', /** @type {E} */ (child));
   items.forEach((item, index) => {
     const name = key(item, index);
     let element = old.get(name);
@@ -131,7 +132,11 @@ const ICONS = {
 
 /** @param {keyof typeof ICONS} name */
 export function icon(name) {
-  return svg('svg', { class: `icon icon-${name}`, viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('path', { d: ICONS[name] }));
+  return svg(
+    'svg',
+    { class: `icon icon-${name}`, viewBox: '0 0 16 16', 'aria-hidden': 'true' },
+    svg('path', { d: ICONS[name] }),
+  );
 }
 
 /**
@@ -145,7 +150,14 @@ export function icon(name) {
  * @param {(event: MouseEvent) => void} options.onclick
  */
 export function button({ text, icon: name, label, class: classes, id, onclick }) {
-  const props = { type: 'button', class: classes ?? 'button', id, 'aria-label': label, title: label, onclick };
+  const props = {
+    type: 'button',
+    class: classes ?? 'button',
+    id,
+    'aria-label': label,
+    title: label,
+    onclick,
+  };
   return h('button', props, name && icon(name), text && h('span', { class: 'button-text' }, text));
 }
 

@@ -7,7 +7,8 @@ import init, * as gradus from './gradus.js';
 
 /** The smallest module with a SIMD instruction (i8x16.splat, i8x16.popcnt). */
 const SIMD = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
+  11,
 ]);
 
 /** @returns {'webassembly' | 'simd' | undefined} what the browser lacks */
@@ -48,7 +49,7 @@ export function problemsOf(error) {
  */
 export function check(document) {
   try {
-    const read = gradus.readDocument(document);
+    const read = /** @type {Experiment} */ (gradus.readDocument(document));
     // The same rows stay the same object, so that nobody has to compare thousands of them.
     const { data, predict } = document;
     if (data.kind === 'table' && data.input_shape !== undefined) read.data = data;
@@ -65,10 +66,50 @@ export function check(document) {
  */
 export function summaryOf(document) {
   try {
-    return gradus.summary(document);
+    return gradus.summary(layersAlone(document));
   } catch {
     return undefined;
   }
 }
 
-export const { readDocument, writeDocument, encodeLink, decodeLink, presets, drawCurves } = gradus;
+/**
+ * The layers with a table of one row that suits them: shapes do not depend on the rows, and the page shows them also
+ * while the outputs do not fit the targets.
+ * @param {Experiment} document
+ * @returns {object}
+ */
+function layersAlone({ data, model }) {
+  if (data.kind !== 'table') return { data, model };
+  const { inputs } = data;
+  const outputs = model.findLast(({ out }) => out !== undefined)?.out ?? inputs.length;
+  const targets = Array.from({ length: outputs }, (_, at) => `output ${at}`);
+  const names = inputs.map((_, at) => `input ${at}`);
+  const row = Array.from({ length: inputs.length + outputs }, () => 0);
+  return {
+    data: { kind: 'table', inputs: names, targets, rows: [row], input_shape: data.input_shape ?? null },
+    model,
+  };
+}
+
+/** @returns {{ name: string, document: Experiment }[]} */
+export const presets = () => /** @type {{ name: string, document: Experiment }[]} */ (gradus.presets());
+
+/**
+ * The document of a link, and the names of what it asks for and does not get.
+ * @param {string} fragment
+ * @returns {{ document: Experiment, refused: string[] }}
+ */
+export function decodeLink(fragment) {
+  return {
+    document: /** @type {Experiment} */ (gradus.decodeLink(fragment)),
+    refused: gradus.linkRefusals(fragment),
+  };
+}
+
+/**
+ * @param {string} text
+ * @returns {Experiment}
+ */
+export const readText = (text) => /** @type {Experiment} */ (gradus.readDocument(text));
+
+export const { writeDocument, encodeLink, drawCurves } = gradus;

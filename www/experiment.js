@@ -49,7 +49,8 @@ export const OPTIMIZERS = /** @type {Record<string, Record<string, unknown>>} */
 const ELEMENTWISE = [...ACTIVATIONS, 'leaky_relu', 'elu', 'gelu', 'silu', 'softplus', 'softmax'];
 
 /** @param {Experiment} document */
-export const isClassification = (document) => ['bce', 'bce_with_logits', 'cross_entropy'].includes(document.loss.type);
+export const isClassification = (document) =>
+  ['bce', 'bce_with_logits', 'cross_entropy'].includes(document.loss.type);
 
 /**
  * @param {Experiment} document
@@ -176,7 +177,10 @@ export function resizeLayer(document, index, out) {
 export function setActivation(document, block, activation) {
   const { index, activationIndex } = /** @type {Block} */ (blocks(document.model)[block]);
   const remove = activationIndex === undefined ? 0 : 1;
-  return withModel(document, document.model.toSpliced(index + 1, remove, ...(activation ? [{ type: activation }] : [])));
+  return withModel(
+    document,
+    document.model.toSpliced(index + 1, remove, ...(activation ? [{ type: activation }] : [])),
+  );
 }
 
 /**
@@ -188,12 +192,14 @@ export function setActivation(document, block, activation) {
 export function dropStaleInits(document) {
   let size = tableOf(document)?.inputs.length;
   const model = document.model.map((layer) => {
-    if (layer.type !== 'linear') return ELEMENTWISE.includes(layer.type) || layer.type === 'dropout' ? layer : unknown(layer);
+    if (layer.type !== 'linear')
+      return ELEMENTWISE.includes(layer.type) || layer.type === 'dropout' ? layer : unknown(layer);
     const inputs = size;
     size = layer.out;
     const weight = given(layer)?.weight;
     if (!weight || inputs === undefined) return layer;
-    const fits = weight.length === layer.out && weight.every((row) => Array.isArray(row) && row.length === inputs);
+    const fits =
+      weight.length === layer.out && weight.every((row) => Array.isArray(row) && row.length === inputs);
     return fits ? layer : { ...layer, init: 'default' };
   });
   return { ...document, model };
@@ -238,7 +244,10 @@ export function withTable(document, table) {
 export function withOptimizer(document, type) {
   const { lr, weight_decay } = document.optimizer;
   const defaults = OPTIMIZERS[type] ?? {};
-  return { ...document, optimizer: { ...defaults, ...(weight_decay === undefined ? {} : { weight_decay }), type, lr } };
+  return {
+    ...document,
+    optimizer: { ...defaults, ...(weight_decay === undefined ? {} : { weight_decay }), type, lr },
+  };
 }
 
 /** Fields that training takes over while it runs, without starting anew. */
@@ -254,7 +263,10 @@ const APART = ['title', 'predict', 'compare', 'device'];
  */
 export function difference(before, after) {
   const paths = [...changes(before, after, '')];
-  const set = LIVE.filter((path) => paths.includes(path)).map((path) => ({ path, value: Number(at(after, path)) }));
+  const set = LIVE.filter((path) => paths.includes(path)).map((path) => ({
+    path,
+    value: Number(at(after, path)),
+  }));
   const reset = paths.some((path) => !LIVE.includes(path) && !APART.includes(path));
   return { reset, set, predict: before.predict !== after.predict };
 }

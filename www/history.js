@@ -53,7 +53,7 @@ export class History {
   /**
    * The curve with at most some thousand points: where steps are too many, the lowest and the highest of each
    * bucket, in their order. A peak never disappears.
-   * @returns {{ x: number[] | null, y: Float32Array | number[] }}
+   * @returns {{ x: number[] | null, y: Float32Array }}
    */
   drawn() {
     if (this.length <= DRAWN) return { x: null, y: this.values.subarray(0, this.length) };
@@ -66,11 +66,12 @@ export class History {
       this.drawnTo = 0;
     }
     const whole = this.length - (this.length % bucket);
-    for (; this.drawnTo < whole; this.drawnTo += bucket) this.#drawBucket(this.drawnTo, this.drawnTo + bucket);
-    if (whole === this.length) return { x: this.drawnX, y: this.drawnY };
+    for (; this.drawnTo < whole; this.drawnTo += bucket)
+      this.#drawBucket(this.drawnTo, this.drawnTo + bucket);
+    if (whole === this.length) return { x: this.drawnX, y: Float32Array.from(this.drawnY) };
     return {
       x: [...this.drawnX, this.length],
-      y: [...this.drawnY, /** @type {number} */ (this.values[this.length - 1])],
+      y: Float32Array.from([...this.drawnY, /** @type {number} */ (this.values[this.length - 1])]),
     };
   }
 
@@ -83,8 +84,8 @@ export class History {
     let high = from;
     for (let at = from; at < to; at += 1) {
       const value = /** @type {number} */ (this.values[at]);
-      if (!(value >= /** @type {number} */ (this.values[low]))) low = at;
-      if (!(value <= /** @type {number} */ (this.values[high]))) high = at;
+      if (value < /** @type {number} */ (this.values[low])) low = at;
+      if (value > /** @type {number} */ (this.values[high])) high = at;
     }
     for (const at of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) {
       this.drawnX.push(at + 1);

@@ -61,13 +61,17 @@ export const has = (key) => messages[key] !== undefined;
  * @param {Record<string, unknown>} params
  */
 function interpolate(message, params) {
-  const form = typeof message === 'string' ? message : (message[plurals.select(Number(params.count))] ?? message.other ?? '');
+  const form =
+    typeof message === 'string'
+      ? message
+      : (message[plurals.select(Number(params.count))] ?? message.other ?? '');
   return form.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? show(params[name]) : whole));
 }
 
 /** @param {unknown} value */
 function show(value) {
-  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) >= 10_000) return format.whole(value);
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) >= 1000)
+    return format.whole(value);
   return Array.isArray(value) ? value.join(', ') : String(value);
 }
 

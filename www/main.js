@@ -64,7 +64,15 @@ function showLoading() {
  */
 function fail(text, detail) {
   document.body.removeAttribute('data-loading');
-  places.main.replaceChildren(h('div', { class: 'fatal', role: 'alert' }, h('h1', {}, t('app.name')), h('p', {}, text), h('p', { class: 'field-note' }, detail)));
+  places.main.replaceChildren(
+    h(
+      'div',
+      { class: 'fatal', role: 'alert' },
+      h('h1', {}, t('app.name')),
+      h('p', {}, text),
+      h('p', { class: 'field-note' }, detail),
+    ),
+  );
 }
 
 void start();

@@ -30,7 +30,7 @@
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
- * @typedef {{ type: 'loaded', run: number, position: Position, shapes: Record<string, number[]>, initial: Parameters }} LoadedEvent
+ * @typedef {{ type: 'loaded', run: number, position: Position, shapes: Record<string, number[]>, initial: Parameters, validationRows: Uint32Array }} LoadedEvent
  * @typedef {{ type: 'state', run: number, running: boolean, position: Position }} StateEvent
  * @typedef {{ type: 'metrics', run: number, losses: Float32Array, validation: Float32Array, position: Position, stepsPerSecond: number | null }} MetricsEvent
  *   the losses of the steps since the last one; `validation` is epoch, loss, epoch, loss, …
@@ -60,7 +60,8 @@ const floats = (value) => value instanceof Float32Array;
 /** @type {(check: Check) => Check} */
 const listOf = (check) => (value) => Array.isArray(value) && value.every(check);
 /** @type {(check: Check) => Check} */
-const recordOf = (check) => (value) => object(value) && Object.values(/** @type {object} */ (value)).every(check);
+const recordOf = (check) => (value) =>
+  object(value) && Object.values(/** @type {object} */ (value)).every(check);
 /** @type {(check: Check) => Check} */
 const orNull = (check) => (value) => value === null || check(value);
 /** @type {(...options: unknown[]) => Check} */
@@ -95,14 +96,25 @@ const COMMANDS = {
 /** @type {Record<Event['type'], Record<string, Check>>} */
 const EVENTS = {
   ready: {},
-  loaded: { run: count, position, shapes: recordOf(listOf(count)), initial: recordOf(floats) },
+  loaded: {
+    run: count,
+    position,
+    shapes: recordOf(listOf(count)),
+    initial: recordOf(floats),
+    validationRows: (value) => value instanceof Uint32Array,
+  },
   state: { run: count, running: flag, position },
   metrics: { run: count, losses: floats, validation: floats, position, stepsPerSecond: orNull(number) },
   parameters: { run: count, values: recordOf(floats) },
   predictions: { run: count, table: floats, typed: floats },
   finished: { run: count },
   diverged: { run: count, step: count, loss: number },
-  error: { run: count, fatal: flag, message: text, problems: listOf(shape({ path: text, code: text, message: text })) },
+  error: {
+    run: count,
+    fatal: flag,
+    message: text,
+    problems: listOf(shape({ path: text, code: text, message: text })),
+  },
 };
 
 /** A message that is not in the protocol. */
@@ -123,14 +135,15 @@ function firstWrong(value, fields) {
  * @param {Record<string, Record<string, Check>>} kinds
  */
 function read(value, kinds) {
-  const type = object(value) ? /** @type {{ type?: unknown }} */ (value).type : undefined;
+  const message = object(value) ? /** @type {Record<string, unknown>} */ (value) : {};
+  const { type } = message;
   if (typeof type !== 'string' || !Object.hasOwn(kinds, type)) {
     throw new ProtocolError(`no such message: ${String(type)}`);
   }
   const fields = /** @type {Record<string, Check>} */ (kinds[type]);
-  const wrong = firstWrong(value, fields);
+  const wrong = firstWrong(message, fields);
   if (wrong !== undefined) throw new ProtocolError(`${type}.${wrong} does not fit`);
-  const extra = Object.keys(/** @type {object} */ (value)).find((name) => name !== 'type' && !Object.hasOwn(fields, name));
+  const extra = Object.keys(message).find((name) => name !== 'type' && !Object.hasOwn(fields, name));
   if (extra !== undefined) throw new ProtocolError(`${type}.${extra} is not in the protocol`);
 }
 
@@ -161,9 +174,18 @@ export function transferable(message) {
   /** @type {ArrayBuffer[]} */
   const buffers = [];
   for (const value of Object.values(message)) {
-    const arrays = value instanceof Float32Array ? [value] : object(value) ? Object.values(value) : [];
+    const arrays =
+      value instanceof Float32Array
+        ? [value]
+        : object(value)
+          ? Object.values(/** @type {object} */ (value))
+          : [];
     for (const array of arrays) {
-      if (array instanceof Float32Array && array.buffer instanceof ArrayBuffer && array.byteLength === array.buffer.byteLength) {
+      if (
+        array instanceof Float32Array &&
+        array.buffer instanceof ArrayBuffer &&
+        array.byteLength === array.buffer.byteLength
+      ) {
         buffers.push(array.buffer);
       }
     }

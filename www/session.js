@@ -19,6 +19,7 @@ import { readEvent } from './protocol.js';
  * @property {History} history
  * @property {Record<string, number[]>} shapes
  * @property {Parameters} initial
+ * @property {Set<number>} validationRows rows of the table that are held out
  * @property {Parameters} parameters
  * @property {Float32Array} tablePredictions
  * @property {Float32Array} typedPredictions
@@ -67,6 +68,8 @@ export function createSession({ createWorker, changed, trouble }) {
       history: new History(),
       shapes: {},
       initial: {},
+      /** @type {Set<number>} */
+      validationRows: new Set(),
       parameters: {},
       tablePredictions: NO_FLOATS,
       typedPredictions: NO_FLOATS,
@@ -123,6 +126,7 @@ export function createSession({ createWorker, changed, trouble }) {
           position: event.position,
           shapes: event.shapes,
           initial: event.initial,
+          validationRows: new Set(event.validationRows),
           parameters: event.initial,
         });
       case 'state':

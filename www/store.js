@@ -25,7 +25,15 @@
 /** @typedef {(state: State) => void} Listener */
 
 /** Problems of fields that are right each alone but do not fit together: such a document can be gone on editing. */
-const BETWEEN_FIELDS = new Set(['output_count', 'layer_input', 'shape_mismatch', 'length_mismatch', 'not_class', 'conflict', 'empty']);
+const BETWEEN_FIELDS = new Set([
+  'output_count',
+  'layer_input',
+  'shape_mismatch',
+  'length_mismatch',
+  'not_class',
+  'conflict',
+  'empty',
+]);
 
 /** How many edits can be undone, and how long edits of the same thing count as one. */
 const DEPTH = 200;
@@ -62,7 +70,9 @@ export function createStore({ document, check, now = () => performance.now() }) 
 
   /** @param {Checked} checked */
   function show(checked) {
-    const view = state.view.pending ? { ...state.view, pending: undefined } : state.view;
+    // Cells that are not right yet stay through edits of everything else.
+    const overtaken = state.view.pending && checked.document.data !== state.document.data;
+    const view = overtaken ? { ...state.view, pending: undefined } : state.view;
     update({
       ...checked,
       view,
@@ -95,7 +105,8 @@ export function createStore({ document, check, now = () => performance.now() }) 
       const refused = checked.problems.filter(({ code }) => !BETWEEN_FIELDS.has(code));
       if (refused.length > 0) return refused;
       const time = now();
-      const merges = merge !== '' && merge === lastMerge.key && time - lastMerge.time < MERGE_MS && past.length > 0;
+      const merges =
+        merge !== '' && merge === lastMerge.key && time - lastMerge.time < MERGE_MS && past.length > 0;
       lastMerge = { key: merge, time };
       if (!merges) past = [...past, { document: state.document, problems: state.problems }].slice(-DEPTH);
       future = [];

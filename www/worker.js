@@ -49,7 +49,8 @@ function post(event) {
 /** @param {unknown} error */
 function fail(error) {
   goal = 0;
-  const problems = error instanceof Error && 'problems' in error && Array.isArray(error.problems) ? error.problems : [];
+  const problems =
+    error instanceof Error && 'problems' in error && Array.isArray(error.problems) ? error.problems : [];
   const message = error instanceof Error ? error.message : String(error);
   // Without problems it is no document's fault: a trap, or an error of the program.
   post({ type: 'error', run, fatal: problems.length === 0, message, problems });
@@ -116,8 +117,15 @@ function rest() {
 }
 
 async function loaded() {
-  const { shapes, initial } = { shapes: current().shapes(), initial: current().initialParameters() };
-  post({ type: 'loaded', run, position: current().position(), shapes, initial });
+  const trainer = current();
+  post({
+    type: 'loaded',
+    run,
+    position: trainer.position(),
+    shapes: trainer.shapes(),
+    initial: trainer.initialParameters(),
+    validationRows: trainer.validationRows(),
+  });
   await snapshot();
 }
 
@@ -186,7 +194,14 @@ function metrics(position) {
   const { steps, milliseconds } = pace;
   // Clocks in browsers are coarse: what took less than a millisecond has no known speed.
   const stepsPerSecond = milliseconds >= 1 ? (1000 * steps) / milliseconds : null;
-  post({ type: 'metrics', run, losses: losses.take(), validation: validation.take(), position, stepsPerSecond });
+  post({
+    type: 'metrics',
+    run,
+    losses: losses.take(),
+    validation: validation.take(),
+    position,
+    stepsPerSecond,
+  });
 }
 
 async function snapshot() {

@@ -9,7 +9,7 @@ import { download } from './files.js';
 import { withOption } from './network.js';
 
 /** @import { App } from '../app.js' */
-/** @import { Curves, CurvesSpec } from '../gradus.js' */
+/** @import { CurvesGeometry, CurvesSpec } from '../gradus.js' */
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
 
@@ -32,7 +32,12 @@ export function curvesTab(app) {
   const idle = h('p', { class: 'chart-empty' }, t('curves.empty'));
   const box = h('div', { class: 'chart' }, canvas, tip, idle);
   const logY = h('input', { type: 'checkbox', onchange: () => store.look({ logY: logY.checked }) });
-  const validationKey = h('span', { class: 'key' }, h('span', { class: 'swatch validation' }), t('curves.validation'));
+  const validationKey = h(
+    'span',
+    { class: 'key' },
+    h('span', { class: 'swatch validation' }),
+    t('curves.validation'),
+  );
   const csv = button({ text: 'CSV', label: t('curves.csv'), class: 'button small quiet', onclick: saveCsv });
   const legend = h(
     'div',
@@ -50,7 +55,7 @@ export function curvesTab(app) {
 
   /** @type {Training | undefined} */
   let training;
-  /** @type {Curves | undefined} */
+  /** @type {CurvesGeometry | undefined} */
   let drawn;
   /** The step under the pointer. @type {number | undefined} */
   let cursor;
@@ -102,11 +107,15 @@ export function curvesTab(app) {
     if (!training) return;
     const { history, position } = training;
     const perEpoch = position?.batchesPerEpoch ?? 1;
-    const validation = new Map(history.validationSteps.map((step, at) => [step, history.validationLosses[at]]));
+    const validation = new Map(
+      history.validationSteps.map((step, at) => [step, history.validationLosses[at]]),
+    );
     const lines = ['step,epoch,train_loss,validation_loss'];
     for (let step = 1; step <= history.length; step += 1) {
       const held = validation.get(step);
-      lines.push(`${step},${Math.ceil(step / perEpoch)},${shortest32(history.at(step) ?? NaN)},${held === undefined ? '' : shortest32(held)}`);
+      lines.push(
+        `${step},${Math.ceil(step / perEpoch)},${shortest32(history.at(step) ?? NaN)},${held === undefined ? '' : shortest32(held)}`,
+      );
     }
     download('gradus-loss.csv', `${lines.join('\n')}\n`, 'text/csv');
   }
@@ -137,7 +146,16 @@ export function curvesTab(app) {
     if (!training || clientWidth === 0 || broken) return;
     const { history } = training;
     const pixelRatio = globalThis.devicePixelRatio || 1;
-    const key = [clientWidth, clientHeight, pixelRatio, isDark(), view.logY, cursor, history.length, history.validationSteps.length].join();
+    const key = [
+      clientWidth,
+      clientHeight,
+      pixelRatio,
+      isDark(),
+      view.logY,
+      cursor,
+      history.length,
+      history.validationSteps.length,
+    ].join();
     if (key === lastDrawing && drawn) return;
     lastDrawing = key;
     const width = Math.round(clientWidth * pixelRatio);
@@ -146,16 +164,28 @@ export function curvesTab(app) {
       canvas.width = width;
       canvas.height = height;
     }
-    canvas.getContext('2d')?.clearRect(0, 0, width, height);
     /** @type {CurvesSpec['series']} */
     const series = [{ label: t('curves.train'), ...history.drawn(), kind: 'train' }];
     if (history.validationSteps.length > 0) {
-      series.push({ label: t('curves.validation'), x: history.validationSteps, y: history.validationLosses, kind: 'validation' });
+      series.push({
+        label: t('curves.validation'),
+        x: history.validationSteps,
+        y: Float32Array.from(history.validationLosses),
+        kind: 'validation',
+      });
     }
     try {
       const xLabel = t('curves.x');
       const yLabel = t('curves.y');
-      drawn = drawCurves(canvas, { dark: isDark(), pixelRatio, logY: view.logY, xLabel, yLabel, series, cursor: cursor ?? null });
+      drawn = drawCurves(canvas, {
+        dark: isDark(),
+        pixelRatio,
+        logY: view.logY,
+        xLabel,
+        yLabel,
+        series,
+        cursor: cursor ?? null,
+      });
     } catch (error) {
       broken = true;
       app.notify({ kind: 'error', text: t('curves.broken', { message: String(error) }) });
@@ -169,7 +199,12 @@ export function curvesTab(app) {
     const perEpoch = position?.batchesPerEpoch ?? 1;
     const epoch = Math.ceil(cursor / perEpoch);
     const at = history.validationEpochs.lastIndexOf(epoch);
-    return { step: cursor, epoch, train: history.at(cursor), validation: at < 0 ? undefined : history.validationLosses[at] };
+    return {
+      step: cursor,
+      epoch,
+      train: history.at(cursor),
+      validation: at < 0 ? undefined : history.validationLosses[at],
+    };
   }
 
   function updateTip() {
@@ -177,11 +212,29 @@ export function curvesTab(app) {
     tip.hidden = !read || !drawn;
     if (!read || !drawn) return;
     const rows = [
-      h('div', { class: 'tip-title' }, t('curves.at', { step: format.whole(read.step), epoch: format.whole(read.epoch) })),
-      h('div', {}, h('span', { class: 'swatch train' }), `${t('curves.train')} `, h('b', {}, shortest32(read.train ?? NaN))),
+      h(
+        'div',
+        { class: 'tip-title' },
+        t('curves.at', { step: format.whole(read.step), epoch: format.whole(read.epoch) }),
+      ),
+      h(
+        'div',
+        {},
+        h('span', { class: 'swatch train' }),
+        `${t('curves.train')} `,
+        h('b', {}, shortest32(read.train ?? NaN)),
+      ),
     ];
     if (read.validation !== undefined) {
-      rows.push(h('div', {}, h('span', { class: 'swatch validation' }), `${t('curves.validation')} `, h('b', {}, shortest32(read.validation))));
+      rows.push(
+        h(
+          'div',
+          {},
+          h('span', { class: 'swatch validation' }),
+          `${t('curves.validation')} `,
+          h('b', {}, shortest32(read.validation)),
+        ),
+      );
     }
     tip.replaceChildren(...rows);
     const { plot, xMin, xMax } = drawn;
@@ -198,7 +251,10 @@ export function curvesTab(app) {
     setAttribute(canvas, 'aria-valuenow', cursor ?? length);
     const step = cursor ?? length;
     const train = training?.history.at(step);
-    const text = train === undefined ? t('curves.none') : t('curves.value', { step: format.whole(step), loss: shortest32(train) });
+    const text =
+      train === undefined
+        ? t('curves.none')
+        : t('curves.value', { step: format.whole(step), loss: shortest32(train) });
     // While training runs, a reader would be told every frame.
     if (training?.status !== 'running' || cursor !== undefined) setAttribute(canvas, 'aria-valuetext', text);
   }
@@ -221,7 +277,12 @@ export function curvesTab(app) {
       },
     });
     lesson.replaceChildren(
-      h('h3', {}, icon('warning'), h('span', {}, t('diverged.title', { step: format.whole(divergence.step) }))),
+      h(
+        'h3',
+        {},
+        icon('warning'),
+        h('span', {}, t('diverged.title', { step: format.whole(divergence.step) })),
+      ),
       h('p', {}, t('diverged.why', { lr: plain(divergence.lr) })),
       retry,
     );
@@ -237,7 +298,11 @@ function createTiles() {
   };
   const [train, validation, epoch, step, speed] = ['train', 'validation', 'epoch', 'step', 'speed'].map(tile);
   if (!train || !validation || !epoch || !step || !speed) throw new Error('five tiles');
-  const element = h('dl', { class: 'tiles' }, ...[train, validation, epoch, step, speed].map(({ element: item }) => item));
+  const element = h(
+    'dl',
+    { class: 'tiles' },
+    ...[train, validation, epoch, step, speed].map(({ element: item }) => item),
+  );
   return {
     element,
     /** @param {Training} training */

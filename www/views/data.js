@@ -19,6 +19,9 @@ import { cellAt, placeText, problemText } from './problems.js';
 /** @import { CellProblem, Table } from '../table.js' */
 /** @import { Cell, Prediction } from './grid.js' */
 
+/** @type {Set<number>} */
+const NONE = new Set();
+
 /** @param {App} app */
 export function dataPanel(app) {
   const { store } = app;
@@ -35,13 +38,21 @@ export function dataPanel(app) {
     oncopy: (range) => {
       const rows = shown().rows.slice(range.top, range.bottom + 1);
       app.announce(t('data.copied'));
-      return formatDelimited(rows.map((row) => row.slice(range.left, range.right + 1)), '\t');
+      return formatDelimited(
+        rows.map((row) => row.slice(range.left, range.right + 1)),
+        '\t',
+      );
     },
     onheader: columnMenu,
     onselect: () => updateButtons(),
   });
 
-  const removeRow = button({ text: t('data.removeRow'), icon: 'minus', class: 'button small', onclick: removeRows });
+  const removeRow = button({
+    text: t('data.removeRow'),
+    icon: 'minus',
+    class: 'button small',
+    onclick: removeRows,
+  });
   const addRow = button({ text: t('data.addRow'), icon: 'plus', class: 'button small', onclick: appendRow });
   const addColumn = button({
     text: t('data.addColumn'),
@@ -49,10 +60,11 @@ export function dataPanel(app) {
     class: 'button small',
     onclick: () => commit((table) => edits.addColumn(table, 'input'), t('data.columnAdded')),
   });
-  const importButton = button({ text: t('data.import'), class: 'button small', onclick: openImport });
+  const importButton = button({ text: t('data.import'), class: 'button small quiet', onclick: openImport });
   setAttribute(importButton, 'aria-haspopup', 'dialog');
-  const exportButton = button({ text: t('data.export'), class: 'button small', onclick: exportCsv });
-  const toolbar = h('div', { class: 'toolbar' }, addRow, removeRow, addColumn, h('span', { class: 'gap' }), importButton, exportButton);
+  const exportButton = button({ text: t('data.export'), class: 'button small quiet', onclick: exportCsv });
+  const toolbar = h('div', { class: 'toolbar' }, addRow, removeRow, addColumn);
+  const files = h('div', { class: 'toolbar' }, importButton, exportButton);
 
   const percent = numberField(app, {
     label: t('data.validation'),
@@ -80,14 +92,21 @@ export function dataPanel(app) {
   const settings = h(
     'div',
     { class: 'form' },
-    formRow(t('data.validation'), percent.input, slider, h('span', { class: 'with-unit' }, percent.input, h('span', { 'aria-hidden': 'true' }, '%')), percent.message, split),
+    formRow(
+      t('data.validation'),
+      percent.input,
+      slider,
+      h('span', { class: 'with-unit' }, percent.input, h('span', { 'aria-hidden': 'true' }, '%')),
+      percent.message,
+      split,
+    ),
     h('label', { class: 'check' }, shuffle, h('span', {}, t('data.shuffle'))),
   );
   const tablePart = h('div', { class: 'table-part' }, toolbar, grid.element, empty, message);
   const element = h(
     'section',
     { class: 'panel', id: 'panel-data', 'aria-labelledby': 'heading-data', tabindex: '-1' },
-    h('div', { class: 'panel-head' }, h('h2', { id: 'heading-data' }, t('data.title')), counts),
+    h('div', { class: 'panel-head' }, h('h2', { id: 'heading-data' }, t('data.title')), counts, files),
     tablePart,
     other,
     settings,
@@ -163,7 +182,9 @@ export function dataPanel(app) {
     const { rows, tooMany } = parseDelimited(text, edits.MAX_ROWS + 1);
     if (tooMany) return refuse(t('table.tooManyRows', { max: edits.MAX_ROWS }));
     const replaces = edits.hasHeader(rows);
-    const done = commit((table) => (replaces ? edits.fromCells(rows, table) : edits.paste(table, cell.row, cell.column, rows)));
+    const done = commit((table) =>
+      replaces ? edits.fromCells(rows, table) : edits.paste(table, cell.row, cell.column, rows),
+    );
     if (done) app.announce(t('data.pasted', { count: replaces ? rows.length - 1 : rows.length }));
   }
 
@@ -210,7 +231,10 @@ export function dataPanel(app) {
         disabled: last && value !== role,
         onchange: () => {
           close(true);
-          commit((current) => edits.setRole(current, column, value), t(`data.roleSet.${value}`, { name: name.value }));
+          commit(
+            (current) => edits.setRole(current, column, value),
+            t(`data.roleSet.${value}`, { name: name.value }),
+          );
         },
       });
       radio.checked = value === role;
@@ -226,7 +250,12 @@ export function dataPanel(app) {
     });
     remove.disabled = last;
     const warning = edits.constantColumns(table)[column]
-      ? h('p', { class: 'field-note warning' }, icon('warning'), h('span', {}, t('data.constant', { name: name.value })))
+      ? h(
+          'p',
+          { class: 'field-note warning' },
+          icon('warning'),
+          h('span', {}, t('data.constant', { name: name.value })),
+        )
       : null;
     const form = h(
       'div',
@@ -242,7 +271,13 @@ export function dataPanel(app) {
   }
 
   function openImport() {
-    const text = h('textarea', { class: 'text', rows: '8', autofocus: true, placeholder: 'x1\tx2\ty\n1\t2\t3\n3\t4\t7', spellcheck: 'false' });
+    const text = h('textarea', {
+      class: 'text',
+      rows: '8',
+      autofocus: true,
+      placeholder: 'x1\tx2\ty\n1\t2\t3\n3\t4\t7',
+      spellcheck: 'false',
+    });
     const problem = h('p', { class: 'field-message', hidden: true });
     const take = (/** @type {string} */ source) => {
       const { rows, tooMany } = parseDelimited(source, edits.MAX_ROWS + 1);
@@ -285,7 +320,9 @@ export function dataPanel(app) {
     if (!first) return '';
     const place = t('place.cell', { row: first.row + 1, column: edits.names(table)[first.column] });
     const params = { text: '', ...first.params };
-    const code = ['empty', 'word', 'huge'].includes(first.code) ? t(`cell.${first.code}`, params) : problemText({ path: '', message: first.code, ...first, params });
+    const code = ['empty', 'word', 'huge'].includes(first.code)
+      ? t(`cell.${first.code}`, params)
+      : problemText({ path: '', message: first.code, ...first, params });
     const more = problems.length > 1 ? t('data.moreProblems', { count: problems.length - 1 }) : '';
     return `${t('problem.placed', { place, problem: code })}${more} ${t('data.stateKept')}`;
   }
@@ -308,8 +345,10 @@ export function dataPanel(app) {
     const { document, view } = state;
     const table = tableOf(document);
     tablePart.hidden = !table;
+    files.hidden = !table;
     other.hidden = Boolean(table);
-    if (!table) setText(other, t('data.notTable', { name: document.data.kind === 'table' ? '' : document.data.name }));
+    if (!table)
+      setText(other, t('data.notTable', { name: document.data.kind === 'table' ? '' : document.data.name }));
     percent.update(document);
     slider.value = String(document.validation * 100);
     setAttribute(slider, 'aria-valuetext', format.share(document.validation));
@@ -325,9 +364,17 @@ export function dataPanel(app) {
       updateMessages(state, current);
       updateButtons();
       const rows = current.rows.length;
-      setText(counts, `${t('data.rows', { count: rows })} · ${current.inputs.length} → ${current.targets.length}`);
+      setText(
+        counts,
+        `${t('data.rows', { count: rows })} · ${current.inputs.length} → ${current.targets.length}`,
+      );
       const held = Math.floor(rows * document.validation);
-      setText(split, document.validation > 0 ? t('data.split', { train: rows - held, validation: held }) : t('data.noSplit'));
+      setText(
+        split,
+        document.validation > 0
+          ? t('data.split', { train: rows - held, validation: held })
+          : t('data.noSplit'),
+      );
       setAttribute(removeRow, 'disabled', rows === 0);
       empty.hidden = rows > 0;
     }
@@ -336,6 +383,7 @@ export function dataPanel(app) {
       problems,
       constant,
       classes: isClassification(document),
+      heldOut: view.pending ? NONE : training.validationRows,
       ...predictions(training),
     });
   }
@@ -343,10 +391,12 @@ export function dataPanel(app) {
   /** @param {State} state */
   function problemMap({ view, problems: found }) {
     /** @type {CellProblem[]} */
-    const all = view.pending?.problems ?? found.flatMap((problem) => {
-      const cell = cellAt(problem.path);
-      return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
-    });
+    const all =
+      view.pending?.problems ??
+      found.flatMap((problem) => {
+        const cell = cellAt(problem.path);
+        return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
+      });
     return new Map(all.map((problem) => [`${problem.row},${problem.column}`, problem]));
   }
 
@@ -356,8 +406,15 @@ export function dataPanel(app) {
    */
   function updateMessages({ view, problems: found, document }, table) {
     const own = found.find(({ path }) => path.startsWith('data') || path.startsWith('predict'));
-    const text = refusal || (view.pending ? pendingText(view.pending.problems, table) : own ? `${placeText(own.path, document)}: ${problemText(own)}` : '');
-    message.hidden = text === '' || (own?.code === 'empty' && table.rows.length === 0 && !refusal && !view.pending);
+    const text =
+      refusal ||
+      (view.pending
+        ? pendingText(view.pending.problems, table)
+        : own
+          ? `${placeText(own.path, document)}: ${problemText(own)}`
+          : '');
+    message.hidden =
+      text === '' || (own?.code === 'empty' && table.rows.length === 0 && !refusal && !view.pending);
     if (message.hidden) return message.replaceChildren();
     const action = refusal
       ? button({ icon: 'close', label: t('notice.dismiss'), class: 'icon-button', onclick: () => refuse('') })
@@ -375,10 +432,12 @@ export function dataPanel(app) {
  */
 function predictions({ document, tablePredictions, position }) {
   const table = document && tableOf(document);
-  if (!document || !table || !position) return { predictionNames: [t('data.pred')], prediction: () => undefined };
+  if (!document || !table || !position)
+    return { predictionNames: [t('data.pred')], prediction: () => undefined };
   const outputs = Math.floor(tablePredictions.length / Math.max(1, table.rows.length));
   const names = isClassification(document) && document.loss.type === 'cross_entropy' ? [''] : table.targets;
-  const predictionNames = names.length === 1 ? [t('data.pred')] : names.map((name) => `${t('data.pred')} ${name}`);
+  const predictionNames =
+    names.length === 1 ? [t('data.pred')] : names.map((name) => `${t('data.pred')} ${name}`);
   return {
     predictionNames,
     prediction: (row, column) => {
@@ -400,7 +459,9 @@ export function outputOf(document, outputs, column) {
   if (value === undefined) return undefined;
   if (document.loss.type === 'bce_with_logits') {
     const share = 1 / (1 + Math.exp(-value));
-    return Number.isNaN(share) ? { text: 'NaN' } : { text: share.toFixed(2), share, class: share >= 0.5 ? 1 : 0 };
+    return Number.isNaN(share)
+      ? { text: 'NaN' }
+      : { text: share.toFixed(2), share, class: share >= 0.5 ? 1 : 0 };
   }
   if (document.loss.type !== 'cross_entropy') return { text: brief(value) };
   const highest = Math.max(...outputs);

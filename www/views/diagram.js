@@ -98,12 +98,21 @@ export function createDiagram() {
     updated = now;
     parameters = training.parameters;
     const next = columnsOf(document);
-    const key = JSON.stringify([element.clientWidth, next.map(({ size, title, weight }) => [size, title, weight]), tableOf(document)?.inputs, tableOf(document)?.targets]);
+    const key = JSON.stringify([
+      element.clientWidth,
+      next.map(({ size, title, weight }) => [size, title, weight]),
+      tableOf(document)?.inputs,
+      tableOf(document)?.targets,
+    ]);
     columns = next;
     if (key !== layout) {
       layout = key;
       draw();
-      setAttribute(drawing, 'aria-label', t('diagram.label', { sizes: columns.map(({ size }) => size).join(' – ') }));
+      setAttribute(
+        drawing,
+        'aria-label',
+        t('diagram.label', { sizes: columns.map(({ size }) => size).join(' – ') }),
+      );
     }
     weigh(training);
   }
@@ -133,7 +142,10 @@ export function createDiagram() {
         previous?.shown.forEach((from, fromPlace) => {
           const [x1, y1, x2, y2] = [x(at - 1), y(at - 1, fromPlace), x(at), y(at, place)];
           const bend = (x2 - x1) * 0.45;
-          const path = svg('path', { class: 'edge', d: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}` });
+          const path = svg('path', {
+            class: 'edge',
+            d: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`,
+          });
           edges.push({ path, column: at, from, to: unit, weight: undefined });
           lines.append(path);
         });
@@ -143,15 +155,35 @@ export function createDiagram() {
         const edge = at === 0 ? -1 : at === columns.length - 1 ? 1 : 0;
         if (edge === 0) return;
         const anchor = edge < 0 ? 'end' : 'start';
-        texts.append(svg('text', { class: 'unit-name', x: x(at) + edge * (RADIUS + 6), y: y(at, place) + 4, 'text-anchor': anchor }, shorten(column.unit(unit))));
+        texts.append(
+          svg(
+            'text',
+            {
+              class: 'unit-name',
+              x: x(at) + edge * (RADIUS + 6),
+              y: y(at, place) + 4,
+              'text-anchor': anchor,
+            },
+            shorten(column.unit(unit)),
+          ),
+        );
       });
       if (column.size > column.shown.length) {
         const place = y(at, column.shown.length);
-        texts.append(svg('text', { class: 'more-units', x: x(at), y: place + 4, 'text-anchor': 'middle' }, `⋮ +${column.size - column.shown.length}`));
+        texts.append(
+          svg(
+            'text',
+            { class: 'more-units', x: x(at), y: place + 4, 'text-anchor': 'middle' },
+            `⋮ +${column.size - column.shown.length}`,
+          ),
+        );
       }
       const anchor = at === 0 ? 'start' : at === columns.length - 1 ? 'end' : 'middle';
-      const place = at === 0 ? Math.max(0, x(at) - 52) : at === columns.length - 1 ? Math.min(width, x(at) + 52) : x(at);
-      texts.append(svg('text', { class: 'column-title', x: place, y: 14, 'text-anchor': anchor }, column.title));
+      const place =
+        at === 0 ? Math.max(0, x(at) - 52) : at === columns.length - 1 ? Math.min(width, x(at) + 52) : x(at);
+      texts.append(
+        svg('text', { class: 'column-title', x: place, y: 14, 'text-anchor': anchor }, column.title),
+      );
     });
     drawing.replaceChildren(lines, circles, texts);
   }
@@ -171,7 +203,8 @@ export function createDiagram() {
       if (Number.isFinite(size)) largest.set(edge.column, Math.max(largest.get(edge.column) ?? 0, size));
     }
     for (const { path, column, weight } of edges) {
-      const share = weight === undefined || !Number.isFinite(weight) ? 0 : Math.abs(weight) / (largest.get(column) || 1);
+      const share =
+        weight === undefined || !Number.isFinite(weight) ? 0 : Math.abs(weight) / (largest.get(column) || 1);
       setAttribute(path, 'stroke-width', (0.6 + 3.4 * share).toFixed(2));
       setAttribute(path, 'stroke-opacity', (0.25 + 0.7 * share).toFixed(2));
       const sign = weight === undefined ? 'edge' : weight < 0 ? 'edge negative' : 'edge positive';
@@ -185,7 +218,11 @@ export function createDiagram() {
 
 /** @param {string} sign */
 function line(sign) {
-  return svg('svg', { class: 'key-line', viewBox: '0 0 20 8', width: 20, height: 8, 'aria-hidden': 'true' }, svg('path', { class: `edge ${sign}`, d: 'M0 4H20', 'stroke-width': 2.5 }));
+  return svg(
+    'svg',
+    { class: 'key-line', viewBox: '0 0 20 8', width: 20, height: 8, 'aria-hidden': 'true' },
+    svg('path', { class: `edge ${sign}`, d: 'M0 4H20', 'stroke-width': 2.5 }),
+  );
 }
 
 /**
@@ -205,20 +242,24 @@ function columnsOf(document) {
       unit: (unit) => table?.inputs[unit] ?? `x${unit + 1}`,
     },
   ];
-  const linear = document.model.map((layer, index) => ({ layer, index })).filter(({ layer }) => layer.type === 'linear');
+  const linear = document.model
+    .map((layer, index) => ({ layer, index }))
+    .filter(({ layer }) => layer.type === 'linear');
   linear.forEach(({ layer, index }, at) => {
     const last = at === linear.length - 1;
     const size = Number(layer.out ?? 1);
     const next = document.model[index + 1]?.type;
     const activation = next && next !== 'linear' ? t(`activation.${next}`) : '';
-    const title = activation && !activation.startsWith('activation.') ? `${size} · ${activation}` : String(size);
+    const title =
+      activation && !activation.startsWith('activation.') ? `${size} · ${activation}` : String(size);
     columns.push({
       size,
       shown: shownOf(size),
       title: last && !activation ? t('diagram.output') : title,
       weight: `${index}.weight`,
       bias: `${index}.bias`,
-      unit: (unit) => (last ? outputName(document, unit) : `h${linear.length > 2 ? `${at + 1},` : ''}${unit + 1}`),
+      unit: (unit) =>
+        last ? outputName(document, unit) : `h${linear.length > 2 ? `${at + 1},` : ''}${unit + 1}`,
     });
   });
   return columns;
@@ -232,7 +273,9 @@ function outputName(document, unit) {
   const targets = tableOf(document)?.targets ?? [];
   if (document.loss.type === 'cross_entropy') return t('diagram.class', { class: unit });
   const name = targets[unit] ?? `y${unit + 1}`;
-  return isClassification(document) ? name : `${name}\u0302`.normalize();
+  if (isClassification(document)) return name;
+  const [first = '', ...rest] = name;
+  return `${first}\u0302${rest.join('')}`.normalize();
 }
 
 /** @param {number} size */

@@ -50,7 +50,8 @@ export function numberField(app, options) {
 
   /** @param {Problem[] | string} problems */
   function complain(problems) {
-    const text = typeof problems === 'string' ? problems : problems.map(problemText).join(' ');
+    const text =
+      typeof problems === 'string' ? problems : problems.map((problem) => problemText(problem)).join(' ');
     wrong = true;
     message.hidden = false;
     setText(message, text);
@@ -72,7 +73,8 @@ export function numberField(app, options) {
     /** @type {number | null} */
     let value = null;
     if ('error' in parsed) {
-      if (parsed.error !== 'empty' || !optional) return complain(t(`field.${parsed.error}`, { text: input.value }));
+      if (parsed.error !== 'empty' || !optional)
+        return complain(t(`field.${parsed.error}`, { text: input.value }));
     } else {
       value = parsed.value;
       if (whole && !Number.isInteger(value)) return complain(t('field.whole'));
@@ -139,7 +141,8 @@ export function selectField({ id, label, choices, onchange }) {
     /** @param {string} value */
     update(value) {
       // A document may hold what this page does not offer; it is shown by its name.
-      if (![...select.options].some((option) => option.value === value)) select.append(h('option', { value }, value));
+      if (![...select.options].some((option) => option.value === value))
+        select.append(h('option', { value }, value));
       setValue(select, value);
     },
   };

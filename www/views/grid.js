@@ -19,6 +19,7 @@ import { brief, plain } from '../numbers.js';
  * @property {Table} table
  * @property {Map<string, CellProblem>} problems by `row,column`
  * @property {boolean[]} constant columns with one value
+ * @property {Set<number>} heldOut rows for validation
  * @property {boolean} classes whether the targets are class indices
  * @property {string[]} predictionNames
  * @property {(row: number, column: number) => Prediction | undefined} prediction
@@ -43,7 +44,16 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
   const headGroup = h('div', { class: 'grid-head-group', role: 'rowgroup' }, head);
   const element = h(
     'div',
-    { class: 'grid', role: 'grid', 'aria-label': t('data.table'), 'aria-multiselectable': 'true', onkeydown, onscroll: schedule, oncopy: copy, onpaste: pasted },
+    {
+      class: 'grid',
+      role: 'grid',
+      'aria-label': t('data.table'),
+      'aria-multiselectable': 'true',
+      onkeydown,
+      onscroll: schedule,
+      oncopy: copy,
+      onpaste: pasted,
+    },
     headGroup,
     body,
   );
@@ -53,6 +63,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
     problems: new Map(),
     constant: [],
     classes: false,
+    heldOut: new Set(),
     predictionNames: [],
     prediction: () => undefined,
   };
@@ -69,7 +80,8 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
   body.addEventListener('pointerdown', onpointerdown);
   body.addEventListener('pointerover', ({ target, buttons, pointerType }) => {
     const cell = cellOfElement(target);
-    if (cell && buttons === 1 && pointerType === 'mouse' && !editing) select(cell, { extend: true, focus: false });
+    if (cell && buttons === 1 && pointerType === 'mouse' && !editing)
+      select(cell, { extend: true, focus: false });
   });
   body.addEventListener('dblclick', ({ target }) => {
     const cell = cellOfElement(target);
@@ -108,14 +120,39 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
   /** @param {number} row */
   function createRow(row) {
     const cells = names(content.table).map((_, column) =>
-      h('div', { class: 'cell', role: 'gridcell', 'data-row': row, 'data-column': column, 'aria-colindex': column + 2 }),
+      h('div', {
+        class: 'cell',
+        role: 'gridcell',
+        'data-row': row,
+        'data-column': column,
+        'aria-colindex': column + 2,
+      }),
     );
     const predictions = content.predictionNames.map((_, at) =>
-      h('div', { class: 'cell prediction', role: 'gridcell', 'aria-readonly': 'true', 'aria-colindex': width() + 2 + at },
-        h('span', { class: 'bar', hidden: true }), h('span', { class: 'prediction-text' })),
+      h(
+        'div',
+        {
+          class: 'cell prediction',
+          role: 'gridcell',
+          'aria-readonly': 'true',
+          'aria-colindex': width() + 2 + at,
+        },
+        h('span', { class: 'bar', hidden: true }),
+        h('span', { class: 'prediction-text' }),
+      ),
     );
-    const header = h('div', { class: 'row-header', role: 'rowheader', 'data-header': row, 'aria-colindex': '1' }, String(row + 1));
-    return h('div', { class: 'grid-row', role: 'row', 'aria-rowindex': row + 2 }, header, ...cells, ...predictions);
+    const header = h(
+      'div',
+      { class: 'row-header', role: 'rowheader', 'data-header': row, 'aria-colindex': '1' },
+      String(row + 1),
+    );
+    return h(
+      'div',
+      { class: 'grid-row', role: 'row', 'aria-rowindex': row + 2 },
+      header,
+      ...cells,
+      ...predictions,
+    );
   }
 
   /**
@@ -125,9 +162,18 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
   function updateRow(rowElement, row) {
     rowElement.style.setProperty('transform', `translateY(${row * rowHeight}px)`);
     const values = content.table.rows[row] ?? [];
+    const header = /** @type {Element} */ (rowElement.firstElementChild);
+    const held = content.heldOut.has(row);
+    header.classList.toggle('held-out', held);
+    setAttribute(header, 'title', held ? t('data.heldOut') : null);
     const range = selection();
     for (let column = 0; column < width(); column += 1) {
-      updateCell(/** @type {HTMLElement} */ (rowElement.children[column + 1]), { row, column }, values[column] ?? '', range);
+      updateCell(
+        /** @type {HTMLElement} */ (rowElement.children[column + 1]),
+        { row, column },
+        values[column] ?? '',
+        range,
+      );
     }
     content.predictionNames.forEach((_, at) => {
       const cell = /** @type {HTMLElement} */ (rowElement.children[width() + 1 + at]);
@@ -144,21 +190,35 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
   function updateCell(element, cell, value, range) {
     const { row, column } = cell;
     const isActive = row === active.row && column === active.column;
-    const isSelected = row >= range.top && row <= range.bottom && column >= range.left && column <= range.right;
+    const isSelected =
+      row >= range.top && row <= range.bottom && column >= range.left && column <= range.right;
     const problem = content.problems.get(`${row},${column}`);
     const target = column >= content.table.inputs.length;
     element.tabIndex = isActive ? 0 : -1;
     element.classList.toggle('active', isActive);
-    element.classList.toggle('selected', isSelected && !(range.top === range.bottom && range.left === range.right));
+    element.classList.toggle(
+      'selected',
+      isSelected && !(range.top === range.bottom && range.left === range.right),
+    );
     element.classList.toggle('wrong', problem !== undefined);
     element.classList.toggle('target', target);
     setAttribute(element, 'aria-selected', isSelected ? 'true' : 'false');
     setAttribute(element, 'aria-invalid', problem ? 'true' : null);
-    const isClass = content.classes && target && typeof value === 'number' && value >= 0 && value < 4 && Number.isInteger(value);
+    const isClass =
+      content.classes &&
+      target &&
+      typeof value === 'number' &&
+      value >= 0 &&
+      value < 4 &&
+      Number.isInteger(value);
     setAttribute(element, 'data-class', isClass ? value : null);
     if (editing && editing.cell.row === row && editing.cell.column === column) return;
     setText(element, typeof value === 'number' ? brief(value) : value);
-    setAttribute(element, 'title', typeof value === 'number' && brief(value) !== plain(value) ? plain(value) : null);
+    setAttribute(
+      element,
+      'title',
+      typeof value === 'number' && brief(value) !== plain(value) ? plain(value) : null,
+    );
   }
 
   /**
@@ -181,7 +241,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
       const label = t(`data.header.${role}`, { name });
       const header = button({ text: name, class: 'header-button', onclick: () => onheader(column, header) });
       header.tabIndex = -1;
-      header.append(h('span', { class: 'role' }, t(`data.badge.${role}`)));
+      if (role === 'target') header.append(h('span', { class: 'role' }, t('data.badge.target')));
       setAttribute(header, 'aria-label', label);
       setAttribute(header, 'aria-haspopup', 'dialog');
       setAttribute(header, 'data-column', column);
@@ -195,9 +255,17 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
       return h('div', { class: classes, role: 'columnheader', 'aria-colindex': column + 2 }, header);
     });
     const predictions = predictionNames.map((name, at) =>
-      h('div', { class: 'column-header prediction', role: 'columnheader', 'aria-colindex': width() + 2 + at }, name),
+      h(
+        'div',
+        { class: 'column-header prediction', role: 'columnheader', 'aria-colindex': width() + 2 + at },
+        name,
+      ),
     );
-    const corner = h('div', { class: 'row-header', role: 'columnheader', 'aria-colindex': '1', 'aria-label': t('data.rowNumber') }, '#');
+    const corner = h(
+      'div',
+      { class: 'row-header', role: 'columnheader', 'aria-colindex': '1', 'aria-label': t('data.rowNumber') },
+      '#',
+    );
     head.replaceChildren(corner, ...titles, ...predictions);
   }
 
@@ -421,7 +489,12 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
     focus: (cell) => select(cell),
     /** @param {GridContent} next */
     update(next) {
-      const layout = JSON.stringify([next.table.inputs, next.table.targets, next.predictionNames, next.constant]);
+      const layout = JSON.stringify([
+        next.table.inputs,
+        next.table.targets,
+        next.predictionNames,
+        next.constant,
+      ]);
       content = next;
       if (layout !== columns) {
         columns = layout;
@@ -436,7 +509,10 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
       }
       setAttribute(element, 'aria-rowcount', height() + 1);
       if (active.row >= height() || active.column >= width()) {
-        active = { row: Math.max(0, Math.min(active.row, height() - 1)), column: Math.max(0, Math.min(active.column, width() - 1)) };
+        active = {
+          row: Math.max(0, Math.min(active.row, height() - 1)),
+          column: Math.max(0, Math.min(active.column, width() - 1)),
+        };
         anchor = active;
       }
       render();

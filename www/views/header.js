@@ -16,17 +16,56 @@ const PANELS = /** @type {const} */ (['data', 'network', 'results']);
 export function header(app) {
   const { store } = app;
   const title = h('span', { class: 'title-text' });
-  const experiment = h('button', { type: 'button', class: 'button experiment', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: openExamples }, title, icon('chevron'));
-  const undo = button({ icon: 'undo', label: t('header.undo'), class: 'icon-button', onclick: () => app.undo() });
-  const redo = button({ icon: 'redo', label: t('header.redo'), class: 'icon-button', onclick: () => app.redo() });
+  const experiment = h(
+    'button',
+    {
+      type: 'button',
+      class: 'button experiment',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+      onclick: openExamples,
+    },
+    title,
+    icon('chevron'),
+  );
+  const undo = button({
+    icon: 'undo',
+    label: t('header.undo'),
+    class: 'icon-button',
+    onclick: () => app.undo(),
+  });
+  const redo = button({
+    icon: 'redo',
+    label: t('header.redo'),
+    class: 'icon-button',
+    onclick: () => app.redo(),
+  });
   const share = button({ id: 'share', text: t('header.share'), onclick: () => openShare(app) });
   setAttribute(share, 'aria-haspopup', 'dialog');
-  const language = button({ id: 'language', text: '中 / EN', class: 'button', onclick: () => app.switchLanguage() });
+  const language = button({
+    id: 'language',
+    text: '中 / EN',
+    class: 'button wide-only',
+    onclick: () => app.switchLanguage(),
+  });
+  language.append(h('span', { class: 'short' }, currentLanguage() === 'en' ? '中文' : 'EN'));
   setAttribute(language, 'aria-label', t('header.language'));
   setAttribute(language, 'title', t('header.language'));
-  const theme = button({ icon: isDark() ? 'sun' : 'moon', label: t('header.theme'), class: 'icon-button framed', onclick: changeTheme });
-  const chip = h('span', { class: 'chip', title: t('header.deviceHint') }, h('span', { class: 'dot', 'aria-hidden': 'true' }), t('header.device'));
-  const tabs = PANELS.map((name) => button({ text: t(`${name}.title`), class: 'panel-tab', onclick: () => show(name) }));
+  const theme = button({
+    icon: isDark() ? 'sun' : 'moon',
+    label: t('header.theme'),
+    class: 'icon-button framed',
+    onclick: changeTheme,
+  });
+  const chip = h(
+    'span',
+    { class: 'chip', title: t('header.deviceHint') },
+    h('span', { class: 'dot', 'aria-hidden': 'true' }),
+    t('header.device'),
+  );
+  const tabs = PANELS.map((name) =>
+    button({ text: t(`${name}.title`), class: 'panel-tab', onclick: () => show(name) }),
+  );
   const element = h(
     'div',
     { class: 'header' },
@@ -78,10 +117,15 @@ export function header(app) {
     setAttribute(experiment, 'aria-label', t('header.experiment', { name }));
     undo.disabled = !canUndo;
     redo.disabled = !canRedo;
-    PANELS.forEach((panel, at) => setAttribute(/** @type {Element} */ (tabs[at]), 'aria-current', panel === view.panel ? 'true' : null));
+    PANELS.forEach((panel, at) =>
+      setAttribute(/** @type {Element} */ (tabs[at]), 'aria-current', panel === view.panel ? 'true' : null),
+    );
     const page = `${name} – ${t('app.name')}`;
     if (globalThis.document.title !== page) globalThis.document.title = page;
   }
 
-  return { element, update: (/** @type {State} */ state, /** @type {Training} */ _training) => update(state) };
+  return {
+    element,
+    update: (/** @type {State} */ state, /** @type {Training} */ _training) => update(state),
+  };
 }

@@ -23,7 +23,12 @@ export function networkPanel(app) {
   const total = h('p', { class: 'panel-note' });
   const layers = h('ol', { class: 'layers', 'aria-label': t('network.layers') });
   const inputs = h('span', { class: 'shape' });
-  const inputRow = h('div', { class: 'layer input-layer' }, h('span', { class: 'layer-name' }, t('network.input')), inputs);
+  const inputRow = h(
+    'div',
+    { class: 'layer input-layer' },
+    h('span', { class: 'layer-name' }, t('network.input')),
+    inputs,
+  );
   const modelMessage = h('p', { class: 'field-message', hidden: true });
   const add = button({ text: t('network.addLayer'), icon: 'plus', class: 'button small', onclick: addLayer });
   const diagram = createDiagram();
@@ -63,7 +68,9 @@ export function networkPanel(app) {
       write: (document, value) => model.resizeLayer(document, blockAt()?.index ?? 0, value ?? 0),
       whole: true,
       refuse: (value) =>
-        value < 1 || value > model.MAX_WIDTH ? t('problem.out_of_range', { min: 1, max: model.MAX_WIDTH, got: plain(value) }) : undefined,
+        value < 1 || value > model.MAX_WIDTH
+          ? t('problem.out_of_range', { min: 1, max: model.MAX_WIDTH, got: plain(value) })
+          : undefined,
     });
     size.input.classList.add('size');
     size.input.addEventListener('keydown', (event) => {
@@ -73,14 +80,32 @@ export function networkPanel(app) {
     });
     const activation = selectField({
       label: t('network.activation', { layer: index + 1 }),
-      choices: [{ value: '', text: t('activation.none') }, ...model.ACTIVATIONS.map((value) => ({ value, text: t(`activation.${value}`) }))],
+      choices: [
+        { value: '', text: t('activation.none') },
+        ...model.ACTIVATIONS.map((value) => ({ value, text: t(`activation.${value}`) })),
+      ],
       onchange: (value) => store.edit(model.setActivation(store.state.document, index, value || undefined)),
     });
     const shape = h('span', { class: 'shape' });
     const count = h('span', { class: 'count' });
-    const up = button({ icon: 'up', label: t('network.up', { layer: index + 1 }), class: 'icon-button', onclick: () => move(-1) });
-    const down = button({ icon: 'down', label: t('network.down', { layer: index + 1 }), class: 'icon-button', onclick: () => move(1) });
-    const remove = button({ icon: 'close', label: t('network.remove', { layer: index + 1 }), class: 'icon-button', onclick: removeLayer });
+    const up = button({
+      icon: 'up',
+      label: t('network.up', { layer: index + 1 }),
+      class: 'icon-button',
+      onclick: () => move(-1),
+    });
+    const down = button({
+      icon: 'down',
+      label: t('network.down', { layer: index + 1 }),
+      class: 'icon-button',
+      onclick: () => move(1),
+    });
+    const remove = button({
+      icon: 'close',
+      label: t('network.remove', { layer: index + 1 }),
+      class: 'icon-button',
+      onclick: removeLayer,
+    });
     const problem = h('p', { class: 'field-message', hidden: true });
     const fix = button({ text: '', class: 'button small', onclick: () => {} });
     const problemRow = h('div', { class: 'layer-problem', hidden: true }, problem, fix);
@@ -110,8 +135,13 @@ export function networkPanel(app) {
       app.announce(t('network.moved', { from: index + 1, to: to + 1 }));
       requestAnimationFrame(() => {
         const target = layers.children[to];
-        const wanted = focused ? target?.querySelector('input') : target?.querySelectorAll('.icon-button')[by === -1 ? 0 : 1];
-        const usable = wanted instanceof HTMLButtonElement && wanted.disabled ? target?.querySelectorAll('.icon-button')[by === -1 ? 1 : 0] : wanted;
+        const wanted = focused
+          ? target?.querySelector('input')
+          : target?.querySelectorAll('.icon-button')[by === -1 ? 0 : 1];
+        const usable =
+          wanted instanceof HTMLButtonElement && wanted.disabled
+            ? target?.querySelectorAll('.icon-button')[by === -1 ? 1 : 0]
+            : wanted;
         if (usable instanceof HTMLElement) usable.focus();
       });
     }
@@ -120,7 +150,8 @@ export function networkPanel(app) {
       store.edit(model.removeLayer(store.state.document, index));
       app.announce(t('network.removed', { layer: index + 1 }));
       requestAnimationFrame(() => {
-        const next = layers.children[Math.min(index, layers.children.length - 1)]?.querySelectorAll('.icon-button')[2];
+        const next =
+          layers.children[Math.min(index, layers.children.length - 1)]?.querySelectorAll('.icon-button')[2];
         if (next instanceof HTMLButtonElement && !next.disabled) next.focus();
         else add.focus();
       });
@@ -139,7 +170,14 @@ export function networkPanel(app) {
         const sized = block.layer.type === 'linear' || block.layer.type === 'conv2d';
         const named = `layer.${block.layer.type}`;
         const title = t(named);
-        setText(name, title === named ? (model.ACTIVATIONS.includes(block.layer.type) ? t(`activation.${block.layer.type}`) : block.layer.type) : title);
+        setText(
+          name,
+          title === named
+            ? model.ACTIVATIONS.includes(block.layer.type)
+              ? t(`activation.${block.layer.type}`)
+              : block.layer.type
+            : title,
+        );
         size.input.hidden = !sized;
         activation.select.hidden = block.layer.type !== 'linear';
         if (sized) size.update(document);
@@ -156,8 +194,9 @@ export function networkPanel(app) {
         row.classList.toggle('wrong', Boolean(wrong));
         if (!wrong) return;
         const needed = model.neededOutputs(document);
-        const fixable = wrong.code === 'output_count' && needed !== undefined && block.layer.type === 'linear';
-        setText(problem, fixable ? mismatchText(document, block.layer.out ?? 0, needed) : problemText(wrong));
+        const fixable =
+          wrong.code === 'output_count' && needed !== undefined && block.layer.type === 'linear';
+        setText(problem, problemText(wrong, document));
         fix.hidden = !fixable;
         if (!fixable) return;
         setText(fix, t('network.fixOutput', { count: needed }));
@@ -194,7 +233,12 @@ export function networkPanel(app) {
     const summary = app.summary(document);
     const table = model.tableOf(document);
     const found = model.blocks(document.model);
-    setText(total, summary ? t('network.parameters', { count: summary.parameters, shown: format.whole(summary.parameters) }) : '');
+    setText(
+      total,
+      summary
+        ? t('network.parameters', { count: summary.parameters, shown: format.whole(summary.parameters) })
+        : '',
+    );
     setText(inputs, table ? `${table.inputs.length}` : (summary?.layers[0]?.inputShape.join('×') ?? ''));
     setAttribute(inputRow, 'title', table ? table.inputs.join(', ') : null);
     list(
@@ -217,7 +261,10 @@ export function networkPanel(app) {
     );
     const general = problems.find(({ path, code }) => path === 'model' && code !== 'output_count');
     modelMessage.hidden = !general;
-    setText(modelMessage, general ? (general.code === 'empty' ? t('network.empty') : problemText(general)) : '');
+    setText(
+      modelMessage,
+      general ? (general.code === 'empty' ? t('network.empty') : problemText(general)) : '',
+    );
     add.disabled = document.model.length + 2 > model.MAX_LAYERS;
   }
 
@@ -232,18 +279,9 @@ function countText({ layer }, { inputShape, outputShape, parameters }) {
   if (parameters === 0) return '';
   const outputs = outputShape.at(-1) ?? 0;
   const weights = (inputShape.at(-1) ?? 0) * outputs;
-  if (layer.type === 'linear' && weights + outputs === parameters) return `${format.whole(weights)} + ${format.whole(outputs)}`;
+  if (layer.type === 'linear' && weights + outputs === parameters)
+    return `${format.whole(weights)} + ${format.whole(outputs)}`;
   return format.whole(parameters);
-}
-
-/**
- * @param {Experiment} document
- * @param {number} got
- * @param {number} needed
- */
-function mismatchText(document, got, needed) {
-  const key = document.loss.type === 'cross_entropy' ? 'network.mismatchClasses' : 'network.mismatch';
-  return t(key, { got, needed, count: needed });
 }
 
 /** @param {App} app */
@@ -279,7 +317,12 @@ function trainingForm(app) {
     numberField(app, {
       label: t(`optimizer.beta${at + 1}`),
       read: (document) => /** @type {number[] | undefined} */ (document.optimizer.betas)?.[at],
-      write: (document, value) => withOption(document, 'betas', /** @type {number[]} */ (document.optimizer.betas).with(at, value ?? 0)),
+      write: (document, value) =>
+        withOption(
+          document,
+          'betas',
+          /** @type {number[]} */ (document.optimizer.betas).with(at, value ?? 0),
+        ),
     });
   const options = {
     momentum: option('momentum'),
@@ -298,9 +341,18 @@ function trainingForm(app) {
   const nesterovLabel = h('label', { class: 'check' }, nesterov, h('span', {}, t('optimizer.nesterov')));
   const nesterovProblem = h('p', { class: 'field-message', hidden: true });
   const optionFields = Object.entries(options).map(([key, { input, message }]) => {
-    return { key, element: h('label', { class: 'option' }, h('span', {}, t(`optimizer.${key}`)), input, message) };
+    return {
+      key,
+      element: h('label', { class: 'option' }, h('span', {}, t(`optimizer.${key}`)), input, message),
+    };
   });
-  const optionRow = h('div', { class: 'options' }, ...optionFields.map(({ element }) => element), nesterovLabel, nesterovProblem);
+  const optionRow = h(
+    'div',
+    { class: 'options' },
+    ...optionFields.map(({ element }) => element),
+    nesterovLabel,
+    nesterovProblem,
+  );
 
   const lr = numberField(app, {
     id: 'field-lr',
@@ -316,7 +368,8 @@ function trainingForm(app) {
     max: LR_MAX,
     step: '0.05',
     'aria-label': t('training.lrSlider'),
-    oninput: () => store.edit(withOption(store.state.document, 'lr', significant(10 ** Number(lrSlider.value), 2)), 'lr'),
+    oninput: () =>
+      store.edit(withOption(store.state.document, 'lr', significant(10 ** Number(lrSlider.value), 2)), 'lr'),
   });
   const batch = numberField(app, {
     id: 'field-batch',
@@ -343,8 +396,10 @@ function trainingForm(app) {
     write: (document, value) => ({ ...document, seed: value ?? 0 }),
     whole: true,
   });
-  const small = (/** @type {string} */ label, /** @type {ReturnType<typeof numberField>} */ { input, message }) =>
-    h('div', { class: 'small-field' }, h('label', { for: input.id }, label), input, message);
+  const small = (
+    /** @type {string} */ label,
+    /** @type {ReturnType<typeof numberField>} */ { input, message },
+  ) => h('div', { class: 'small-field' }, h('label', { for: input.id }, label), input, message);
 
   const element = h(
     'div',
@@ -352,7 +407,13 @@ function trainingForm(app) {
     formRow(t('training.loss'), loss.select, loss.select, lossNote),
     formRow(t('training.optimizer'), optimizer.select, optimizer.select, optionRow),
     formRow(t('training.lr'), lr.input, lrSlider, lr.input, lr.message),
-    h('div', { class: 'small-fields' }, small(t('training.batch'), batch), small(t('training.epochs'), epochs), small(t('training.seed'), seed)),
+    h(
+      'div',
+      { class: 'small-fields' },
+      small(t('training.batch'), batch),
+      small(t('training.epochs'), epochs),
+      small(t('training.seed'), seed),
+    ),
   );
 
   /**
@@ -361,7 +422,12 @@ function trainingForm(app) {
    */
   function update({ document, problems }, _training) {
     loss.update(document.loss.type);
-    setText(lossNote, t(`loss.${document.loss.type}.note`) === `loss.${document.loss.type}.note` ? '' : t(`loss.${document.loss.type}.note`));
+    setText(
+      lossNote,
+      t(`loss.${document.loss.type}.note`) === `loss.${document.loss.type}.note`
+        ? ''
+        : t(`loss.${document.loss.type}.note`),
+    );
     optimizer.update(document.optimizer.type);
     const has = {
       momentum: 'momentum' in document.optimizer,

@@ -23,10 +23,27 @@ export function createNotices(region, live) {
     /** @param {Notice} notice */
     notify({ kind, text, action }) {
       const element = h('div', { class: `notice ${kind}`, role: kind === 'error' ? 'alert' : 'status' });
-      const act = action && button({ text: action.text, class: 'button small', onclick: () => (element.remove(), action.onclick()) });
-      const close = button({ icon: 'close', label: t('notice.dismiss'), class: 'icon-button', onclick: () => element.remove() });
-      element.append(...(kind === 'error' ? [icon('warning')] : []), h('p', {}, text), ...(act ? [act] : []), close);
-      for (const other of [...region.children]) if (other.querySelector('p')?.textContent === text) other.remove();
+      const act =
+        action &&
+        button({
+          text: action.text,
+          class: 'button small',
+          onclick: () => (element.remove(), action.onclick()),
+        });
+      const close = button({
+        icon: 'close',
+        label: t('notice.dismiss'),
+        class: 'icon-button',
+        onclick: () => element.remove(),
+      });
+      element.append(
+        ...(kind === 'error' ? [icon('warning')] : []),
+        h('p', {}, text),
+        ...(act ? [act] : []),
+        close,
+      );
+      for (const other of [...region.children])
+        if (other.querySelector('p')?.textContent === text) other.remove();
       region.append(element);
       while (region.children.length > MOST) region.firstElementChild?.remove();
     },

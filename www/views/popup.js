@@ -48,11 +48,18 @@ export function openPopup(anchor, content, { onclose } = {}) {
     },
     { signal },
   );
-  popup.addEventListener('focusout', ({ relatedTarget }) => {
-    if (relatedTarget instanceof Node && !popup.contains(relatedTarget) && relatedTarget !== anchor) close();
-  }, { signal });
+  popup.addEventListener(
+    'focusout',
+    ({ relatedTarget }) => {
+      if (relatedTarget instanceof Node && !popup.contains(relatedTarget) && relatedTarget !== anchor)
+        close();
+    },
+    { signal },
+  );
   window.addEventListener('resize', () => close(), { signal });
-  const first = /** @type {HTMLElement | null} */ (popup.querySelector('[autofocus], input, button, [tabindex="0"]'));
+  const first = /** @type {HTMLElement | null} */ (
+    popup.querySelector('[autofocus], input, button, [tabindex="0"]')
+  );
   first?.focus();
   return close;
 }

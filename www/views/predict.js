@@ -17,11 +17,24 @@ export function predictTab(app) {
   const { store } = app;
   const headRow = h('tr', {});
   const body = h('tbody', {});
-  const table = h('table', { class: 'numbers predict', 'aria-label': t('predict.label') }, h('thead', {}, headRow), body);
+  const table = h(
+    'table',
+    { class: 'numbers predict', 'aria-label': t('predict.label') },
+    h('thead', {}, headRow),
+    body,
+  );
   const message = h('p', { class: 'field-message', hidden: true, role: 'alert' });
   const add = button({ text: t('predict.add'), icon: 'plus', class: 'button small', onclick: addRow });
   const empty = h('p', { class: 'empty' }, t('predict.empty'));
-  const element = h('div', { class: 'predict-tab' }, h('p', { class: 'field-note' }, t('predict.note')), h('div', { class: 'scroll-x' }, table), empty, message, h('div', { class: 'toolbar' }, add));
+  const element = h(
+    'div',
+    { class: 'predict-tab' },
+    h('p', { class: 'field-note' }, t('predict.note')),
+    h('div', { class: 'scroll-x' }, table),
+    empty,
+    message,
+    h('div', { class: 'toolbar' }, add),
+  );
 
   const rows = () => store.state.document.predict ?? [];
   const inputs = () => tableOf(store.state.document)?.inputs ?? [];
@@ -47,20 +60,32 @@ export function predictTab(app) {
     setAttribute(input, 'aria-invalid', wrong ? 'true' : null);
     message.hidden = !wrong;
     if ('error' in parsed) {
-      const text = t('problem.placed', { place: t('place.cell', { row: row + 1, column: inputs()[column] }), problem: t(`cell.${parsed.error}`, { text: input.value }) });
+      const text = t('problem.placed', {
+        place: t('place.cell', { row: row + 1, column: inputs()[column] }),
+        problem: t(`cell.${parsed.error}`, { text: input.value }),
+      });
       setText(message, `${text} ${t('data.stateKept')}`);
       return;
     }
-    if (rows()[row]?.[column] !== parsed.value) edit(rows().map((cells, at) => (at === row ? cells.with(column, parsed.value) : cells)));
+    if (rows()[row]?.[column] !== parsed.value)
+      edit(rows().map((cells, at) => (at === row ? cells.with(column, parsed.value) : cells)));
   }
 
   /** @param {number} row */
   function createRow(row) {
     const fields = inputs().map((name, column) => {
-      const input = h('input', { class: 'number', type: 'text', autocomplete: 'off', spellcheck: 'false', 'aria-label': t('predict.cell', { row: row + 1, column: name }) });
+      const input = h('input', {
+        class: 'number',
+        type: 'text',
+        autocomplete: 'off',
+        spellcheck: 'false',
+        'aria-label': t('predict.cell', { row: row + 1, column: name }),
+      });
       input.addEventListener('change', () => commit(row, column, input));
       input.addEventListener('keydown', (event) => {
-        const to = { Enter: row + (event.shiftKey ? -1 : 1), ArrowDown: row + 1, ArrowUp: row - 1 }[event.key];
+        const to = { Enter: row + (event.shiftKey ? -1 : 1), ArrowDown: row + 1, ArrowUp: row - 1 }[
+          event.key
+        ];
         if (event.key === 'Escape') {
           setAttribute(input, 'aria-invalid', null);
           message.hidden = true;
@@ -86,7 +111,14 @@ export function predictTab(app) {
       },
     });
     const outputs = outputNames().map(() => h('td', { class: 'output' }));
-    return h('tr', {}, h('th', { scope: 'row' }, String(row + 1)), ...fields, ...outputs, h('td', {}, remove));
+    return h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, String(row + 1)),
+      ...fields,
+      ...outputs,
+      h('td', {}, remove),
+    );
   }
 
   function outputNames() {
@@ -117,21 +149,41 @@ export function predictTab(app) {
     table.hidden = shown.length === 0;
     empty.hidden = shown.length > 0;
     add.disabled = !tableOf(document) || shown.length >= MOST_ROWS;
-    list(body, shown, (_, row) => String(row), (_, row) => createRow(row), (element, cells, row) => {
-      [...element.querySelectorAll('input')].forEach((input, column) => {
-        if (globalThis.document.activeElement === input || input.getAttribute('aria-invalid')) return;
-        setValue(input, plain(cells[column] ?? 0));
-      });
-      const { typedRows, typedPredictions, document: trained } = training;
-      const count = typedRows.length > 0 ? typedPredictions.length / typedRows.length : 0;
-      const outputs = typedPredictions.subarray(row * count, (row + 1) * count);
-      [...element.querySelectorAll('.output')].forEach((cell, column) => {
-        const known = Number.isInteger(count) && trained && typedRows[row] === cells ? outputOf(trained, outputs, column) : undefined;
-        const raw = outputs[column];
-        setText(cell, known?.text ?? '–');
-        setAttribute(cell, 'title', known && raw !== undefined ? t('predict.raw', { value: trained?.loss.type === 'cross_entropy' ? Array.from(outputs, shortest32).join(', ') : shortest32(raw) }) : null);
-      });
-    });
+    list(
+      body,
+      shown,
+      (_, row) => String(row),
+      (_, row) => createRow(row),
+      (element, cells, row) => {
+        [...element.querySelectorAll('input')].forEach((input, column) => {
+          if (globalThis.document.activeElement === input || input.getAttribute('aria-invalid')) return;
+          setValue(input, plain(cells[column] ?? 0));
+        });
+        const { typedRows, typedPredictions, document: trained } = training;
+        const count = typedRows.length > 0 ? typedPredictions.length / typedRows.length : 0;
+        const outputs = typedPredictions.subarray(row * count, (row + 1) * count);
+        [...element.querySelectorAll('.output')].forEach((cell, column) => {
+          const known =
+            Number.isInteger(count) && trained && typedRows[row] === cells
+              ? outputOf(trained, outputs, column)
+              : undefined;
+          const raw = outputs[column];
+          setText(cell, known?.text ?? '–');
+          setAttribute(
+            cell,
+            'title',
+            known && raw !== undefined
+              ? t('predict.raw', {
+                  value:
+                    trained?.loss.type === 'cross_entropy'
+                      ? Array.from(outputs, shortest32).join(', ')
+                      : shortest32(raw),
+                })
+              : null,
+          );
+        });
+      },
+    );
   }
 
   return { element, update };

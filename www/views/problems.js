@@ -1,6 +1,6 @@
 // What is wrong with a document, in the reader's language: where, and what.
 
-import { tableOf } from '../experiment.js';
+import { blocks, neededOutputs, tableOf } from '../experiment.js';
 import { has, t } from '../i18n.js';
 
 /** @import { Experiment, Problem } from '../experiment.js' */
@@ -8,8 +8,11 @@ import { has, t } from '../i18n.js';
 /**
  * What is wrong, without the place.
  * @param {Problem} problem
+ * @param {Experiment} [document] which the problem is of
  */
-export function problemText(problem) {
+export function problemText(problem, document) {
+  const mismatch = problem.code === 'output_count' && document ? mismatchText(document) : undefined;
+  if (mismatch) return mismatch;
   const key = `problem.${problem.code}`;
   if (!has(key)) return problem.message;
   const { expected, what, options, suggestion } = problem.params;
@@ -20,6 +23,18 @@ export function problemText(problem) {
     options: Array.isArray(options) ? options.join(', ') : options,
   };
   return t(key, params) + (suggestion ? t('problem.suggestion', { suggestion }) : '');
+}
+
+/**
+ * How the last layer and the targets differ.
+ * @param {Experiment} document
+ */
+function mismatchText(document) {
+  const got = blocks(document.model).at(-1)?.layer.out;
+  const needed = neededOutputs(document);
+  if (got === undefined || needed === undefined) return undefined;
+  const key = document.loss.type === 'cross_entropy' ? 'network.mismatchClasses' : 'network.mismatch';
+  return t(key, { got, needed, count: needed });
 }
 
 /**
@@ -44,7 +59,12 @@ export function placeText(path, document) {
     return t('place.cell', { row: cell.row + 1, column: column ?? cell.column + 1 });
   }
   const layer = layerAt(path);
-  if (layer !== undefined) return t('place.layer', { layer: layer + 1 });
+  if (layer !== undefined) {
+    const block = document
+      ? blocks(document.model).findIndex(({ index, length }) => layer < index + length)
+      : layer;
+    return t('place.layer', { layer: block + 1 });
+  }
   const key = `place.${path}`;
   return has(key) ? t(key) : path;
 }
@@ -54,7 +74,7 @@ export function placeText(path, document) {
  * @param {Experiment} [document]
  */
 export const placedText = (problem, document) =>
-  t('problem.placed', { place: placeText(problem.path, document), problem: problemText(problem) });
+  t('problem.placed', { place: placeText(problem.path, document), problem: problemText(problem, document) });
 
 /** @param {string} path */
 export function cellAt(path) {

@@ -16,13 +16,22 @@ const TABS = /** @type {const} */ (['curves', 'weights', 'predict']);
 export function resultsPanel(app) {
   const views = { curves: curvesTab(app), weights: weightsTab(app), predict: predictTab(app) };
   const tabs = TABS.map((name) => {
-    const tab = button({ text: t(`results.${name}`), class: 'tab', id: `tab-${name}`, onclick: () => choose(name) });
+    const tab = button({
+      text: t(`results.${name}`),
+      class: 'tab',
+      id: `tab-${name}`,
+      onclick: () => choose(name),
+    });
     setAttribute(tab, 'role', 'tab');
     setAttribute(tab, 'aria-controls', `tabpanel-${name}`);
     return tab;
   });
   const panels = TABS.map((name) =>
-    h('div', { class: 'tab-panel', role: 'tabpanel', id: `tabpanel-${name}`, 'aria-labelledby': `tab-${name}` }, views[name].element),
+    h(
+      'div',
+      { class: 'tab-panel', role: 'tabpanel', id: `tabpanel-${name}`, 'aria-labelledby': `tab-${name}` },
+      views[name].element,
+    ),
   );
   const element = h(
     'section',

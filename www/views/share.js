@@ -16,13 +16,28 @@ export function openShare(app) {
   const opener = /** @type {HTMLElement | null} */ (document.activeElement);
   const title = h('input', { type: 'text', class: 'text', maxlength: '200', id: 'share-title' });
   title.value = app.store.state.document.title;
-  const link = h('textarea', { class: 'text link', readonly: true, rows: '4', id: 'share-link', spellcheck: 'false', onfocus: () => link.select() });
+  const link = h('textarea', {
+    class: 'text link',
+    readonly: true,
+    rows: '4',
+    id: 'share-link',
+    spellcheck: 'false',
+    onfocus: () => link.select(),
+  });
   const length = h('p', { class: 'field-note' });
-  const long = h('p', { class: 'message', hidden: true }, icon('warning'), h('span', {}, t('share.long', { max: format.whole(SAFE_LENGTH) })));
+  const long = h(
+    'p',
+    { class: 'message', hidden: true },
+    icon('warning'),
+    h('span', {}, t('share.long', { max: format.whole(SAFE_LENGTH) })),
+  );
   const failed = h('p', { class: 'field-message', hidden: true });
   const done = h('span', { class: 'confirmation', role: 'status' });
   const copy = button({ text: t('share.copy'), class: 'button primary', onclick: copyLink });
-  const file = button({ text: t('share.download'), onclick: () => download(fileName(), writeDocument(app.store.state.document), 'application/json') });
+  const file = button({
+    text: t('share.download'),
+    onclick: () => download(fileName(), writeDocument(app.store.state.document), 'application/json'),
+  });
   const open = button({
     text: t('share.open'),
     onclick: () => {
@@ -30,7 +45,12 @@ export function openShare(app) {
       app.openFile();
     },
   });
-  const close = button({ icon: 'close', label: t('share.close'), class: 'icon-button', onclick: () => dialog.close() });
+  const close = button({
+    icon: 'close',
+    label: t('share.close'),
+    class: 'icon-button',
+    onclick: () => dialog.close(),
+  });
   const dialog = h(
     'dialog',
     { class: 'dialog', 'aria-labelledby': 'share-heading' },
@@ -92,7 +112,10 @@ export function openShare(app) {
   }
 
   function fileName() {
-    const stem = app.store.state.document.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
+    const stem = app.store.state.document.title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-|-$/g, '');
     return `${stem || 'experiment'}.json`;
   }
 

@@ -12,17 +12,41 @@ import { placedText } from './problems.js';
 /** @param {App} app */
 export function transportBar(app) {
   const { session } = app;
-  const reset = button({ id: 'reset', text: t('transport.reset'), icon: 'reset', onclick: () => app.reset() });
-  const run = button({ id: 'run', text: t('transport.run'), icon: 'play', class: 'button primary', onclick: () => app.toggleRun() });
-  const epoch = button({ id: 'epoch', text: t('transport.epoch'), icon: 'epoch', onclick: () => session.step('epoch') });
-  const batch = button({ id: 'batch', text: t('transport.batch'), icon: 'batch', onclick: () => session.step('batch') });
+  const reset = button({
+    id: 'reset',
+    text: t('transport.reset'),
+    icon: 'reset',
+    onclick: () => app.reset(),
+  });
+  const run = button({
+    id: 'run',
+    text: t('transport.run'),
+    icon: 'play',
+    class: 'button primary',
+    onclick: () => app.toggleRun(),
+  });
+  const epoch = button({
+    id: 'epoch',
+    text: t('transport.epoch'),
+    icon: 'epoch',
+    onclick: () => session.step('epoch'),
+  });
+  const batch = button({
+    id: 'batch',
+    text: t('transport.batch'),
+    icon: 'batch',
+    onclick: () => session.step('batch'),
+  });
   setAttribute(reset, 'title', t('transport.resetHint'));
   setAttribute(epoch, 'title', t('transport.epochHint'));
   setAttribute(batch, 'title', t('transport.batchHint'));
   const why = h('p', { class: 'why', id: 'why-not', hidden: true });
   const figure = (/** @type {string} */ name) => {
     const value = h('b', { 'data-figure': name });
-    return { value, element: h('span', { class: `figure figure-${name}` }, `${t(`transport.figure.${name}`)} `, value) };
+    return {
+      value,
+      element: h('span', { class: `figure figure-${name}` }, `${t(`transport.figure.${name}`)} `, value),
+    };
   };
   const [at, loss, speed] = [figure('epoch'), figure('loss'), figure('speed')];
   const element = h(
@@ -41,7 +65,10 @@ export function transportBar(app) {
   function update({ document, problems }, { status, position, history, stepsPerSecond, document: trained }) {
     if (running !== (status === 'running')) {
       running = status === 'running';
-      run.replaceChildren(icon(running ? 'pause' : 'play'), h('span', { class: 'button-text' }, t(running ? 'transport.pause' : 'transport.run')));
+      run.replaceChildren(
+        icon(running ? 'pause' : 'play'),
+        h('span', { class: 'button-text' }, t(running ? 'transport.pause' : 'transport.run')),
+      );
     }
     const [problem] = problems;
     const able = !problem && ['ready', 'running', 'paused', 'finished', 'diverged'].includes(status);
@@ -53,10 +80,17 @@ export function transportBar(app) {
     setDisabled(reset, !able && status !== 'failed');
     setAttribute(run, 'aria-describedby', problem ? 'why-not' : null);
     why.hidden = !problem && status !== 'starting' && status !== 'failed';
-    const text = problem ? t('transport.cannot', { problem: placedText(problem, document) }) : status === 'failed' ? t('transport.failed') : t('transport.starting');
+    const text = problem
+      ? t('transport.cannot', { problem: placedText(problem, document) })
+      : status === 'failed'
+        ? t('transport.failed')
+        : t('transport.starting');
     if (!why.hidden) setText(why, text);
     setAttribute(why, 'class', problem || status === 'failed' ? 'why' : 'why quiet');
-    setText(at.value, `${format.whole(position?.epoch ?? 0)} / ${format.whole(trained?.epochs ?? document.epochs)}`);
+    setText(
+      at.value,
+      `${format.whole(position?.epoch ?? 0)} / ${format.whole(trained?.epochs ?? document.epochs)}`,
+    );
     const last = history.last;
     setText(loss.value, last === undefined ? '–' : fixed(last));
     setAttribute(loss.value, 'title', last === undefined ? null : shortest32(last));
@@ -74,7 +108,9 @@ function setDisabled(button, disabled) {
   if (disabled && document.activeElement === button) {
     setAttribute(button, 'aria-disabled', 'true');
     button.disabled = false;
-    button.addEventListener('blur', () => button.getAttribute('aria-disabled') && (button.disabled = true), { once: true });
+    button.addEventListener('blur', () => button.getAttribute('aria-disabled') && (button.disabled = true), {
+      once: true,
+    });
   } else {
     setAttribute(button, 'aria-disabled', null);
     button.disabled = disabled;

@@ -14,7 +14,11 @@ const MOST_COLUMNS = 32;
 /** @param {App} app */
 export function weightsTab(app) {
   const choices = /** @type {const} */ (['current', 'initial']).map((name) => {
-    const choice = button({ text: t(`weights.${name}`), class: 'segment', onclick: () => app.store.look({ weights: name }) });
+    const choice = button({
+      text: t(`weights.${name}`),
+      class: 'segment',
+      onclick: () => app.store.look({ weights: name }),
+    });
     return { name, choice };
   });
   const readout = h('output', { class: 'readout' });
@@ -23,7 +27,16 @@ export function weightsTab(app) {
   const element = h(
     'div',
     { class: 'weights-tab' },
-    h('div', { class: 'toolbar' }, h('div', { class: 'segments', role: 'group', 'aria-label': t('weights.which') }, ...choices.map(({ choice }) => choice)), readout),
+    h(
+      'div',
+      { class: 'toolbar' },
+      h(
+        'div',
+        { class: 'segments', role: 'group', 'aria-label': t('weights.which') },
+        ...choices.map(({ choice }) => choice),
+      ),
+      readout,
+    ),
     tables,
     empty,
   );
@@ -40,8 +53,14 @@ export function weightsTab(app) {
     const start = training.initial[name]?.[at];
     if (now === undefined || start === undefined) return;
     const { columnCount } = layoutOf(training.shapes[name] ?? []);
-    const place = training.shapes[name]?.length === 1 ? `[${at}]` : `[${Math.floor(at / columnCount)}, ${at % columnCount}]`;
-    setText(readout, t('weights.readout', { name: `${name}${place}`, now: shortest32(now), start: shortest32(start) }));
+    const place =
+      training.shapes[name]?.length === 1
+        ? `[${at}]`
+        : `[${Math.floor(at / columnCount)}, ${at % columnCount}]`;
+    setText(
+      readout,
+      t('weights.readout', { name: `${name}${place}`, now: shortest32(now), start: shortest32(start) }),
+    );
   }
 
   /** @param {KeyboardEvent} event */
@@ -72,22 +91,29 @@ export function weightsTab(app) {
    */
   function update({ view }, now) {
     training = now;
-    for (const { name, choice } of choices) setAttribute(choice, 'aria-pressed', String(view.weights === name));
+    for (const { name, choice } of choices)
+      setAttribute(choice, 'aria-pressed', String(view.weights === name));
     const values = view.weights === 'initial' ? now.initial : now.parameters;
     if (updated[0] === values && updated[1] === now.shapes) return;
     updated = [values, now.shapes];
     const names = Object.keys(now.shapes);
     empty.hidden = names.length > 0;
-    list(tables, names, (name) => `${name}:${(now.shapes[name] ?? []).join('×')}`, (name) => createTensor(name, now.shapes[name] ?? []), (table, name) => {
-      const numbers = values[name];
-      if (!numbers) return;
-      for (const cell of table.querySelectorAll('td')) {
-        const value = numbers[Number(cell.dataset.index)] ?? NaN;
-        setText(cell, fixed(value));
-        setAttribute(cell, 'title', shortest32(value));
-        setAttribute(cell, 'class', value < 0 ? 'negative' : null);
-      }
-    });
+    list(
+      tables,
+      names,
+      (name) => `${name}:${(now.shapes[name] ?? []).join('×')}`,
+      (name) => createTensor(name, now.shapes[name] ?? []),
+      (table, name) => {
+        const numbers = values[name];
+        if (!numbers) return;
+        for (const cell of /** @type {NodeListOf<HTMLElement>} */ (table.querySelectorAll('tbody td'))) {
+          const value = numbers[Number(cell.dataset.index)] ?? NaN;
+          setText(cell, fixed(value));
+          setAttribute(cell, 'title', shortest32(value));
+          setAttribute(cell, 'class', value < 0 ? 'negative' : null);
+        }
+      },
+    );
   }
 
   return { element, update };
@@ -110,16 +136,42 @@ function createTensor(name, shape) {
   const columns = Math.min(columnCount, MOST_COLUMNS);
   const cells = (/** @type {number} */ row) =>
     Array.from({ length: columns }, (_, column) =>
-      h('td', { 'data-name': name, 'data-index': row * columnCount + column, tabindex: row === 0 && column === 0 ? '0' : '-1' }),
+      h('td', {
+        'data-name': name,
+        'data-index': row * columnCount + column,
+        tabindex: row === 0 && column === 0 ? '0' : '-1',
+      }),
     );
   const heads = Array.from({ length: columns }, (_, column) => h('th', { scope: 'col' }, String(column)));
-  const body = Array.from({ length: rows }, (_, row) => h('tr', {}, h('th', { scope: 'row' }, shape.length === 1 ? '' : String(row)), ...cells(row)));
+  const body = Array.from({ length: rows }, (_, row) =>
+    h('tr', {}, h('th', { scope: 'row' }, shape.length === 1 ? '' : String(row)), ...cells(row)),
+  );
   const cut = rows < rowCount || columns < columnCount;
   return h(
     'section',
     { class: 'tensor' },
-    h('h3', {}, h('span', { class: 'tensor-name' }, name), h('span', { class: 'shape' }, `[${shape.join(', ')}]`)),
-    h('div', { class: 'scroll-x' }, h('table', { class: 'numbers', 'aria-label': `${name} [${shape.join(', ')}]` }, h('thead', {}, h('tr', {}, h('td', {}), ...heads)), h('tbody', {}, ...body))),
-    cut ? h('p', { class: 'field-note' }, t('weights.cut', { rows: format.whole(rows), columns: format.whole(columns) })) : null,
+    h(
+      'h3',
+      {},
+      h('span', { class: 'tensor-name' }, name),
+      h('span', { class: 'shape' }, `[${shape.join(', ')}]`),
+    ),
+    h(
+      'div',
+      { class: 'scroll-x' },
+      h(
+        'table',
+        { class: 'numbers', 'aria-label': `${name} [${shape.join(', ')}]` },
+        h('thead', {}, h('tr', {}, h('td', {}), ...heads)),
+        h('tbody', {}, ...body),
+      ),
+    ),
+    cut
+      ? h(
+          'p',
+          { class: 'field-note' },
+          t('weights.cut', { rows: format.whole(rows), columns: format.whole(columns) }),
+        )
+      : null,
   );
 }
