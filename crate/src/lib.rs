@@ -6,6 +6,7 @@
 pub mod error;
 
 pub mod dtype;
+pub mod list;
 pub mod shape;
 
 pub mod rng;

@@ -3,11 +3,11 @@
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::list::List;
 use crate::shape::{Dims, Layout, broadcast};
-use smallvec::SmallVec;
 
 /// A list of dimensions, in increasing order.
-pub type DimList = SmallVec<[usize; 6]>;
+pub type DimList = List<usize>;
 
 /// Elementwise functions of one tensor. The formula is beside each.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,7 +104,7 @@ pub enum Reduce {
 }
 
 /// Another look at the same storage.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
     /// Row-major order kept, other sizes
     Reshape(Dims),
@@ -151,7 +151,7 @@ impl Window {
 
 /// An operation: what, not how. Operands have equal dtypes unless said otherwise; the tensor layer
 /// casts first, so that a cast, too, is seen by autograd.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Op {
     /// f(x)
     Unary(Unary),
@@ -323,11 +323,11 @@ impl Op {
                         window.kernel.1
                     ))
                 })?;
-                (smallvec::smallvec![n, c * window.kernel.0 * window.kernel.1, rows * columns], dtype)
+                (Dims::from([n, c * window.kernel.0 * window.kernel.1, rows * columns].as_slice()), dtype)
             }
             Op::Fold(window, (h, w)) => {
                 let c = dims[1] / (window.kernel.0 * window.kernel.1);
-                (smallvec::smallvec![dims[0], c, *h, *w], dtype)
+                (Dims::from([dims[0], c, *h, *w].as_slice()), dtype)
             }
         })
     }
@@ -367,9 +367,9 @@ fn reduced(dims: &[usize], over: &[usize], keepdim: bool) -> Dims {
 
 fn infer_matmul(a: &[usize], b: &[usize]) -> Result<Dims> {
     match (a, b) {
-        (&[m, k], &[k2, n]) if k == k2 => Ok(smallvec::smallvec![m, n]),
+        (&[m, k], &[k2, n]) if k == k2 => Ok(Dims::from([m, n].as_slice())),
         (&[batch, m, k], &[batch2, k2, n]) if k == k2 && batch == batch2 => {
-            Ok(smallvec::smallvec![batch, m, n])
+            Ok(Dims::from([batch, m, n].as_slice()))
         }
         (&[m, k], &[k2, n]) => Err(cannot_multiply(m, k, k2, n)),
         _ => Err(Error::Shape(format!(

@@ -1,14 +1,14 @@
 //! Shapes, strides and views: how the elements of a tensor lie in its storage.
 
 use crate::error::{Error, Result};
-use smallvec::{SmallVec, smallvec};
+use crate::list::{List, MAX_DIMS};
 
 /// The sizes of a tensor's dimensions; empty for a scalar.
-pub type Dims = SmallVec<[usize; 6]>;
+pub type Dims = List<usize>;
 
 /// How many elements to move in the storage for one step along each dimension; 0 where a
 /// dimension was broadcast.
-pub type Strides = SmallVec<[isize; 6]>;
+pub type Strides = List<isize>;
 
 /// The number of elements.
 pub fn numel(dims: &[usize]) -> usize {
@@ -66,6 +66,9 @@ pub fn infer_reshape(sizes: &[isize], numel: usize) -> Result<Dims> {
     if let Some(s) = sizes.iter().find(|&&s| s < -1) {
         return Err(Error::Shape(format!("invalid shape dimension {s}")));
     }
+    if sizes.len() > MAX_DIMS {
+        return Err(Error::Shape(format!("a tensor has at most {MAX_DIMS} dimensions, got {}", sizes.len())));
+    }
     let known: usize = sizes.iter().filter(|&&s| s >= 0).map(|&s| s as usize).product();
     let dims = sizes
         .iter()
@@ -82,7 +85,7 @@ pub fn infer_reshape(sizes: &[isize], numel: usize) -> Result<Dims> {
 
 /// Where the elements of a tensor lie in its storage: element `i` is at
 /// `offset + Σ i[d] * strides[d]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
     dims: Dims,
     strides: Strides,
@@ -91,9 +94,9 @@ pub struct Layout {
 
 impl Layout {
     /// Row-major from the start of the storage.
-    pub fn contiguous(dims: impl Into<Dims>) -> Layout {
-        let dims = dims.into();
-        let mut strides: Strides = smallvec![1; dims.len()];
+    pub fn contiguous(dims: &[usize]) -> Layout {
+        let dims = Dims::from(dims);
+        let mut strides = Strides::repeat(1, dims.len());
         for d in (1..dims.len()).rev() {
             strides[d - 1] = strides[d] * dims[d].max(1) as isize;
         }
@@ -123,7 +126,7 @@ impl Layout {
     /// Whether the elements lie in row-major order without gaps (from any offset).
     pub fn is_contiguous(&self) -> bool {
         let mut expected = 1;
-        for (&size, &stride) in self.dims.iter().zip(&self.strides).rev() {
+        for (&size, &stride) in self.dims.iter().zip(self.strides.iter()).rev() {
             if size != 1 && stride != expected {
                 return self.numel() == 0;
             }
@@ -140,12 +143,12 @@ impl Layout {
         let fail = || {
             Error::Shape(format!(
                 "The expanded size of the tensor {dims:?} must match the existing size {:?}",
-                self.dims.as_slice()
+                self.dims
             ))
         };
         let lead = dims.len().checked_sub(self.dims.len()).ok_or_else(fail)?;
-        let mut strides: Strides = smallvec![0; dims.len()];
-        for (d, (&size, &stride)) in self.dims.iter().zip(&self.strides).enumerate() {
+        let mut strides = Strides::repeat(0, dims.len());
+        for (d, (&size, &stride)) in self.dims.iter().zip(self.strides.iter()).enumerate() {
             if size == dims[lead + d] {
                 strides[lead + d] = stride;
             } else if size != 1 {
@@ -160,13 +163,13 @@ impl Layout {
     /// # Errors
     /// When `order` is not a permutation of the dimensions.
     pub fn permute(&self, order: &[usize]) -> Result<Layout> {
-        let mut seen: SmallVec<[bool; 6]> = smallvec![false; self.dims.len()];
+        let mut seen = List::repeat(false, self.dims.len());
         let fits = order.len() == self.dims.len()
             && order.iter().all(|&d| d < seen.len() && !std::mem::replace(&mut seen[d], true));
         if !fits {
             return Err(Error::Shape(format!(
                 "permute(dims): {order:?} is not an order of the dimensions of a tensor of shape {:?}",
-                self.dims.as_slice()
+                self.dims
             )));
         }
         Ok(Layout {
@@ -190,7 +193,7 @@ impl Layout {
                 self.dims[dim]
             )));
         }
-        let mut out = self.clone();
+        let mut out = *self;
         out.dims[dim] = (end - start).div_ceil(step);
         out.strides[dim] *= step as isize;
         out.offset = out.offset.wrapping_add_signed(start as isize * self.strides[dim]);
@@ -206,8 +209,7 @@ impl Layout {
         }
         // Only size-1 dimensions differ: every other one keeps its stride.
         let kept = |d: &&(usize, isize)| d.0 != 1;
-        let old: SmallVec<[(usize, isize); 6]> =
-            self.dims.iter().copied().zip(self.strides.iter().copied()).collect();
+        let old: List<(usize, isize)> = self.dims.iter().copied().zip(self.strides.iter().copied()).collect();
         let mut old = old.iter().filter(kept);
         let strides = dims
             .iter()
@@ -224,7 +226,7 @@ impl Layout {
             return;
         }
         let outer = self.dims.len().saturating_sub(1);
-        let mut index: Dims = smallvec![0; outer];
+        let mut index = Dims::repeat(0, outer);
         let mut at = self.offset as isize;
         loop {
             f(at as usize);

@@ -3,6 +3,7 @@
 //! again.
 
 use crate::error::Result;
+use crate::list::List;
 use crate::op::{Binary, Op, Reduce, Unary, View};
 use crate::shape::Dims;
 use crate::tensor::{Node, Tensor, dispatch};
@@ -252,6 +253,6 @@ fn zero_unless(g: &Tensor, condition: &Tensor) -> Result<Tensor> {
     g.where_(condition, &Tensor::full(&[], 0.0, g.dtype()))
 }
 
-fn signed(dims: &[usize]) -> SmallVec<[isize; 6]> {
+fn signed(dims: &[usize]) -> List<isize> {
     dims.iter().map(|&n| n as isize).collect()
 }

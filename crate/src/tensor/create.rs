@@ -6,7 +6,7 @@ use crate::backend::cpu::{CpuStorage, Element};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::rng::Generator;
-use crate::shape::{Dims, numel};
+use crate::shape::numel;
 
 impl Tensor {
     /// A tensor of these elements in row-major order.
@@ -20,12 +20,12 @@ impl Tensor {
                 values.len()
             )));
         }
-        Ok(Tensor::from_storage(Storage::Cpu(T::store(values)), Dims::from(dims)))
+        Ok(Tensor::from_storage(Storage::Cpu(T::store(values)), dims))
     }
 
     /// A zero-dim tensor.
     pub fn scalar<T: Element>(value: T) -> Tensor {
-        Tensor::from_storage(Storage::Cpu(T::store(vec![value])), Dims::new())
+        Tensor::from_storage(Storage::Cpu(T::store(vec![value])), &[])
     }
 
     /// Every element the same, as `torch.full`.
@@ -40,7 +40,7 @@ impl Tensor {
             DType::I64 => filled::<i64>(n, value),
             DType::Bool => filled::<bool>(n, value),
         };
-        Tensor::from_storage(Storage::Cpu(storage), Dims::from(dims))
+        Tensor::from_storage(Storage::Cpu(storage), dims)
     }
 
     /// Zeros, as `torch.zeros`: f32.
@@ -67,7 +67,7 @@ impl Tensor {
     pub fn arange(n: i64) -> Tensor {
         let values: Vec<i64> = (0..n).collect();
         let dims = [values.len()];
-        Tensor::from_storage(Storage::Cpu(i64::store(values)), Dims::from(dims.as_slice()))
+        Tensor::from_storage(Storage::Cpu(i64::store(values)), &dims)
     }
 
     /// Uniform on [0, 1), as `torch.rand`: f32.
@@ -78,12 +78,12 @@ impl Tensor {
     /// Uniform on [low, high), as `torch.empty(dims).uniform_(low, high)`: f32.
     pub fn uniform(dims: &[usize], low: f64, high: f64, generator: &mut Generator) -> Tensor {
         let values = generator.uniform(numel(dims), low, high);
-        Tensor::from_storage(Storage::Cpu(f32::store(values)), Dims::from(dims))
+        Tensor::from_storage(Storage::Cpu(f32::store(values)), dims)
     }
 
     /// Standard normal, as `torch.randn`: f32.
     pub fn randn(dims: &[usize], generator: &mut Generator) -> Tensor {
         let values = generator.normal(numel(dims));
-        Tensor::from_storage(Storage::Cpu(f32::store(values)), Dims::from(dims))
+        Tensor::from_storage(Storage::Cpu(f32::store(values)), dims)
     }
 }

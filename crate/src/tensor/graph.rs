@@ -92,7 +92,7 @@ struct SavedValue {
 
 impl SavedValue {
     fn new(buffer: &Rc<Buffer>, layout: &Layout, dtype: DType) -> SavedValue {
-        SavedValue { buffer: buffer.clone(), layout: layout.clone(), dtype, version: buffer.version.get() }
+        SavedValue { buffer: buffer.clone(), layout: *layout, dtype, version: buffer.version.get() }
     }
 
     fn unpack(&self, node: Option<Rc<Node>>) -> Result<Tensor> {
@@ -106,7 +106,7 @@ impl SavedValue {
                 self.version
             )));
         }
-        Ok(Tensor::from_parts(self.buffer.clone(), self.layout.clone(), self.dtype, node))
+        Ok(Tensor::from_parts(self.buffer.clone(), self.layout, self.dtype, node))
     }
 }
 

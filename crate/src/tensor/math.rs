@@ -255,7 +255,7 @@ impl Tensor {
             return Err(Error::Value(format!("dim {} appears multiple times in the list of dims", pair[0])));
         }
         if self.ndim() == 0 {
-            list.clear();
+            list = DimList::new();
         }
         Ok(list)
     }

@@ -17,7 +17,7 @@ use crate::backend::{self, Device, Storage};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{InPlace, Op};
-use crate::shape::{Dims, Layout};
+use crate::shape::Layout;
 use smallvec::SmallVec;
 use std::cell::{Cell, Ref, RefCell};
 use std::fmt;
@@ -55,7 +55,7 @@ impl Tensor {
         }))
     }
 
-    fn from_storage(storage: Storage, dims: impl Into<Dims>) -> Tensor {
+    fn from_storage(storage: Storage, dims: &[usize]) -> Tensor {
         let dtype = storage.dtype();
         let buffer = Rc::new(Buffer { storage: RefCell::new(storage), version: Cell::new(0) });
         Tensor::from_parts(buffer, Layout::contiguous(dims), dtype, None)
@@ -143,7 +143,7 @@ impl Tensor {
 
     /// The same elements without the history.
     pub fn detach(&self) -> Tensor {
-        Tensor::from_parts(self.0.buffer.clone(), self.0.layout.clone(), self.dtype(), None)
+        Tensor::from_parts(self.0.buffer.clone(), self.0.layout, self.dtype(), None)
     }
 
     /// Whether something else uses the same storage.
@@ -226,7 +226,7 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
                 storages.iter().zip(inputs).map(|(s, t)| (&**s, &t.0.layout)).collect();
             let storage = backend::execute(&op, &operands, &dims, dtype)?;
             let buffer = Buffer { storage: RefCell::new(storage), version: Cell::new(0) };
-            (Rc::new(buffer), Layout::contiguous(dims), dtype)
+            (Rc::new(buffer), Layout::contiguous(&dims), dtype)
         }
     };
     let records = is_grad_enabled() && dtype.is_floating_point() && inputs.iter().any(|t| t.requires_grad());

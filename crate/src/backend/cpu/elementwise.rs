@@ -35,12 +35,23 @@ fn broadcast<'a, T: Element>(x: View<'a>, dims: &[usize]) -> Result<Cow<'a, [T]>
     Ok(Cow::Owned(dense(View { layout: &layout, ..x }).into_owned()))
 }
 
-fn map<T: Copy, U>(x: &[T], f: impl Fn(T) -> U) -> Vec<U> {
-    x.iter().map(|&v| f(v)).collect()
+/// f of each. The result is made once and then written, rather than collected: a `collect` would
+/// bring a copy of Vec's code along for every closure.
+fn map<T: Copy, U: Element>(x: &[T], f: impl Fn(T) -> U) -> Vec<U> {
+    let mut out = vec![U::default(); x.len()];
+    for (o, &v) in out.iter_mut().zip(x) {
+        *o = f(v);
+    }
+    out
 }
 
-fn zip<A: Copy, B: Copy, U>(a: &[A], b: &[B], f: impl Fn(A, B) -> U) -> Vec<U> {
-    a.iter().zip(b).map(|(&a, &b)| f(a, b)).collect()
+/// f of each pair.
+fn zip<A: Copy, B: Copy, U: Element>(a: &[A], b: &[B], f: impl Fn(A, B) -> U) -> Vec<U> {
+    let mut out = vec![U::default(); a.len()];
+    for (o, (&a, &b)) in out.iter_mut().zip(a.iter().zip(b)) {
+        *o = f(a, b);
+    }
+    out
 }
 
 fn unary_of<T: Float>(f: Unary, x: &[T]) -> CpuStorage {
@@ -250,7 +261,7 @@ pub(super) fn in_place(
         let (a, b) = (operand(0)?, operand(1)?);
         match op {
             InPlace::Fill(_) | InPlace::Copy => unreachable!("done above"),
-            InPlace::Mul(value) => dst.iter_mut().for_each(|d| *d = *d * n(value)),
+            InPlace::Mul(value) => dst.iter_mut().for_each(|d| *d *= n(value)),
             InPlace::Add { alpha: 1.0 } => update(dst, &a, |d, a| d + a),
             InPlace::Add { alpha } => update(dst, &a, |d, a| d + n(alpha) * a),
             InPlace::Lerp { weight } => update(dst, &a, |d, a| d + n(weight) * (a - d)),

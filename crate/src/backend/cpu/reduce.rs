@@ -12,8 +12,7 @@ use crate::op::Reduce;
 fn grouped<T: Element>(x: View<'_>, over: &[usize]) -> (Vec<T>, usize) {
     let n = x.layout.dims().len();
     let order: Vec<usize> = (0..n).filter(|d| !over.contains(d)).chain(over.iter().copied()).collect();
-    let layout =
-        if n == 0 { x.layout.clone() } else { x.layout.permute(&order).expect("an order of all dims") };
+    let layout = if n == 0 { *x.layout } else { x.layout.permute(&order).expect("an order of all dims") };
     let sorted = dense(View { storage: x.storage, layout: &layout }).into_owned();
     (sorted, over.iter().map(|&d| x.layout.dims().get(d).copied().unwrap_or(1)).product())
 }

@@ -1,7 +1,7 @@
 //! Elements in memory, and the traits that let one kernel serve several dtypes.
 
 use crate::dtype::DType;
-use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
 /// Elements in memory.
 #[derive(Debug, Clone)]
@@ -58,6 +58,7 @@ pub trait Float:
     + AddAssign
     + Sub<Output = Self>
     + Mul<Output = Self>
+    + MulAssign
     + Div<Output = Self>
     + Neg<Output = Self>
 {

@@ -1,0 +1,96 @@
+//! A short list without a heap allocation: sizes, strides, lists of dimensions.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+/// The most dimensions that a tensor can have.
+pub const MAX_DIMS: usize = 8;
+
+/// At most [`MAX_DIMS`] small values. It is `Copy`, so that shapes cost nothing to pass around and to
+/// drop: every eager operation makes several.
+#[derive(Clone, Copy)]
+pub struct List<T> {
+    len: u8,
+    values: [T; MAX_DIMS],
+}
+
+impl<T: Copy + Default> List<T> {
+    /// No values.
+    pub fn new() -> Self {
+        List { len: 0, values: [T::default(); MAX_DIMS] }
+    }
+
+    /// The same value `len` times.
+    ///
+    /// # Panics
+    /// For more than [`MAX_DIMS`]; so for all that make a list longer.
+    pub fn repeat(value: T, len: usize) -> Self {
+        (0..len).map(|_| value).collect()
+    }
+
+    /// Adds a value at the end.
+    pub fn push(&mut self, value: T) {
+        self.insert(self.len(), value);
+    }
+
+    /// Puts a value before place `at`.
+    pub fn insert(&mut self, at: usize, value: T) {
+        assert!(self.len() < MAX_DIMS, "a tensor has at most {MAX_DIMS} dimensions");
+        self.len += 1;
+        self[at..].rotate_right(1);
+        self[at] = value;
+    }
+
+    /// Takes the value at place `at` out.
+    pub fn remove(&mut self, at: usize) {
+        self[at..].rotate_left(1);
+        self.len -= 1;
+    }
+}
+
+impl<T: Copy + Default> Default for List<T> {
+    fn default() -> Self {
+        List::new()
+    }
+}
+
+impl<T> Deref for List<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.values[..usize::from(self.len)]
+    }
+}
+
+impl<T> DerefMut for List<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.values[..usize::from(self.len)]
+    }
+}
+
+impl<T: Copy + Default> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut list = List::new();
+        values.into_iter().for_each(|v| list.push(v));
+        list
+    }
+}
+
+impl<T: Copy + Default> From<&[T]> for List<T> {
+    fn from(values: &[T]) -> Self {
+        values.iter().copied().collect()
+    }
+}
+
+impl<T: PartialEq> PartialEq for List<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: Eq> Eq for List<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for List<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
