@@ -281,12 +281,31 @@ function* changes(before, after, path) {
   if (before === after) return;
   const deep = path === '' || path === 'optimizer';
   if (!deep || !isObject(before) || !isObject(after)) {
-    if (JSON.stringify(before) !== JSON.stringify(after)) yield path;
+    if (!same(before, after)) yield path;
     return;
   }
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     yield* changes(before[key], after[key], path === '' ? key : `${path}.${key}`);
   }
+}
+
+/**
+ * Whether two values of JSON are equal; a field that is missing is null.
+ * @param {unknown} a
+ * @param {unknown} b
+ * @returns {boolean}
+ */
+export function same(a, b) {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((value, index) => same(value, b[index]));
+  }
+  if (isObject(a) && isObject(b)) {
+    return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
+      same(a[key] ?? null, b[key] ?? null),
+    );
+  }
+  return false;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { button, h, icon, setAttribute, setText } from '../dom.js';
 import { formatDelimited, parseDelimited } from '../delimited.js';
-import { isClassification, tableOf, withTable } from '../experiment.js';
+import { isClassification, same, tableOf, withTable } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
 import * as edits from '../table.js';
@@ -19,6 +19,9 @@ import { cellAt, placeText, problemText } from './problems.js';
 /** @import { CellProblem, Table } from '../table.js' */
 /** @import { Cell, Prediction } from './grid.js' */
 
+/** @param {Table} table */
+const tableAlone = ({ inputs, targets, rows }) => ({ inputs, targets, rows });
+
 /** @type {Set<number>} */
 const NONE = new Set();
 
@@ -32,7 +35,11 @@ export function dataPanel(app) {
   let refusal = '';
 
   const grid = createGrid({
-    onedit: (cell, value) => commit((table) => edits.setCell(table, cell.row, cell.column, value)),
+    onedit: (cell, value) => {
+      commit((table) => edits.setCell(table, cell.row, cell.column, value));
+      // At once, so that the old value does not come back for a frame.
+      update(store.state, app.session.training);
+    },
     onrevert: revert,
     onpaste: paste,
     oncopy: (range) => {
@@ -138,6 +145,11 @@ export function dataPanel(app) {
       store.look({ pending: { table, problems } });
       app.announce(pendingText(problems, table));
       return false;
+    }
+    const document = tableOf(store.state.document);
+    if (document && same(tableAlone(document), tableAlone(table))) {
+      if (store.state.view.pending) store.look({ pending: undefined });
+      return true;
     }
     const rows = /** @type {number[][]} */ (table.rows);
     const refused = store.edit(withTable(store.state.document, { ...table, rows }));

@@ -242,7 +242,6 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
       const header = button({ text: name, class: 'header-button', onclick: () => onheader(column, header) });
       header.tabIndex = -1;
       if (role === 'target') header.append(h('span', { class: 'role' }, t('data.badge.target')));
-      setAttribute(header, 'aria-label', label);
       setAttribute(header, 'aria-haspopup', 'dialog');
       setAttribute(header, 'data-column', column);
       setAttribute(header, 'title', constant[column] ? t('data.constant', { name }) : label);

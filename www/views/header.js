@@ -49,7 +49,6 @@ export function header(app) {
     onclick: () => app.switchLanguage(),
   });
   language.append(h('span', { class: 'short' }, currentLanguage() === 'en' ? '中文' : 'EN'));
-  setAttribute(language, 'aria-label', t('header.language'));
   setAttribute(language, 'title', t('header.language'));
   const theme = button({
     icon: isDark() ? 'sun' : 'moon',

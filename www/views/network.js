@@ -69,7 +69,7 @@ export function networkPanel(app) {
       whole: true,
       refuse: (value) =>
         value < 1 || value > model.MAX_WIDTH
-          ? t('problem.out_of_range', { min: 1, max: model.MAX_WIDTH, got: plain(value) })
+          ? t('problem.out_of_range', { min: 1, max: model.MAX_WIDTH, got: value })
           : undefined,
     });
     size.input.classList.add('size');

@@ -14,7 +14,8 @@ let closeOpen;
 export function openPopup(anchor, content, { onclose } = {}) {
   closeOpen?.();
   const popup = h('div', { class: 'popup' }, content);
-  document.body.append(popup);
+  // Inside the landmark that it belongs to.
+  (anchor.closest('section, header') ?? document.body).append(popup);
   place(popup, anchor);
   setAttribute(anchor, 'aria-expanded', 'true');
   const aborter = new AbortController();

@@ -45,7 +45,7 @@ export function weightsTab(app) {
 
   /** @param {globalThis.Event} event */
   function read({ target }) {
-    const cell = target instanceof Element ? target.closest('td') : null;
+    const cell = cellOf(target);
     if (!cell || !training) return;
     const { name = '', index = '' } = cell.dataset;
     const at = Number(index);
@@ -65,10 +65,12 @@ export function weightsTab(app) {
 
   /** @param {KeyboardEvent} event */
   function move(event) {
-    const cell = event.target instanceof Element ? event.target.closest('td') : null;
+    const cell = cellOf(event.target);
     const table = cell?.closest('table');
     if (!cell || !table) return;
-    const rows = [...table.querySelectorAll('tbody tr')].map((row) => [...row.querySelectorAll('td')]);
+    const rows = [...table.querySelectorAll('tbody tr')].map(
+      (row) => /** @type {HTMLElement[]} */ ([...row.querySelectorAll('td[data-index]')]),
+    );
     const row = rows.findIndex((cells) => cells.includes(cell));
     const column = rows[row]?.indexOf(cell) ?? 0;
     const to = {
@@ -106,7 +108,9 @@ export function weightsTab(app) {
       (table, name) => {
         const numbers = values[name];
         if (!numbers) return;
-        for (const cell of /** @type {NodeListOf<HTMLElement>} */ (table.querySelectorAll('tbody td'))) {
+        for (const cell of /** @type {NodeListOf<HTMLElement>} */ (
+          table.querySelectorAll('tbody td[data-index]')
+        )) {
           const value = numbers[Number(cell.dataset.index)] ?? NaN;
           setText(cell, fixed(value));
           setAttribute(cell, 'title', shortest32(value));
@@ -117,6 +121,14 @@ export function weightsTab(app) {
   }
 
   return { element, update };
+}
+
+/**
+ * @param {EventTarget | null} target
+ * @returns {HTMLElement | null}
+ */
+function cellOf(target) {
+  return target instanceof Element ? target.closest('td[data-index]') : null;
 }
 
 /** @param {number[]} shape */
@@ -144,7 +156,12 @@ function createTensor(name, shape) {
     );
   const heads = Array.from({ length: columns }, (_, column) => h('th', { scope: 'col' }, String(column)));
   const body = Array.from({ length: rows }, (_, row) =>
-    h('tr', {}, h('th', { scope: 'row' }, shape.length === 1 ? '' : String(row)), ...cells(row)),
+    h(
+      'tr',
+      {},
+      shape.length === 1 ? h('td', { class: 'corner' }) : h('th', { scope: 'row' }, String(row)),
+      ...cells(row),
+    ),
   );
   const cut = rows < rowCount || columns < columnCount;
   return h(
