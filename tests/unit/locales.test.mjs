@@ -1,0 +1,45 @@
+// The texts of all languages: the same keys with the same placeholders, and every key that the page uses.
+
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import { test } from 'node:test';
+
+const www = new URL('../../www/', import.meta.url);
+/** @param {string} name @returns {Promise<Record<string, string | Record<string, string>>>} */
+const locale = async (name) => JSON.parse(await readFile(new URL(`locales/${name}.json`, www), 'utf8'));
+const [en, zh] = await Promise.all([locale('en'), locale('zh-CN')]);
+
+/** @param {string | Record<string, string> | undefined} message */
+const placeholders = (message) => {
+  const form = typeof message === 'string' ? message : (message?.other ?? '');
+  return [...new Set(form.match(/\{\w+\}/g))].sort();
+};
+
+test('both languages have the same texts with the same placeholders', () => {
+  assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
+  for (const key of Object.keys(en)) assert.deepEqual(placeholders(zh[key]), placeholders(en[key]), key);
+});
+
+test('every plural has a form for everything', () => {
+  for (const [key, message] of [...Object.entries(en), ...Object.entries(zh)]) {
+    if (typeof message !== 'string') assert.ok(message.other, key);
+  }
+});
+
+test('every text that the page asks for is there, and every text is asked for', async () => {
+  const files = (await readdir(www, { recursive: true })).filter((name) => name.endsWith('.js'));
+  const source = (await Promise.all(files.map((name) => readFile(new URL(name, www), 'utf8')))).join('\n');
+  const whole = [...source.matchAll(/\bt\(\s*'([^']+)'/g)].map(([, key]) => /** @type {string} */ (key));
+  for (const key of whole) assert.ok(key in en, key);
+  // Keys made from a name: `loss.${type}`, `named('type', …)`, and choices between two.
+  const stems = [...source.matchAll(/[`']([\w.]+\.)\$\{/g)].map(([, stem]) => /** @type {string} */ (stem));
+  const quoted = new Set([...source.matchAll(/'([\w.]+)'/g)].map(([, text]) => text));
+  const unused = Object.keys(en).filter((key) => {
+    return (
+      !quoted.has(key) &&
+      ![...stems, 'type.', 'what.'].some((stem) => key.startsWith(stem)) &&
+      !/^\w+\.title$/.test(key)
+    );
+  });
+  assert.deepEqual(unused, []);
+});

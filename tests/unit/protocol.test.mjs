@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ProtocolError, readCommand, readEvent, transferable } from '../../www/protocol.js';
+
+const position = { step: 3, epoch: 1, batch: 1, batchesPerEpoch: 2, totalSteps: 100, finished: false };
+const floats = () => Float32Array.of(1, 2);
+const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+
+test('every command of the protocol is read', () => {
+  for (const command of [
+    { type: 'module', module },
+    { type: 'load', run: 1, document: {} },
+    { type: 'start', run: 1 },
+    { type: 'pause', run: 1 },
+    { type: 'step', run: 1, unit: 'epoch' },
+    { type: 'reset', run: 2 },
+    { type: 'set', run: 2, path: 'optimizer.lr', value: 0.1 },
+    { type: 'predict', run: 2, rows: [[1, 2]] },
+  ]) {
+    assert.equal(readCommand(command), command);
+  }
+});
+
+test('every event of the protocol is read', () => {
+  for (const event of [
+    { type: 'ready' },
+    {
+      type: 'loaded',
+      run: 1,
+      position,
+      shapes: { '0.weight': [1, 2] },
+      initial: { '0.weight': floats() },
+      validationRows: Uint32Array.of(1),
+    },
+    { type: 'state', run: 1, running: true, position },
+    { type: 'metrics', run: 1, losses: floats(), validation: floats(), position, stepsPerSecond: null },
+    { type: 'parameters', run: 1, values: { '0.weight': floats() } },
+    { type: 'predictions', run: 1, table: floats(), typed: floats() },
+    { type: 'finished', run: 1 },
+    { type: 'diverged', run: 1, step: 7, loss: NaN },
+    { type: 'error', run: 1, fatal: true, message: 'unreachable', problems: [] },
+  ]) {
+    assert.equal(readEvent(event), event);
+  }
+});
+
+test('what is not in the protocol is refused by name', () => {
+  const refused = (/** @type {unknown} */ value, /** @type {RegExp} */ message) =>
+    assert.throws(
+      () => readCommand(value),
+      (error) => error instanceof ProtocolError && message.test(error.message),
+    );
+  refused(null, /no such message/);
+  refused({ type: 'format-disk' }, /format-disk/);
+  refused({ type: 'toString' }, /no such message/);
+  refused({ type: 'start' }, /start\.run/);
+  refused({ type: 'start', run: -1 }, /start\.run/);
+  refused({ type: 'step', run: 1, unit: 'year' }, /step\.unit/);
+  refused({ type: 'predict', run: 1, rows: [['1']] }, /predict\.rows/);
+  refused({ type: 'pause', run: 1, now: true }, /pause\.now/);
+  assert.throws(() => readEvent({ type: 'metrics', run: 1, losses: [1] }), /metrics\.losses/);
+  assert.throws(
+    () => readEvent({ type: 'state', run: 1, running: true, position: { ...position, step: '3' } }),
+    /state\.position/,
+  );
+});
+
+test('arrays that own their buffer are given away, others copied', () => {
+  const own = floats();
+  const shared = new Float32Array(8).subarray(2, 4);
+  const event = /** @type {import('../../www/protocol.js').Event} */ ({
+    type: 'predictions',
+    run: 1,
+    table: own,
+    typed: shared,
+  });
+  assert.deepEqual(transferable(event), [own.buffer]);
+  const values = { a: floats(), b: floats() };
+  assert.equal(transferable({ type: 'parameters', run: 1, values }).length, 2);
+});

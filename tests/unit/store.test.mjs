@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createStore } from '../../www/store.js';
+
+/** @import { Experiment, Problem } from '../../www/experiment.js' */
+
+/**
+ * A store of documents of which only the seed and the title matter: a negative seed is wrong in itself, the title
+ * "unfit" does not fit the rest.
+ */
+function storeOf() {
+  let time = 0;
+  /** @param {string} code @returns {Problem} */
+  const problem = (code) => ({ path: 'seed', code, params: {}, message: code });
+  const store = createStore({
+    document: /** @type {Experiment} */ (/** @type {unknown} */ ({ seed: 0, title: '' })),
+    check: (document) => ({
+      document,
+      problems:
+        document.seed < 0
+          ? [problem('negative')]
+          : document.title === 'unfit'
+            ? [problem('output_count')]
+            : [],
+    }),
+    now: () => time,
+  });
+  return {
+    store,
+    seed: () => store.state.document.seed,
+    /** @param {number} seed @param {string} [merge] */
+    set: (seed, merge) => store.edit({ ...store.state.document, seed }, merge),
+    /** @param {number} milliseconds */
+    wait: (milliseconds) => {
+      time += milliseconds;
+    },
+  };
+}
+
+test('edits are undone and done again, in their order', () => {
+  const { store, seed, set } = storeOf();
+  set(1);
+  set(2);
+  assert.equal(store.undo(), true);
+  assert.equal(seed(), 1);
+  store.undo();
+  assert.equal(seed(), 0);
+  assert.equal(store.undo(), false);
+  store.redo();
+  store.redo();
+  assert.equal(seed(), 2);
+  assert.deepEqual([store.state.canUndo, store.state.canRedo], [true, false]);
+});
+
+test('an edit after an undo forgets what was undone', () => {
+  const { store, seed, set } = storeOf();
+  set(1);
+  store.undo();
+  set(5);
+  assert.equal(store.redo(), false);
+  assert.equal(seed(), 5);
+});
+
+test('what a slider does in one go is undone in one go', () => {
+  const { store, seed, set, wait } = storeOf();
+  for (const value of [1, 2, 3]) set(value, 'slider');
+  wait(5000);
+  set(4, 'slider');
+  store.undo();
+  assert.equal(seed(), 3);
+  store.undo();
+  assert.equal(seed(), 0);
+});
+
+test('a wrong field is refused and the last good state stays', () => {
+  const { store, seed, set } = storeOf();
+  set(1);
+  const { revision } = store.state;
+  assert.deepEqual(
+    set(-1).map(({ code }) => code),
+    ['negative'],
+  );
+  assert.equal(seed(), 1);
+  assert.equal(store.state.revision, revision);
+});
+
+test('fields that do not fit together are kept, with the problem', () => {
+  const { store } = storeOf();
+  assert.deepEqual(store.edit({ ...store.state.document, title: 'unfit' }), []);
+  assert.deepEqual(
+    store.state.problems.map(({ code }) => code),
+    ['output_count'],
+  );
+  store.undo();
+  assert.deepEqual(store.state.problems, []);
+});
+
+test('listeners hear of every change until they leave', () => {
+  const { store, set } = storeOf();
+  /** @type {number[]} */
+  const heard = [];
+  const leave = store.subscribe(({ document }) => heard.push(document.seed));
+  set(1);
+  store.look({ logY: true });
+  leave();
+  set(2);
+  assert.deepEqual(heard, [1, 1]);
+  assert.equal(store.state.view.logY, true);
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as edits from '../../www/table.js';
+
+const table = () => ({
+  inputs: ['x1', 'x2'],
+  targets: ['y'],
+  rows: [
+    [1, 2, 3],
+    [3, 4, 7],
+  ],
+});
+
+/** @param {string} code */
+const refusedWith = (code) => (/** @type {unknown} */ error) =>
+  error instanceof edits.TableError && error.code === code;
+
+test('an edit leaves the table before it as it was', () => {
+  const before = table();
+  const after = edits.setCell(before, 0, 1, 20);
+  assert.deepEqual(after.rows[0], [1, 20, 3]);
+  assert.deepEqual(before, table());
+  assert.equal(after.rows[1], before.rows[1], 'untouched rows are shared');
+});
+
+test('a word in a cell is a problem at that cell', () => {
+  const wrong = edits.setCell(table(), 1, 0, edits.cellOf('three'));
+  assert.deepEqual(edits.cellProblems(wrong), [
+    { row: 1, column: 0, code: 'word', params: { text: 'three' } },
+  ]);
+  assert.deepEqual(edits.cellProblems(edits.setCell(wrong, 1, 0, edits.cellOf('3'))), []);
+});
+
+test('a new column gets the next free name and zeros', () => {
+  const wider = edits.addColumn(table(), 'input');
+  assert.deepEqual(wider.inputs, ['x1', 'x2', 'x3']);
+  assert.deepEqual(wider.rows[0], [1, 2, 0, 3]);
+  assert.deepEqual(edits.addColumn(table(), 'target').targets, ['y', 'y2']);
+});
+
+test('one input and one target stay', () => {
+  const smaller = edits.removeColumn(table(), 0);
+  assert.deepEqual(smaller, {
+    inputs: ['x2'],
+    targets: ['y'],
+    rows: [
+      [2, 3],
+      [4, 7],
+    ],
+  });
+  assert.throws(() => edits.removeColumn(smaller, 0), refusedWith('last.input'));
+  assert.throws(() => edits.setRole(table(), 2, 'input'), refusedWith('last.target'));
+});
+
+test('a column that changes its role takes its values along', () => {
+  const after = edits.setRole(table(), 0, 'target');
+  assert.deepEqual(after, {
+    inputs: ['x2'],
+    targets: ['x1', 'y'],
+    rows: [
+      [2, 1, 3],
+      [4, 3, 7],
+    ],
+  });
+  assert.deepEqual(edits.setRole(after, 1, 'input'), {
+    inputs: ['x2', 'x1'],
+    targets: ['y'],
+    rows: [
+      [2, 1, 3],
+      [4, 3, 7],
+    ],
+  });
+});
+
+test('names are unique and not empty', () => {
+  assert.deepEqual(edits.renameColumn(table(), 2, ' sum ').targets, ['sum']);
+  assert.throws(() => edits.renameColumn(table(), 0, 'y'), refusedWith('nameTaken'));
+  assert.throws(() => edits.renameColumn(table(), 0, ' '), refusedWith('nameEmpty'));
+});
+
+test('a paste fills from its cell and adds the rows it needs', () => {
+  const after = edits.paste(table(), 1, 1, [
+    ['40', '70'],
+    ['6', '11'],
+  ]);
+  assert.deepEqual(after.rows, [
+    [1, 2, 3],
+    [3, 40, 70],
+    [0, 6, 11],
+  ]);
+});
+
+test('a paste that is too wide or too long changes nothing', () => {
+  assert.throws(() => edits.paste(table(), 0, 2, [['1', '2']]), refusedWith('pasteTooWide'));
+  const many = Array.from({ length: edits.MAX_ROWS }, () => ['1']);
+  assert.throws(() => edits.paste(table(), 1, 0, many), refusedWith('tooManyRows'));
+});
+
+test('a pasted table with names replaces the old one', () => {
+  const cells = [
+    ['length', 'width', 'area'],
+    ['2', '3', '6'],
+    ['4', 'five', '20'],
+  ];
+  assert.equal(edits.hasHeader(cells), true);
+  assert.equal(edits.hasHeader(cells.slice(1)), false);
+  const after = edits.fromCells(cells, table());
+  assert.deepEqual(after.inputs, ['length', 'width']);
+  assert.deepEqual(after.targets, ['area']);
+  assert.deepEqual(after.rows[1], [4, 'five', 20]);
+  assert.deepEqual(
+    edits.cellProblems(after).map(({ row, column }) => [row, column]),
+    [[1, 1]],
+  );
+});
+
+test('names that are missing or there twice are made up', () => {
+  const after = edits.fromCells(
+    [
+      ['a', 'a', ''],
+      ['1', '2', '3'],
+    ],
+    { inputs: ['x'], targets: ['y'], rows: [] },
+  );
+  assert.deepEqual([...after.inputs, ...after.targets], ['a', 'a_2', 'y']);
+});
+
+test('a column with one value is noticed', () => {
+  const rows = [
+    [5, 1, 0],
+    [5, 2, 1],
+  ];
+  assert.deepEqual(edits.constantColumns({ ...table(), rows }), [true, false, false]);
+  assert.deepEqual(edits.constantColumns({ ...table(), rows: rows.slice(1) }), [false, false, false]);
+});

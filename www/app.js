@@ -1,0 +1,264 @@
+// The page: one store, one session, the views, and what several views can do.
+
+import { check, decodeLink, presets, problemsOf, readText, summaryOf } from './engine.js';
+import { currentLanguage, has, rememberLanguage, t, useLanguage } from './i18n.js';
+import { shortest32 } from './numbers.js';
+import { createSession } from './session.js';
+import { createStore } from './store.js';
+import { startTheme } from './theme.js';
+import { dataPanel } from './views/data.js';
+import { openText } from './views/files.js';
+import { header } from './views/header.js';
+import { networkPanel } from './views/network.js';
+import { placedText } from './views/problems.js';
+import { resultsPanel } from './views/results.js';
+import { transportBar } from './views/transport.js';
+
+/** @import { Experiment } from './experiment.js' */
+/** @import { Session, Status, Training, Trouble } from './session.js' */
+/** @import { State, Store } from './store.js' */
+/** @import { createNotices } from './views/notices.js' */
+
+/**
+ * What views get.
+ * @typedef {object} App
+ * @property {Store} store
+ * @property {Session} session
+ * @property {{ name: string, document: Experiment }[]} presets
+ * @property {ReturnType<typeof createNotices>['notify']} notify
+ * @property {ReturnType<typeof createNotices>['announce']} announce
+ * @property {() => void} redraw in the next frame
+ * @property {(document: Experiment) => ReturnType<typeof summaryOf>} summary
+ * @property {(document: Experiment) => string} titleOf
+ * @property {(name: string, document: Experiment) => string} presetTitle
+ * @property {(document: Experiment) => void} open
+ * @property {() => void} openFile
+ * @property {(fragment: string) => void} shareLink puts the link into the address bar
+ * @property {() => void} undo
+ * @property {() => void} redo
+ * @property {() => void} toggleRun
+ * @property {() => void} reset
+ * @property {() => void} switchLanguage
+ */
+/** @typedef {{ element: HTMLElement, update: (state: State, training: Training) => void }} View */
+/** @typedef {{ header: HTMLElement, main: HTMLElement, transport: HTMLElement }} Places */
+
+/**
+ * @param {object} options
+ * @param {Places} options.places
+ * @param {ReturnType<typeof createNotices>} options.notices
+ * @param {() => Worker} options.createWorker
+ * @param {WebAssembly.Module} options.module
+ */
+export function startApp({ places, notices, createWorker, module }) {
+  const examples = presets();
+  const first = /** @type {{ document: Experiment }} */ (examples[0]).document;
+  const linked = documentOfLink();
+  const store = createStore({ document: linked ?? first, check });
+  const session = createSession({ createWorker, changed: redraw, trouble });
+  session.boot(module);
+
+  /** @type {View[]} */
+  let views = [];
+  let scheduled = false;
+  function redraw() {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(draw);
+  }
+
+  function draw() {
+    scheduled = false;
+    const { state } = store;
+    const { training } = session;
+    places.main.dataset.panel = state.view.panel;
+    document.body.dataset.status = training.status;
+    for (const view of views) view.update(state, training);
+    sayStatus(training);
+  }
+
+  /** @type {Status} */
+  let said = 'starting';
+  /** @param {Training} training */
+  function sayStatus({ status, position, history, divergence }) {
+    if (status === said) return;
+    const before = said;
+    said = status;
+    const params = {
+      epoch: position?.epoch ?? 0,
+      step: divergence?.step ?? position?.step ?? 0,
+      loss: shortest32(history.last ?? NaN),
+    };
+    if (status === 'running' || status === 'paused' || status === 'finished' || status === 'diverged') {
+      notices.announce(t(`status.${status}`, params));
+    } else if (status === 'ready' && before !== 'starting' && before !== 'loading') {
+      notices.announce(t('status.reset'));
+    }
+  }
+
+  let trained = -1;
+  function train() {
+    const { document, problems, revision } = store.state;
+    if (problems.length === 0 && revision !== trained) {
+      trained = revision;
+      session.use(document);
+    }
+  }
+
+  /** @param {Trouble} event */
+  function trouble(event) {
+    if (event.type === 'restarted') notices.notify({ kind: 'info', text: t('notice.restarted') });
+    else if (event.type === 'failed')
+      notices.notify({ kind: 'error', text: t('notice.failed', { message: event.message }) });
+    else
+      notices.notify({
+        kind: 'error',
+        text: event.problems.map((problem) => placedText(problem, store.state.document)).join(' '),
+      });
+  }
+
+  /** The document that the address bar asks for. */
+  function documentOfLink() {
+    if (!location.hash.includes('=')) return undefined;
+    try {
+      const { document, refused } = decodeLink(location.hash);
+      if (refused.length > 0) notices.notify({ kind: 'info', text: t('notice.refused', { names: refused }) });
+      return document;
+    } catch (error) {
+      const text = problemsOf(error)
+        .map((problem) => placedText(problem))
+        .join(' ');
+      notices.notify({ kind: 'error', text: t('notice.badLink', { problem: text }) });
+      return undefined;
+    }
+  }
+
+  /**
+   * Takes a document from outside.
+   * @param {Experiment} document
+   */
+  function open(document) {
+    const problems = store.edit(document);
+    if (problems.length > 0) {
+      notices.notify({
+        kind: 'error',
+        text: problems.map((problem) => placedText(problem, document)).join(' '),
+      });
+      return;
+    }
+    notices.announce(t('status.opened', { name: app.titleOf(store.state.document) }));
+  }
+
+  /** @type {App} */
+  const app = {
+    store,
+    session,
+    presets: examples,
+    notify: notices.notify,
+    announce: notices.announce,
+    redraw,
+    summary: summaryOf,
+    presetTitle: (name, document) => (has(`preset.${name}`) ? t(`preset.${name}`) : document.title),
+    titleOf(document) {
+      const preset = examples.find((example) => example.document.title === document.title);
+      return preset ? app.presetTitle(preset.name, preset.document) : document.title || t('app.untitled');
+    },
+    open,
+    openFile() {
+      openText('.json,application/json', (text, name) => {
+        try {
+          open(readText(text));
+        } catch (error) {
+          const problem = problemsOf(error)
+            .map((one) => placedText(one))
+            .join(' ');
+          notices.notify({ kind: 'error', text: t('notice.badFile', { name, problem }) });
+        }
+      });
+    },
+    shareLink(fragment) {
+      if (fragment !== location.hash) history.pushState(null, '', fragment);
+    },
+    undo() {
+      if (store.undo()) notices.announce(t('status.undone'));
+    },
+    redo() {
+      if (store.redo()) notices.announce(t('status.redone'));
+    },
+    toggleRun() {
+      if (session.training.status === 'running') session.pause();
+      else if (store.state.problems.length === 0) session.start();
+    },
+    reset: () => session.reset(),
+    async switchLanguage() {
+      const language = currentLanguage() === 'en' ? 'zh-CN' : 'en';
+      await useLanguage(language);
+      rememberLanguage(language);
+      mount();
+      /** @type {HTMLElement | null} */ (document.querySelector('#language'))?.focus();
+    },
+  };
+
+  /** Builds every view, in the present language. */
+  function mount() {
+    notices.clear();
+    const [top, data, network, results, bottom] = [
+      header(app),
+      dataPanel(app),
+      networkPanel(app),
+      resultsPanel(app),
+      transportBar(app),
+    ];
+    views = [top, data, network, results, bottom];
+    places.header.replaceChildren(top.element);
+    places.main.replaceChildren(data.element, network.element, results.element);
+    places.transport.replaceChildren(bottom.element);
+    const skip = document.querySelector('.skip');
+    if (skip) skip.textContent = t('app.skip');
+    draw();
+  }
+
+  store.subscribe(() => {
+    train();
+    redraw();
+  });
+  window.addEventListener('hashchange', () => {
+    const document = location.hash === '' ? undefined : documentOfLink();
+    if (document) open(document);
+  });
+  document.querySelector('.skip')?.addEventListener('click', (event) => {
+    // Not by the fragment: that is where links to experiments are.
+    event.preventDefault();
+    places.main.focus();
+  });
+  document.addEventListener('keydown', (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== 'z') return;
+    const { target } = event;
+    // Someone who is typing takes back letters, not edits.
+    const typing =
+      target instanceof HTMLTextAreaElement ||
+      (target instanceof HTMLInputElement &&
+        target.type === 'text' &&
+        target.value !== target.defaultValue &&
+        isDirty(target));
+    if (typing) return;
+    event.preventDefault();
+    if (event.shiftKey) app.redo();
+    else app.undo();
+  });
+  startTheme(redraw);
+  const shown = [...document.querySelectorAll('#notices .notice')];
+  mount();
+  document.querySelector('#notices')?.append(...shown);
+  train();
+  return app;
+}
+
+/** Fields in which something was typed since they got the focus. @type {WeakSet<EventTarget>} */
+const dirty = new WeakSet();
+document.addEventListener('input', ({ target }) => target && dirty.add(target));
+document.addEventListener('change', ({ target }) => target && dirty.delete(target));
+document.addEventListener('focusout', ({ target }) => target && dirty.delete(target));
+
+/** @param {EventTarget} field */
+const isDirty = (field) => dirty.has(field);

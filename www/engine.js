@@ -1,0 +1,115 @@
+// The WebAssembly module on the page's thread: compiled once, used here for documents and charts, and handed to the
+// worker for training.
+
+import init, * as gradus from './gradus.js';
+
+/** @import { Experiment, Problem } from './experiment.js' */
+
+/** The smallest module with a SIMD instruction (i8x16.splat, i8x16.popcnt). */
+const SIMD = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
+  11,
+]);
+
+/** @returns {'webassembly' | 'simd' | undefined} what the browser lacks */
+export function missingFeature() {
+  if (typeof WebAssembly !== 'object') return 'webassembly';
+  return WebAssembly.validate(SIMD) ? undefined : 'simd';
+}
+
+/** @returns {Promise<WebAssembly.Module>} */
+export async function compile() {
+  const response = await fetch(new URL('./gradus_bg.wasm', import.meta.url));
+  if (!response.ok) throw new Error(`gradus_bg.wasm: ${response.status} ${response.statusText}`);
+  // Not every host sends the type that streaming needs.
+  const streams = response.headers.get('content-type')?.startsWith('application/wasm');
+  if (streams && WebAssembly.compileStreaming) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** @param {WebAssembly.Module} module */
+export async function instantiate(module) {
+  await init({ module_or_path: module });
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Problem[]}
+ */
+export function problemsOf(error) {
+  const problems = error instanceof Error && 'problems' in error ? error.problems : undefined;
+  if (Array.isArray(problems) && problems.length > 0) return problems;
+  const message = error instanceof Error ? error.message : String(error);
+  return [{ path: 'document', code: 'other', params: {}, message }];
+}
+
+/**
+ * The document as the module reads it, or as it is with what is wrong with it.
+ * @param {Experiment} document
+ */
+export function check(document) {
+  try {
+    const read = /** @type {Experiment} */ (gradus.readDocument(document));
+    // The same rows stay the same object, so that nobody has to compare thousands of them.
+    const { data, predict } = document;
+    if (data.kind === 'table' && data.input_shape !== undefined) read.data = data;
+    if (predict) read.predict = predict;
+    return { document: read, problems: [] };
+  } catch (error) {
+    return { document, problems: problemsOf(error) };
+  }
+}
+
+/**
+ * Shapes and parameters of the layers; undefined where they do not fit together.
+ * @param {Experiment} document
+ */
+export function summaryOf(document) {
+  try {
+    return gradus.summary(layersAlone(document));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The layers with a table of one row that suits them: shapes do not depend on the rows, and the page shows them also
+ * while the outputs do not fit the targets.
+ * @param {Experiment} document
+ * @returns {object}
+ */
+function layersAlone({ data, model }) {
+  if (data.kind !== 'table') return { data, model };
+  const { inputs } = data;
+  const outputs = model.findLast(({ out }) => out !== undefined)?.out ?? inputs.length;
+  const targets = Array.from({ length: outputs }, (_, at) => `output ${at}`);
+  const names = inputs.map((_, at) => `input ${at}`);
+  const row = Array.from({ length: inputs.length + outputs }, () => 0);
+  return {
+    data: { kind: 'table', inputs: names, targets, rows: [row], input_shape: data.input_shape ?? null },
+    model,
+  };
+}
+
+/** @returns {{ name: string, document: Experiment }[]} */
+export const presets = () => /** @type {{ name: string, document: Experiment }[]} */ (gradus.presets());
+
+/**
+ * The document of a link, and the names of what it asks for and does not get.
+ * @param {string} fragment
+ * @returns {{ document: Experiment, refused: string[] }}
+ */
+export function decodeLink(fragment) {
+  return {
+    document: /** @type {Experiment} */ (gradus.decodeLink(fragment)),
+    refused: gradus.linkRefusals(fragment),
+  };
+}
+
+/**
+ * @param {string} text
+ * @returns {Experiment}
+ */
+export const readText = (text) => /** @type {Experiment} */ (gradus.readDocument(text));
+
+export const { writeDocument, encodeLink, drawCurves } = gradus;

@@ -1,0 +1,194 @@
+// What the page and the training worker say to each other: two discriminated unions, by `type`. Each side sends
+// with `send` and reads with `readCommand` or `readEvent`; what does not fit is an error of the program.
+//
+// `run` numbers the trainings of a page: every `load` and `reset` has a new one, and what an event says about an
+// older one is dropped.
+
+/** @import { Problem } from './experiment.js' */
+
+/**
+ * @typedef {object} Position
+ * @property {number} step steps taken
+ * @property {number} epoch epochs completed
+ * @property {number} batch batches taken of the present epoch
+ * @property {number} batchesPerEpoch
+ * @property {number} totalSteps
+ * @property {boolean} finished
+ */
+/** @typedef {Record<string, Float32Array>} Parameters by PyTorch's names: `0.weight` */
+
+/**
+ * @typedef {{ type: 'module', module: WebAssembly.Module }} ModuleCommand the compiled module, first of all
+ * @typedef {{ type: 'load', run: number, document: object }} LoadCommand a new training
+ * @typedef {{ type: 'start', run: number }} StartCommand to the end
+ * @typedef {{ type: 'pause', run: number }} PauseCommand
+ * @typedef {{ type: 'step', run: number, unit: 'batch' | 'epoch' }} StepCommand one batch, or to the end of the epoch
+ * @typedef {{ type: 'reset', run: number }} ResetCommand the same initial weights, under a new number
+ * @typedef {{ type: 'set', run: number, path: string, value: number }} SetCommand without starting anew
+ * @typedef {{ type: 'predict', run: number, rows: number[][] }} PredictCommand these rows, now and after every change
+ * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | PredictCommand} Command
+ */
+/**
+ * @typedef {{ type: 'ready' }} ReadyEvent the module runs
+ * @typedef {{ type: 'loaded', run: number, position: Position, shapes: Record<string, number[]>, initial: Parameters, validationRows: Uint32Array }} LoadedEvent
+ * @typedef {{ type: 'state', run: number, running: boolean, position: Position }} StateEvent
+ * @typedef {{ type: 'metrics', run: number, losses: Float32Array, validation: Float32Array, position: Position, stepsPerSecond: number | null }} MetricsEvent
+ *   the losses of the steps since the last one; `validation` is epoch, loss, epoch, loss, …
+ * @typedef {{ type: 'parameters', run: number, values: Parameters }} ParametersEvent
+ * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
+ * @typedef {{ type: 'finished', run: number }} FinishedEvent
+ * @typedef {{ type: 'diverged', run: number, step: number, loss: number }} DivergedEvent
+ * @typedef {{ type: 'error', run: number, fatal: boolean, message: string, problems: Problem[] }} ErrorEvent
+ *   after a fatal one the worker is of no use any more
+ * @typedef {ReadyEvent | LoadedEvent | StateEvent | MetricsEvent | ParametersEvent | PredictionsEvent | FinishedEvent | DivergedEvent | ErrorEvent} Event
+ */
+
+/** @typedef {(value: unknown) => boolean} Check */
+
+/** @type {Check} */
+const object = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
+/** @type {Check} */
+const text = (value) => typeof value === 'string';
+/** @type {Check} */
+const number = (value) => typeof value === 'number';
+/** @type {Check} */
+const count = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+/** @type {Check} */
+const flag = (value) => typeof value === 'boolean';
+/** @type {Check} */
+const floats = (value) => value instanceof Float32Array;
+/** @type {(check: Check) => Check} */
+const listOf = (check) => (value) => Array.isArray(value) && value.every(check);
+/** @type {(check: Check) => Check} */
+const recordOf = (check) => (value) =>
+  object(value) && Object.values(/** @type {object} */ (value)).every(check);
+/** @type {(check: Check) => Check} */
+const orNull = (check) => (value) => value === null || check(value);
+/** @type {(...options: unknown[]) => Check} */
+const oneOf =
+  (...options) =>
+  (value) =>
+    options.includes(value);
+/** @type {(fields: Record<string, Check>) => Check} */
+const shape = (fields) => (value) => firstWrong(value, fields) === undefined;
+
+const position = shape({
+  step: count,
+  epoch: count,
+  batch: count,
+  batchesPerEpoch: count,
+  totalSteps: count,
+  finished: flag,
+});
+
+/** @type {Record<Command['type'], Record<string, Check>>} */
+const COMMANDS = {
+  module: { module: (value) => value instanceof WebAssembly.Module },
+  load: { run: count, document: object },
+  start: { run: count },
+  pause: { run: count },
+  step: { run: count, unit: oneOf('batch', 'epoch') },
+  reset: { run: count },
+  set: { run: count, path: text, value: number },
+  predict: { run: count, rows: listOf(listOf(number)) },
+};
+
+/** @type {Record<Event['type'], Record<string, Check>>} */
+const EVENTS = {
+  ready: {},
+  loaded: {
+    run: count,
+    position,
+    shapes: recordOf(listOf(count)),
+    initial: recordOf(floats),
+    validationRows: (value) => value instanceof Uint32Array,
+  },
+  state: { run: count, running: flag, position },
+  metrics: { run: count, losses: floats, validation: floats, position, stepsPerSecond: orNull(number) },
+  parameters: { run: count, values: recordOf(floats) },
+  predictions: { run: count, table: floats, typed: floats },
+  finished: { run: count },
+  diverged: { run: count, step: count, loss: number },
+  error: {
+    run: count,
+    fatal: flag,
+    message: text,
+    problems: listOf(shape({ path: text, code: text, message: text })),
+  },
+};
+
+/** A message that is not in the protocol. */
+export class ProtocolError extends Error {}
+
+/**
+ * @param {unknown} value
+ * @param {Record<string, Check>} fields
+ */
+function firstWrong(value, fields) {
+  if (!object(value)) return '';
+  const message = /** @type {Record<string, unknown>} */ (value);
+  return Object.keys(fields).find((name) => !(/** @type {Check} */ (fields[name])(message[name])));
+}
+
+/**
+ * @param {unknown} value
+ * @param {Record<string, Record<string, Check>>} kinds
+ */
+function read(value, kinds) {
+  const message = object(value) ? /** @type {Record<string, unknown>} */ (value) : {};
+  const { type } = message;
+  if (typeof type !== 'string' || !Object.hasOwn(kinds, type)) {
+    throw new ProtocolError(`no such message: ${String(type)}`);
+  }
+  const fields = /** @type {Record<string, Check>} */ (kinds[type]);
+  const wrong = firstWrong(message, fields);
+  if (wrong !== undefined) throw new ProtocolError(`${type}.${wrong} does not fit`);
+  const extra = Object.keys(message).find((name) => name !== 'type' && !Object.hasOwn(fields, name));
+  if (extra !== undefined) throw new ProtocolError(`${type}.${extra} is not in the protocol`);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Command}
+ */
+export function readCommand(value) {
+  read(value, COMMANDS);
+  return /** @type {Command} */ (value);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Event}
+ */
+export function readEvent(value) {
+  read(value, EVENTS);
+  return /** @type {Event} */ (value);
+}
+
+/**
+ * The buffers that a message can give away instead of copying.
+ * @param {Command | Event} message
+ * @returns {ArrayBuffer[]}
+ */
+export function transferable(message) {
+  /** @type {ArrayBuffer[]} */
+  const buffers = [];
+  for (const value of Object.values(message)) {
+    const arrays =
+      value instanceof Float32Array
+        ? [value]
+        : object(value)
+          ? Object.values(/** @type {object} */ (value))
+          : [];
+    for (const array of arrays) {
+      if (
+        array instanceof Float32Array &&
+        array.buffer instanceof ArrayBuffer &&
+        array.byteLength === array.buffer.byteLength
+      ) {
+        buffers.push(array.buffer);
+      }
+    }
+  }
+  return buffers;
+}

@@ -1,0 +1,227 @@
+// The page's side of the training worker: one training at a time, what is known of it, and a new worker when the
+// old one dies.
+
+import { difference } from './experiment.js';
+import { History } from './history.js';
+import { readEvent } from './protocol.js';
+
+/** @import { Experiment, Problem } from './experiment.js' */
+/** @import { Command, Event, Parameters, Position } from './protocol.js' */
+
+/** @typedef {'starting' | 'loading' | 'ready' | 'running' | 'paused' | 'finished' | 'diverged' | 'failed'} Status */
+/**
+ * What is known of the present training. `version` counts its changes; the large parts have their own counters.
+ * @typedef {object} Training
+ * @property {Status} status
+ * @property {Experiment | undefined} document the last document that could be trained
+ * @property {Position | undefined} position
+ * @property {number | null} stepsPerSecond
+ * @property {History} history
+ * @property {Record<string, number[]>} shapes
+ * @property {Parameters} initial
+ * @property {Set<number>} validationRows rows of the table that are held out
+ * @property {Parameters} parameters
+ * @property {Float32Array} tablePredictions
+ * @property {Float32Array} typedPredictions
+ * @property {number[][]} typedRows what `typedPredictions` were asked for
+ * @property {{ step: number, lr: number } | undefined} divergence
+ * @property {number} version
+ */
+/** @typedef {{ type: 'restarted' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
+
+/** A worker that dies this often without having trained in between is not started again. */
+const MAX_DEATHS = 3;
+
+const NO_FLOATS = new Float32Array();
+
+/**
+ * @param {object} options
+ * @param {() => Worker} options.createWorker
+ * @param {() => void} options.changed called after every change
+ * @param {(trouble: Trouble) => void} options.trouble
+ */
+export function createSession({ createWorker, changed, trouble }) {
+  let run = 0;
+  let deaths = 0;
+  let heardFirstStep = false;
+  /** @type {WebAssembly.Module | undefined} */
+  let module;
+  let worker = start();
+  /** @type {Training} */
+  let training = { ...empty(), status: 'starting', document: undefined };
+
+  function start() {
+    const fresh = createWorker();
+    fresh.onmessage = ({ data }) => fresh === worker && hear(readEvent(data));
+    fresh.onerror = (event) => {
+      event.preventDefault();
+      if (fresh === worker) restart(event.message ?? '');
+    };
+    fresh.onmessageerror = () => fresh === worker && restart('');
+    return fresh;
+  }
+
+  function empty() {
+    return {
+      position: undefined,
+      stepsPerSecond: null,
+      history: new History(),
+      shapes: {},
+      initial: {},
+      /** @type {Set<number>} */
+      validationRows: new Set(),
+      parameters: {},
+      tablePredictions: NO_FLOATS,
+      typedPredictions: NO_FLOATS,
+      /** @type {number[][]} */
+      typedRows: [],
+      divergence: undefined,
+      version: 0,
+    };
+  }
+
+  /** @param {Partial<Training>} change */
+  function update(change) {
+    training = { ...training, ...change, version: training.version + 1 };
+    changed();
+  }
+
+  /** @param {Command} command */
+  const send = (command) => worker.postMessage(command);
+
+  /** @param {string} message */
+  function restart(message) {
+    worker.terminate();
+    deaths += 1;
+    if (deaths > MAX_DEATHS) {
+      update({ status: 'failed' });
+      trouble({ type: 'failed', message });
+      return;
+    }
+    worker = start();
+    if (module) send({ type: 'module', module });
+    if (training.document) load(training.document);
+    trouble({ type: 'restarted' });
+  }
+
+  /** @param {Experiment} document */
+  function load(document) {
+    run += 1;
+    // What is shown of the training before stays until the new one is there.
+    update({ document, status: 'loading', typedRows: document.predict ?? [] });
+    send({ type: 'load', run, document });
+  }
+
+  /** @param {Event} event */
+  function hear(event) {
+    if (event.type === 'ready') return;
+    if (event.type === 'error' && event.fatal) return restart(event.message);
+    if (event.run !== run) return;
+    switch (event.type) {
+      case 'loaded':
+        return update({
+          ...empty(),
+          status: 'ready',
+          typedRows: training.document?.predict ?? [],
+          position: event.position,
+          shapes: event.shapes,
+          initial: event.initial,
+          validationRows: new Set(event.validationRows),
+          parameters: event.initial,
+        });
+      case 'state':
+        return update({ position: event.position, status: statusAfter(event) });
+      case 'metrics':
+        return hearMetrics(event);
+      case 'parameters':
+        return update({ parameters: event.values });
+      case 'predictions':
+        return update({ tablePredictions: event.table, typedPredictions: event.typed });
+      case 'finished':
+        return update({ status: 'finished' });
+      case 'diverged': {
+        const lr = training.document?.optimizer.lr ?? 0;
+        return update({ status: 'diverged', divergence: { step: event.step, lr } });
+      }
+      case 'error':
+        update({ status: 'failed' });
+        return trouble({ type: 'refused', problems: event.problems });
+    }
+  }
+
+  /** @param {{ running: boolean, position: Position }} event */
+  function statusAfter({ running, position }) {
+    if (running) return 'running';
+    if (training.status === 'diverged') return 'diverged';
+    if (position.finished) return 'finished';
+    return position.step > 0 ? 'paused' : 'ready';
+  }
+
+  /** @param {Extract<Event, { type: 'metrics' }>} event */
+  function hearMetrics({ losses, validation, position, stepsPerSecond }) {
+    const { history } = training;
+    history.push(losses);
+    for (let at = 0; at + 1 < validation.length; at += 2) {
+      const epoch = /** @type {number} */ (validation[at]);
+      const loss = /** @type {number} */ (validation[at + 1]);
+      history.pushValidation(epoch, epoch * position.batchesPerEpoch, loss);
+    }
+    if (losses.length > 0) {
+      deaths = 0;
+      if (!heardFirstStep) performance.mark('gradus:first-step');
+      heardFirstStep = true;
+    }
+    update({ position, stepsPerSecond });
+  }
+
+  return {
+    get training() {
+      return training;
+    },
+
+    /** @param {WebAssembly.Module} compiled */
+    boot(compiled) {
+      module = compiled;
+      send({ type: 'module', module });
+    },
+
+    /**
+     * Trains this document from now on: as far as possible without starting anew.
+     * @param {Experiment} document
+     */
+    use(document) {
+      const before = training.document;
+      if (!before || training.status === 'failed') return load(document);
+      const { reset, set, predict } = difference(before, document);
+      if (reset) return load(document);
+      if (training.document !== document) update({ document });
+      for (const { path, value } of set) send({ type: 'set', run, path, value });
+      if (predict) {
+        update({ typedRows: document.predict });
+        send({ type: 'predict', run, rows: document.predict });
+      }
+    },
+
+    start() {
+      if (training.status === 'finished' || training.status === 'diverged') this.reset();
+      send({ type: 'start', run });
+    },
+
+    pause() {
+      send({ type: 'pause', run });
+    },
+
+    /** @param {'batch' | 'epoch'} unit */
+    step(unit) {
+      send({ type: 'step', run, unit });
+    },
+
+    reset() {
+      if (training.status === 'failed' && training.document) return load(training.document);
+      run += 1;
+      send({ type: 'reset', run });
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createSession>} Session */

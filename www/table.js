@@ -1,0 +1,293 @@
+// The table of data as a value, and the edits of it: functions from table to table. A table may hold text where a
+// number belongs; such a table is pending and does not enter the document.
+
+import { parseNumber } from './numbers.js';
+
+/**
+ * @typedef {object} Table
+ * @property {string[]} inputs
+ * @property {string[]} targets
+ * @property {(number | string)[][]} rows inputs, then targets
+ */
+
+/**
+ * What is wrong with a cell: the locale key is `cell.<code>`, or `problem.<code>`.
+ * @typedef {{ row: number, column: number, code: string, params?: Record<string, unknown> }} CellProblem
+ */
+
+/** The most that can be edited here; documents may hold more columns. */
+export const MAX_ROWS = 100_000;
+export const MAX_COLUMNS = 256;
+export const MAX_NAME = 64;
+
+/** A refusal of an edit: the locale key is `table.<code>`. */
+export class TableError extends Error {
+  /**
+   * @param {string} code
+   * @param {Record<string, unknown>} [params]
+   */
+  constructor(code, params = {}) {
+    super(code);
+    this.code = code;
+    this.params = params;
+  }
+}
+
+/** @param {Table} table */
+export const names = (table) => [...table.inputs, ...table.targets];
+
+/**
+ * Text becomes a number where it is one, and stays text otherwise.
+ * @param {string} text
+ * @returns {number | string}
+ */
+export function cellOf(text) {
+  const parsed = parseNumber(text);
+  return 'value' in parsed ? parsed.value : text;
+}
+
+/**
+ * The cells that hold no number.
+ * @param {Table} table
+ * @returns {CellProblem[]}
+ */
+export function cellProblems(table) {
+  /** @type {CellProblem[]} */
+  const found = [];
+  table.rows.forEach((cells, row) =>
+    cells.forEach((cell, column) => {
+      if (typeof cell === 'number') return;
+      const parsed = parseNumber(cell);
+      found.push({ row, column, code: 'error' in parsed ? parsed.error : 'word', params: { text: cell } });
+    }),
+  );
+  return found;
+}
+
+/**
+ * @param {Table} table
+ * @param {number} row
+ * @param {number} column
+ * @param {number | string} value
+ * @returns {Table}
+ */
+export function setCell(table, row, column, value) {
+  return { ...table, rows: table.rows.map((cells, at) => (at === row ? cells.with(column, value) : cells)) };
+}
+
+/**
+ * @param {Table} table
+ * @param {number} at where the new row goes
+ * @param {number} [count]
+ * @returns {Table}
+ */
+export function addRows(table, at, count = 1) {
+  if (table.rows.length + count > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
+  const width = names(table).length;
+  const rows = Array.from({ length: count }, () => Array.from({ length: width }, () => 0));
+  return { ...table, rows: [...table.rows.slice(0, at), ...rows, ...table.rows.slice(at)] };
+}
+
+/**
+ * @param {Table} table
+ * @param {number} from
+ * @param {number} to the last row that goes
+ * @returns {Table}
+ */
+export function removeRows(table, from, to) {
+  return { ...table, rows: table.rows.filter((_, at) => at < from || at > to) };
+}
+
+/**
+ * A new column of zeros behind the others of its role.
+ * @param {Table} table
+ * @param {'input' | 'target'} role
+ * @returns {Table}
+ */
+export function addColumn(table, role) {
+  if (names(table).length >= MAX_COLUMNS) throw new TableError('tooManyColumns', { max: MAX_COLUMNS });
+  const own = role === 'input' ? table.inputs : table.targets;
+  const name = freshName(names(table), own, role === 'input' ? 'x' : 'y');
+  const at = role === 'input' ? table.inputs.length : names(table).length;
+  return {
+    inputs: role === 'input' ? [...table.inputs, name] : table.inputs,
+    targets: role === 'target' ? [...table.targets, name] : table.targets,
+    rows: table.rows.map((cells) => [...cells.slice(0, at), 0, ...cells.slice(at)]),
+  };
+}
+
+/**
+ * x3 after x1 and x2.
+ * @param {string[]} taken
+ * @param {string[]} siblings
+ * @param {string} letter
+ */
+function freshName(taken, siblings, letter) {
+  const stem = /^(.*?)\d*$/.exec(siblings.at(-1) ?? '')?.[1] || letter;
+  for (let number = siblings.length + 1; ; number += 1) {
+    const name = `${stem}${number}`;
+    if (!taken.includes(name)) return name;
+  }
+}
+
+/**
+ * @param {Table} table
+ * @param {number} column
+ * @returns {'input' | 'target'}
+ */
+export const roleOf = (table, column) => (column < table.inputs.length ? 'input' : 'target');
+
+/**
+ * Whether a column can go, or change its role: one input and one target must stay.
+ * @param {Table} table
+ * @param {number} column
+ */
+export const isLastOfRole = (table, column) =>
+  (roleOf(table, column) === 'input' ? table.inputs : table.targets).length === 1;
+
+/**
+ * @param {Table} table
+ * @param {number} column
+ * @returns {Table}
+ */
+export function removeColumn(table, column) {
+  if (isLastOfRole(table, column)) throw new TableError(`last.${roleOf(table, column)}`);
+  const split = table.inputs.length;
+  return {
+    inputs: table.inputs.filter((_, at) => at !== column),
+    targets: table.targets.filter((_, at) => at + split !== column),
+    rows: table.rows.map((cells) => cells.filter((_, at) => at !== column)),
+  };
+}
+
+/**
+ * @param {Table} table
+ * @param {number} column
+ * @param {string} name
+ * @returns {Table}
+ */
+export function renameColumn(table, column, name) {
+  const clean = name.trim();
+  if (clean === '') throw new TableError('nameEmpty');
+  if ([...clean].length > MAX_NAME) throw new TableError('nameLong', { max: MAX_NAME });
+  if (names(table).some((other, at) => other === clean && at !== column)) {
+    throw new TableError('nameTaken', { name: clean });
+  }
+  const renamed = names(table).with(column, clean);
+  const split = table.inputs.length;
+  return { ...table, inputs: renamed.slice(0, split), targets: renamed.slice(split) };
+}
+
+/**
+ * An input becomes the first target, a target the last input: it stays where it is as far as it can.
+ * @param {Table} table
+ * @param {number} column
+ * @param {'input' | 'target'} role
+ * @returns {Table}
+ */
+export function setRole(table, column, role) {
+  if (roleOf(table, column) === role) return table;
+  if (isLastOfRole(table, column)) throw new TableError(`last.${roleOf(table, column)}`);
+  const split = table.inputs.length;
+  const order = names(table).map((_, at) => at);
+  order.splice(column, 1);
+  order.splice(role === 'input' ? split : split - 1, 0, column);
+  const renamed = order.map((at) => /** @type {string} */ (names(table)[at]));
+  const newSplit = role === 'input' ? split + 1 : split - 1;
+  return {
+    inputs: renamed.slice(0, newSplit),
+    targets: renamed.slice(newSplit),
+    rows: table.rows.map((cells) => order.map((at) => /** @type {number | string} */ (cells[at]))),
+  };
+}
+
+/**
+ * Puts pasted cells into the table, the first at `row`, `column`; adds rows where they reach below the last.
+ * @param {Table} table
+ * @param {number} row
+ * @param {number} column
+ * @param {string[][]} cells
+ * @returns {Table}
+ */
+export function paste(table, row, column, cells) {
+  const width = names(table).length;
+  const reach = column + Math.max(0, ...cells.map((line) => line.length));
+  if (reach > width) throw new TableError('pasteTooWide', { columns: reach - column, room: width - column });
+  if (row + cells.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
+  const missing = row + cells.length - table.rows.length;
+  const grown = missing > 0 ? addRows(table, table.rows.length, missing) : table;
+  const rows = grown.rows.map((old, at) => {
+    const line = cells[at - row];
+    if (!line) return old;
+    const fresh = [...old];
+    line.forEach((text, index) => {
+      fresh[column + index] = cellOf(text);
+    });
+    return fresh;
+  });
+  return { ...grown, rows };
+}
+
+/**
+ * Whether the first of several lines holds names and not values.
+ * @param {string[][]} cells
+ */
+export function hasHeader(cells) {
+  const [first, second] = cells;
+  if (!first || !second) return false;
+  const isNumber = (/** @type {string} */ text) => 'value' in parseNumber(text);
+  return !first.some(isNumber) && second.some(isNumber);
+}
+
+/**
+ * A whole new table. The last column is the target, unless the names of the old table's columns come again: then
+ * their roles stay.
+ * @param {string[][]} cells
+ * @param {Table} old
+ * @returns {Table}
+ */
+export function fromCells(cells, old) {
+  const header = hasHeader(cells);
+  const lines = header ? cells.slice(1) : cells;
+  const width = Math.max(0, ...cells.map((line) => line.length));
+  if (lines.length === 0 || width === 0) throw new TableError('nothingPasted');
+  if (lines.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
+  if (width > MAX_COLUMNS) throw new TableError('tooManyColumns', { max: MAX_COLUMNS });
+  if (width < 2) throw new TableError('oneColumn');
+  const sameWidth = width === names(old).length;
+  const given = header ? uniqueNames(/** @type {string[]} */ (cells[0]), width) : undefined;
+  const title = given ?? (sameWidth ? names(old) : uniqueNames([], width));
+  const split = sameWidth ? old.inputs.length : width - 1;
+  return {
+    inputs: title.slice(0, split),
+    targets: title.slice(split),
+    rows: lines.map((line) => Array.from({ length: width }, (_, at) => cellOf(line[at] ?? ''))),
+  };
+}
+
+/**
+ * @param {string[]} wanted
+ * @param {number} width
+ */
+function uniqueNames(wanted, width) {
+  /** @type {string[]} */
+  const taken = [];
+  for (let at = 0; at < width; at += 1) {
+    const fallback = at === width - 1 ? 'y' : `x${at + 1}`;
+    const stem = [...(wanted[at]?.trim() || fallback)].slice(0, MAX_NAME - 4).join('');
+    let name = stem;
+    for (let number = 2; taken.includes(name); number += 1) name = `${stem}_${number}`;
+    taken.push(name);
+  }
+  return taken;
+}
+
+/**
+ * Columns whose value is the same in every row: they are no mistake, but nothing can be learned from them.
+ * @param {Table} table
+ * @returns {boolean[]}
+ */
+export function constantColumns(table) {
+  const [first, ...rest] = table.rows;
+  return names(table).map((_, at) => rest.length > 0 && rest.every((cells) => cells[at] === first?.[at]));
+}

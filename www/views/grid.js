@@ -1,0 +1,520 @@
+// The table of data as a spreadsheet grid (ARIA's grid pattern). Only the rows in view have elements, so thousands
+// of rows cost no more than twenty. The column of predictions stands beside them and is never edited.
+
+import { button, h, list, setAttribute, setText } from '../dom.js';
+import { cellOf, names, roleOf } from '../table.js';
+import { t } from '../i18n.js';
+import { brief, plain } from '../numbers.js';
+
+/** @import { CellProblem, Table } from '../table.js' */
+
+/**
+ * @typedef {object} Prediction
+ * @property {string} text
+ * @property {number} [share] a probability, drawn as a bar
+ * @property {number} [class]
+ */
+/**
+ * @typedef {object} GridContent
+ * @property {Table} table
+ * @property {Map<string, CellProblem>} problems by `row,column`
+ * @property {boolean[]} constant columns with one value
+ * @property {Set<number>} heldOut rows for validation
+ * @property {boolean} classes whether the targets are class indices
+ * @property {string[]} predictionNames
+ * @property {(row: number, column: number) => Prediction | undefined} prediction
+ */
+/** @typedef {{ row: number, column: number }} Cell */
+/** @typedef {{ top: number, bottom: number, left: number, right: number }} Range */
+
+const EXTRA_ROWS = 6;
+
+/**
+ * @param {object} options
+ * @param {(cell: Cell, value: number | string) => void} options.onedit
+ * @param {(cell: Cell) => void} options.onrevert
+ * @param {(cell: Cell, text: string) => void} options.onpaste
+ * @param {(range: Range) => string} options.oncopy
+ * @param {(column: number, anchor: HTMLElement) => void} options.onheader
+ * @param {() => void} options.onselect
+ */
+export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onselect }) {
+  const body = h('div', { class: 'grid-body', role: 'rowgroup' });
+  const head = h('div', { class: 'grid-head', role: 'row', 'aria-rowindex': '1' });
+  const headGroup = h('div', { class: 'grid-head-group', role: 'rowgroup' }, head);
+  const element = h(
+    'div',
+    {
+      class: 'grid',
+      role: 'grid',
+      'aria-label': t('data.table'),
+      'aria-multiselectable': 'true',
+      onkeydown,
+      onscroll: schedule,
+      oncopy: copy,
+      onpaste: pasted,
+    },
+    headGroup,
+    body,
+  );
+  /** @type {GridContent} */
+  let content = {
+    table: { inputs: [], targets: [], rows: [] },
+    problems: new Map(),
+    constant: [],
+    classes: false,
+    heldOut: new Set(),
+    predictionNames: [],
+    prediction: () => undefined,
+  };
+  /** Row -1 is the header. */
+  let active = { row: 0, column: 0 };
+  let anchor = active;
+  /** @type {{ cell: Cell, input: HTMLInputElement } | undefined} */
+  let editing;
+  let rowHeight = 28;
+  let columns = '';
+  let scheduled = false;
+
+  new ResizeObserver(schedule).observe(element);
+  body.addEventListener('pointerdown', onpointerdown);
+  body.addEventListener('pointerover', ({ target, buttons, pointerType }) => {
+    const cell = cellOfElement(target);
+    if (cell && buttons === 1 && pointerType === 'mouse' && !editing)
+      select(cell, { extend: true, focus: false });
+  });
+  body.addEventListener('dblclick', ({ target }) => {
+    const cell = cellOfElement(target);
+    if (cell) edit(cell);
+  });
+  body.addEventListener('click', (event) => {
+    const cell = cellOfElement(event.target);
+    const touch = event instanceof PointerEvent && event.pointerType === 'touch';
+    if (cell && touch && !editing) edit(cell);
+  });
+
+  const width = () => names(content.table).length;
+  const height = () => content.table.rows.length;
+
+  function schedule() {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(() => {
+      scheduled = false;
+      render();
+    });
+  }
+
+  function render() {
+    if (element.clientHeight === 0) return;
+    rowHeight = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-height')) || 28;
+    const top = Math.max(0, Math.floor(element.scrollTop / rowHeight) - EXTRA_ROWS);
+    const count = Math.ceil(element.clientHeight / rowHeight) + 2 * EXTRA_ROWS;
+    const rows = Array.from({ length: Math.max(0, Math.min(count, height() - top)) }, (_, at) => top + at);
+    // The active row stays, so that the focus does.
+    if (active.row >= 0 && active.row < height() && !rows.includes(active.row)) rows.push(active.row);
+    body.style.setProperty('height', `${height() * rowHeight}px`);
+    list(body, rows, String, createRow, updateRow);
+  }
+
+  /** @param {number} row */
+  function createRow(row) {
+    const cells = names(content.table).map((_, column) =>
+      h('div', {
+        class: 'cell',
+        role: 'gridcell',
+        'data-row': row,
+        'data-column': column,
+        'aria-colindex': column + 2,
+      }),
+    );
+    const predictions = content.predictionNames.map((_, at) =>
+      h(
+        'div',
+        {
+          class: 'cell prediction',
+          role: 'gridcell',
+          'aria-readonly': 'true',
+          'aria-colindex': width() + 2 + at,
+        },
+        h('span', { class: 'bar', hidden: true }),
+        h('span', { class: 'prediction-text' }),
+      ),
+    );
+    const header = h(
+      'div',
+      { class: 'row-header', role: 'rowheader', 'data-header': row, 'aria-colindex': '1' },
+      String(row + 1),
+    );
+    return h(
+      'div',
+      { class: 'grid-row', role: 'row', 'aria-rowindex': row + 2 },
+      header,
+      ...cells,
+      ...predictions,
+    );
+  }
+
+  /**
+   * @param {HTMLElement} rowElement
+   * @param {number} row
+   */
+  function updateRow(rowElement, row) {
+    rowElement.style.setProperty('transform', `translateY(${row * rowHeight}px)`);
+    const values = content.table.rows[row] ?? [];
+    const header = /** @type {Element} */ (rowElement.firstElementChild);
+    const held = content.heldOut.has(row);
+    header.classList.toggle('held-out', held);
+    setAttribute(header, 'title', held ? t('data.heldOut') : null);
+    const range = selection();
+    for (let column = 0; column < width(); column += 1) {
+      updateCell(
+        /** @type {HTMLElement} */ (rowElement.children[column + 1]),
+        { row, column },
+        values[column] ?? '',
+        range,
+      );
+    }
+    content.predictionNames.forEach((_, at) => {
+      const cell = /** @type {HTMLElement} */ (rowElement.children[width() + 1 + at]);
+      updatePrediction(cell, content.prediction(row, at));
+    });
+  }
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Cell} cell
+   * @param {number | string} value
+   * @param {Range} range
+   */
+  function updateCell(element, cell, value, range) {
+    const { row, column } = cell;
+    const isActive = row === active.row && column === active.column;
+    const isSelected =
+      row >= range.top && row <= range.bottom && column >= range.left && column <= range.right;
+    const problem = content.problems.get(`${row},${column}`);
+    const target = column >= content.table.inputs.length;
+    element.tabIndex = isActive ? 0 : -1;
+    element.classList.toggle('active', isActive);
+    element.classList.toggle(
+      'selected',
+      isSelected && !(range.top === range.bottom && range.left === range.right),
+    );
+    element.classList.toggle('wrong', problem !== undefined);
+    element.classList.toggle('target', target);
+    setAttribute(element, 'aria-selected', isSelected ? 'true' : 'false');
+    setAttribute(element, 'aria-invalid', problem ? 'true' : null);
+    const isClass =
+      content.classes &&
+      target &&
+      typeof value === 'number' &&
+      value >= 0 &&
+      value < 4 &&
+      Number.isInteger(value);
+    setAttribute(element, 'data-class', isClass ? value : null);
+    if (editing && editing.cell.row === row && editing.cell.column === column) return;
+    setText(element, typeof value === 'number' ? brief(value) : value);
+    setAttribute(
+      element,
+      'title',
+      typeof value === 'number' && brief(value) !== plain(value) ? plain(value) : null,
+    );
+  }
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Prediction | undefined} prediction
+   */
+  function updatePrediction(element, prediction) {
+    const [bar, text] = /** @type {HTMLElement[]} */ ([...element.children]);
+    if (!bar || !text) return;
+    setText(text, prediction?.text ?? '–');
+    bar.hidden = prediction?.share === undefined;
+    if (prediction?.share !== undefined) bar.style.setProperty('--share', prediction.share.toFixed(3));
+    setAttribute(element, 'data-class', prediction?.class ?? null);
+  }
+
+  function renderHead() {
+    const { table, constant, predictionNames } = content;
+    const titles = names(table).map((name, column) => {
+      const role = roleOf(table, column);
+      const label = t(`data.header.${role}`, { name });
+      const header = button({ text: name, class: 'header-button', onclick: () => onheader(column, header) });
+      header.tabIndex = -1;
+      if (role === 'target') header.append(h('span', { class: 'role' }, t('data.badge.target')));
+      setAttribute(header, 'aria-haspopup', 'dialog');
+      setAttribute(header, 'data-column', column);
+      setAttribute(header, 'title', constant[column] ? t('data.constant', { name }) : label);
+      header.addEventListener('focus', () => {
+        active = { row: -1, column };
+        anchor = active;
+        schedule();
+      });
+      const classes = `column-header ${role}${constant[column] ? ' constant' : ''}`;
+      return h('div', { class: classes, role: 'columnheader', 'aria-colindex': column + 2 }, header);
+    });
+    const predictions = predictionNames.map((name, at) =>
+      h(
+        'div',
+        { class: 'column-header prediction', role: 'columnheader', 'aria-colindex': width() + 2 + at },
+        name,
+      ),
+    );
+    const corner = h(
+      'div',
+      { class: 'row-header', role: 'columnheader', 'aria-colindex': '1', 'aria-label': t('data.rowNumber') },
+      '#',
+    );
+    head.replaceChildren(corner, ...titles, ...predictions);
+  }
+
+  /** @returns {Range} */
+  function selection() {
+    return {
+      top: Math.min(anchor.row, active.row),
+      bottom: Math.max(anchor.row, active.row),
+      left: Math.min(anchor.column, active.column),
+      right: Math.max(anchor.column, active.column),
+    };
+  }
+
+  /**
+   * @param {Cell} cell
+   * @param {{ extend?: boolean, focus?: boolean }} [options]
+   */
+  function select(cell, { extend = false, focus = true } = {}) {
+    const lowest = extend ? 0 : -1;
+    active = {
+      row: Math.max(lowest, Math.min(height() - 1, cell.row)),
+      column: Math.max(0, Math.min(width() - 1, cell.column)),
+    };
+    if (!extend) anchor = active;
+    reveal(active.row);
+    render();
+    if (focus) elementOf(active)?.focus({ preventScroll: active.row >= 0 });
+    if (focus) elementOf(active)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    onselect();
+  }
+
+  /** @param {number} row */
+  function reveal(row) {
+    if (row < 0) return;
+    const top = row * rowHeight;
+    const room = element.clientHeight - head.offsetHeight;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + rowHeight > element.scrollTop + room) element.scrollTop = top + rowHeight - room;
+  }
+
+  /**
+   * @param {Cell} cell
+   * @returns {HTMLElement | null}
+   */
+  function elementOf({ row, column }) {
+    if (row < 0) return head.querySelector(`[data-column="${column}"]`);
+    return body.querySelector(`[data-row="${row}"][data-column="${column}"]`);
+  }
+
+  /**
+   * @param {EventTarget | null} target
+   * @returns {Cell | undefined}
+   */
+  function cellOfElement(target) {
+    const found = target instanceof Element ? target.closest('[data-row]') : null;
+    if (!(found instanceof HTMLElement)) return undefined;
+    return { row: Number(found.dataset.row), column: Number(found.dataset.column) };
+  }
+
+  /** @param {PointerEvent} event */
+  function onpointerdown(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const header = target?.closest('[data-header]');
+    if (header instanceof HTMLElement) {
+      event.preventDefault();
+      finish();
+      const row = Number(header.dataset.header);
+      if (!event.shiftKey) anchor = { row, column: 0 };
+      select({ row, column: width() - 1 }, { extend: true });
+      return;
+    }
+    const cell = cellOfElement(target);
+    if (!cell || (editing && editing.input === target)) return;
+    if (event.pointerType === 'mouse') event.preventDefault();
+    finish();
+    select(cell, { extend: event.shiftKey });
+  }
+
+  /**
+   * @param {Cell} cell
+   * @param {string} [text] what the field starts with; without it, the cell's value, selected
+   */
+  function edit(cell, text) {
+    if (cell.row < 0 || editing) return;
+    select(cell);
+    const holder = elementOf(cell);
+    const value = content.table.rows[cell.row]?.[cell.column];
+    if (!holder || value === undefined) return;
+    const label = t('data.cell', { row: cell.row + 1, column: names(content.table)[cell.column] });
+    const input = h('input', {
+      class: 'cell-input',
+      type: 'text',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      enterkeyhint: 'next',
+      'aria-label': label,
+      'aria-invalid': content.problems.has(`${cell.row},${cell.column}`) ? 'true' : null,
+    });
+    input.value = text ?? (typeof value === 'number' ? plain(value) : value);
+    editing = { cell, input };
+    holder.replaceChildren(input);
+    input.focus();
+    if (text === undefined) input.select();
+    input.addEventListener('blur', () => finish());
+  }
+
+  /** Takes over what was typed. */
+  function finish() {
+    if (!editing) return;
+    const { cell, input } = editing;
+    editing = undefined;
+    const before = content.table.rows[cell.row]?.[cell.column];
+    const text = input.value;
+    const value = cellOf(text);
+    setText(/** @type {HTMLElement} */ (input.parentElement ?? input), '');
+    if (value === before || (typeof before === 'number' && text === plain(before))) render();
+    else onedit(cell, value);
+    schedule();
+  }
+
+  function cancel() {
+    if (!editing) return;
+    const { cell, input } = editing;
+    editing = undefined;
+    setText(/** @type {HTMLElement} */ (input.parentElement ?? input), '');
+    render();
+    elementOf(cell)?.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onkeydown(event) {
+    if (event.isComposing) return;
+    if (editing) return keyWhileEditing(event);
+    const { row, column } = active;
+    const command = event.ctrlKey || event.metaKey;
+    if (command && event.key.toLowerCase() === 'a') {
+      event.preventDefault();
+      anchor = { row: 0, column: 0 };
+      return select({ row: height() - 1, column: width() - 1 }, { extend: true });
+    }
+    const page = Math.max(1, Math.floor(element.clientHeight / rowHeight) - 2);
+    /** @type {Record<string, Cell>} */
+    const moves = {
+      ArrowUp: { row: command ? 0 : row - 1, column },
+      ArrowDown: { row: command ? height() - 1 : row + 1, column },
+      ArrowLeft: { row, column: command ? 0 : column - 1 },
+      ArrowRight: { row, column: command ? width() - 1 : column + 1 },
+      Home: { row: command ? 0 : row, column: 0 },
+      End: { row: command ? height() - 1 : row, column: width() - 1 },
+      PageUp: { row: Math.max(0, row - page), column },
+      PageDown: { row: row + page, column },
+    };
+    const to = moves[event.key];
+    if (to) {
+      event.preventDefault();
+      return select(to, { extend: event.shiftKey && row >= 0 });
+    }
+    if (row < 0) return;
+    if (event.key === 'Enter' || event.key === 'F2') {
+      event.preventDefault();
+      edit(active);
+    } else if (event.key === 'Escape') {
+      onrevert(active);
+    } else if (event.key === 'Delete' || event.key === 'Backspace') {
+      event.preventDefault();
+      edit(active, '');
+    } else if (event.key.length === 1 && event.key !== ' ' && !command && !event.altKey) {
+      event.preventDefault();
+      edit(active, event.key);
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  function keyWhileEditing(event) {
+    if (!editing) return;
+    const { row, column } = editing.cell;
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      event.stopPropagation();
+      const wrong = content.problems.has(`${row},${column}`);
+      const { cell } = editing;
+      cancel();
+      if (wrong) onrevert(cell);
+    } else if (event.key === 'Enter' || event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      finish();
+      const up = event.key === 'ArrowUp' || (event.key === 'Enter' && event.shiftKey);
+      select({ row: Math.max(0, row + (up ? -1 : 1)), column });
+    } else if (event.key === 'Tab') {
+      const to = row * width() + column + (event.shiftKey ? -1 : 1);
+      finish();
+      if (to < 0 || to >= height() * width()) return select({ row, column });
+      event.preventDefault();
+      select({ row: Math.floor(to / width()), column: to % width() });
+    }
+  }
+
+  /** @param {ClipboardEvent} event */
+  function copy(event) {
+    if (editing || active.row < 0) return;
+    event.preventDefault();
+    event.clipboardData?.setData('text/plain', oncopy(selection()));
+  }
+
+  /** @param {ClipboardEvent} event */
+  function pasted(event) {
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    const several = /[\t\n\r]/.test(text.trim());
+    if (editing && !several) return;
+    event.preventDefault();
+    cancel();
+    if (text.trim() !== '') onpaste({ row: Math.max(0, selection().top), column: selection().left }, text);
+  }
+
+  return {
+    element,
+    get selection() {
+      return selection();
+    },
+    /** @param {Cell} cell */
+    focus: (cell) => select(cell),
+    /** @param {GridContent} next */
+    update(next) {
+      const layout = JSON.stringify([
+        next.table.inputs,
+        next.table.targets,
+        next.predictionNames,
+        next.constant,
+      ]);
+      content = next;
+      if (layout !== columns) {
+        columns = layout;
+        if (editing) editing = undefined;
+        const focused = body.contains(document.activeElement) || head.contains(document.activeElement);
+        body.replaceChildren();
+        renderHead();
+        element.style.setProperty('--inputs', String(width()));
+        element.style.setProperty('--predictions', String(next.predictionNames.length));
+        setAttribute(element, 'aria-colcount', width() + 1 + next.predictionNames.length);
+        if (focused) requestAnimationFrame(() => elementOf(active)?.focus());
+      }
+      setAttribute(element, 'aria-rowcount', height() + 1);
+      if (active.row >= height() || active.column >= width()) {
+        active = {
+          row: Math.max(0, Math.min(active.row, height() - 1)),
+          column: Math.max(0, Math.min(active.column, width() - 1)),
+        };
+        anchor = active;
+      }
+      render();
+    },
+  };
+}

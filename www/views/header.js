@@ -1,0 +1,130 @@
+// The header: the experiment, undo and redo, sharing, language and theme; on a phone also which panel is shown.
+
+import { button, h, icon, setAttribute, setText } from '../dom.js';
+import { currentLanguage, t } from '../i18n.js';
+import { isDark, toggleTheme } from '../theme.js';
+import { openMenu } from './popup.js';
+import { openShare } from './share.js';
+
+/** @import { App } from '../app.js' */
+/** @import { Training } from '../session.js' */
+/** @import { State, View } from '../store.js' */
+
+const PANELS = /** @type {const} */ (['data', 'network', 'results']);
+
+/** @param {App} app */
+export function header(app) {
+  const { store } = app;
+  const title = h('span', { class: 'title-text' });
+  const experiment = h(
+    'button',
+    {
+      type: 'button',
+      class: 'button experiment',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+      onclick: openExamples,
+    },
+    title,
+    icon('chevron'),
+  );
+  const undo = button({
+    icon: 'undo',
+    label: t('header.undo'),
+    class: 'icon-button',
+    onclick: () => app.undo(),
+  });
+  const redo = button({
+    icon: 'redo',
+    label: t('header.redo'),
+    class: 'icon-button',
+    onclick: () => app.redo(),
+  });
+  const share = button({ id: 'share', text: t('header.share'), onclick: () => openShare(app) });
+  setAttribute(share, 'aria-haspopup', 'dialog');
+  const language = button({
+    id: 'language',
+    text: '中 / EN',
+    class: 'button wide-only',
+    onclick: () => app.switchLanguage(),
+  });
+  language.append(h('span', { class: 'short' }, currentLanguage() === 'en' ? '中文' : 'EN'));
+  setAttribute(language, 'title', t('header.language'));
+  const theme = button({
+    icon: isDark() ? 'sun' : 'moon',
+    label: t('header.theme'),
+    class: 'icon-button framed',
+    onclick: changeTheme,
+  });
+  const chip = h(
+    'span',
+    { class: 'chip', title: t('header.deviceHint') },
+    h('span', { class: 'dot', 'aria-hidden': 'true' }),
+    t('header.device'),
+  );
+  const tabs = PANELS.map((name) =>
+    button({ text: t(`${name}.title`), class: 'panel-tab', onclick: () => show(name) }),
+  );
+  const element = h(
+    'div',
+    { class: 'header' },
+    h('h1', { class: 'brand' }, t('app.name')),
+    experiment,
+    h('div', { class: 'undo-group' }, undo, redo),
+    h('span', { class: 'gap' }),
+    chip,
+    share,
+    language,
+    theme,
+    h('nav', { class: 'panel-tabs', 'aria-label': t('header.panels') }, ...tabs),
+  );
+
+  /** @param {View['panel']} name */
+  function show(name) {
+    store.look({ panel: name });
+    globalThis.document.querySelector('main')?.scrollTo({ top: 0 });
+  }
+
+  function changeTheme() {
+    toggleTheme();
+    theme.replaceChildren(icon(isDark() ? 'sun' : 'moon'));
+    app.announce(t(isDark() ? 'header.dark' : 'header.light'));
+    app.redraw();
+  }
+
+  function openExamples() {
+    const current = store.state.document.title;
+    openMenu(
+      experiment,
+      [
+        ...app.presets.map(({ name, document }) => ({
+          text: app.presetTitle(name, document),
+          hint: t(`preset.${name}.hint`) === `preset.${name}.hint` ? '' : t(`preset.${name}.hint`),
+          checked: document.title === current,
+          onchoose: () => app.open(document),
+        })),
+        { text: t('header.open'), separate: true, onchoose: () => app.openFile() },
+      ],
+      t('header.examples'),
+    );
+  }
+
+  /** @param {State} state */
+  function update({ document, canUndo, canRedo, view }) {
+    const name = app.titleOf(document);
+    setText(title, name);
+    setAttribute(experiment, 'aria-label', t('header.experiment', { name }));
+    undo.disabled = !canUndo;
+    redo.disabled = !canRedo;
+    PANELS.forEach((panel, at) =>
+      setAttribute(/** @type {Element} */ (tabs[at]), 'aria-current', panel === view.panel ? 'true' : null),
+    );
+    const page = `${name} – ${t('app.name')}`;
+    if (globalThis.document.title !== page) globalThis.document.title = page;
+  }
+
+  return {
+    element,
+    update: (/** @type {State} */ state, /** @type {Training} */ _training) => update(state),
+  };
+}

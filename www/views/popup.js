@@ -1,0 +1,120 @@
+// A panel that opens below a button, for menus and small forms. Escape, a click elsewhere and Tab close it.
+
+import { h, setAttribute } from '../dom.js';
+
+/** @type {(() => void) | undefined} */
+let closeOpen;
+
+/**
+ * @param {HTMLElement} anchor
+ * @param {HTMLElement} content
+ * @param {object} [options]
+ * @param {() => void} [options.onclose]
+ */
+export function openPopup(anchor, content, { onclose } = {}) {
+  closeOpen?.();
+  const popup = h('div', { class: 'popup' }, content);
+  // Inside the landmark that it belongs to.
+  (anchor.closest('section, header') ?? document.body).append(popup);
+  place(popup, anchor);
+  setAttribute(anchor, 'aria-expanded', 'true');
+  const aborter = new AbortController();
+  const { signal } = aborter;
+
+  /** @param {boolean} [refocus] */
+  function close(refocus = false) {
+    if (closeOpen !== close) return;
+    closeOpen = undefined;
+    aborter.abort();
+    popup.remove();
+    setAttribute(anchor, 'aria-expanded', 'false');
+    onclose?.();
+    if (refocus) anchor.focus();
+  }
+  closeOpen = close;
+
+  document.addEventListener(
+    'pointerdown',
+    ({ target }) => {
+      if (!(target instanceof Node) || (!popup.contains(target) && !anchor.contains(target))) close();
+    },
+    { signal, capture: true },
+  );
+  popup.addEventListener(
+    'keydown',
+    (event) => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      close(true);
+    },
+    { signal },
+  );
+  popup.addEventListener(
+    'focusout',
+    ({ relatedTarget }) => {
+      if (relatedTarget instanceof Node && !popup.contains(relatedTarget) && relatedTarget !== anchor)
+        close();
+    },
+    { signal },
+  );
+  window.addEventListener('resize', () => close(), { signal });
+  const first = /** @type {HTMLElement | null} */ (
+    popup.querySelector('[autofocus], input, button, [tabindex="0"]')
+  );
+  first?.focus();
+  return close;
+}
+
+/**
+ * @param {HTMLElement} popup
+ * @param {HTMLElement} anchor
+ */
+function place(popup, anchor) {
+  const box = anchor.getBoundingClientRect();
+  const { width, height } = popup.getBoundingClientRect();
+  const margin = 8;
+  const left = Math.max(margin, Math.min(box.left, innerWidth - width - margin));
+  const below = box.bottom + 4;
+  const top = below + height > innerHeight - margin ? Math.max(margin, box.top - height - 4) : below;
+  popup.style.setProperty('left', `${left}px`);
+  popup.style.setProperty('top', `${top}px`);
+}
+
+/**
+ * A menu of choices (ARIA's menu pattern).
+ * @param {HTMLElement} anchor
+ * @param {{ text: string, hint?: string, checked?: boolean, separate?: boolean, onchoose: () => void }[]} items
+ * @param {string} label
+ */
+export function openMenu(anchor, items, label) {
+  /** @type {(refocus?: boolean) => void} */
+  let close = () => {};
+  const elements = items.map(({ text, hint, checked, separate, onchoose }) => {
+    const props = {
+      type: 'button',
+      class: separate ? 'menu-item menu-separate' : 'menu-item',
+      role: checked === undefined ? 'menuitem' : 'menuitemradio',
+      'aria-checked': checked === undefined ? null : String(checked),
+      tabindex: '-1',
+      onclick: () => {
+        close(true);
+        onchoose();
+      },
+    };
+    return h('button', props, h('span', {}, text), hint ? h('span', { class: 'menu-hint' }, hint) : null);
+  });
+  const menu = h('div', { class: 'menu', role: 'menu', 'aria-label': label, onkeydown: move }, ...elements);
+
+  /** @param {KeyboardEvent} event */
+  function move(event) {
+    const at = elements.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: elements.length - 1 }[event.key];
+    if (event.key === 'Tab') close();
+    if (to === undefined) return;
+    event.preventDefault();
+    elements.at(to % elements.length)?.focus();
+  }
+
+  close = openPopup(anchor, menu);
+  (elements[items.findIndex(({ checked }) => checked)] ?? elements[0])?.focus();
+}

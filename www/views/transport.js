@@ -1,0 +1,118 @@
+// The bar at the bottom: reset, run or pause, one epoch, one batch; and where training is.
+
+import { button, h, icon, setAttribute, setText } from '../dom.js';
+import { format, t } from '../i18n.js';
+import { fixed, shortest32, significant } from '../numbers.js';
+import { placedText } from './problems.js';
+
+/** @import { App } from '../app.js' */
+/** @import { Training } from '../session.js' */
+/** @import { State } from '../store.js' */
+
+/** @param {App} app */
+export function transportBar(app) {
+  const { session } = app;
+  const reset = button({
+    id: 'reset',
+    text: t('transport.reset'),
+    icon: 'reset',
+    onclick: () => app.reset(),
+  });
+  const run = button({
+    id: 'run',
+    text: t('transport.run'),
+    icon: 'play',
+    class: 'button primary',
+    onclick: () => app.toggleRun(),
+  });
+  const epoch = button({
+    id: 'epoch',
+    text: t('transport.epoch'),
+    icon: 'epoch',
+    onclick: () => session.step('epoch'),
+  });
+  const batch = button({
+    id: 'batch',
+    text: t('transport.batch'),
+    icon: 'batch',
+    onclick: () => session.step('batch'),
+  });
+  setAttribute(reset, 'title', t('transport.resetHint'));
+  setAttribute(epoch, 'title', t('transport.epochHint'));
+  setAttribute(batch, 'title', t('transport.batchHint'));
+  const why = h('p', { class: 'why', id: 'why-not', hidden: true });
+  const figure = (/** @type {string} */ name) => {
+    const value = h('b', { 'data-figure': name });
+    return {
+      value,
+      element: h('span', { class: `figure figure-${name}` }, `${t(`transport.figure.${name}`)} `, value),
+    };
+  };
+  const [at, loss, speed] = [figure('epoch'), figure('loss'), figure('speed')];
+  const element = h(
+    'div',
+    { class: 'transport', role: 'group', 'aria-label': t('transport.label') },
+    h('div', { class: 'transport-buttons' }, reset, run, epoch, batch),
+    why,
+    h('div', { class: 'figures' }, at.element, loss.element, speed.element),
+  );
+  let running = false;
+
+  /**
+   * @param {State} state
+   * @param {Training} training
+   */
+  function update({ document, problems }, { status, position, history, stepsPerSecond, document: trained }) {
+    if (running !== (status === 'running')) {
+      running = status === 'running';
+      run.replaceChildren(
+        icon(running ? 'pause' : 'play'),
+        h('span', { class: 'button-text' }, t(running ? 'transport.pause' : 'transport.run')),
+      );
+    }
+    const [problem] = problems;
+    const able = !problem && ['ready', 'running', 'paused', 'finished', 'diverged'].includes(status);
+    const over = status === 'finished' || status === 'diverged';
+    // A button that is disabled loses the focus: what a keyboard reader holds stays enabled.
+    setDisabled(run, !able);
+    setDisabled(epoch, !able || over || running);
+    setDisabled(batch, !able || over || running);
+    setDisabled(reset, !able && status !== 'failed');
+    setAttribute(run, 'aria-describedby', problem ? 'why-not' : null);
+    why.hidden = !problem && status !== 'starting' && status !== 'failed';
+    const text = problem
+      ? t('transport.cannot', { problem: placedText(problem, document) })
+      : status === 'failed'
+        ? t('transport.failed')
+        : t('transport.starting');
+    if (!why.hidden) setText(why, text);
+    setAttribute(why, 'class', problem || status === 'failed' ? 'why' : 'why quiet');
+    setText(
+      at.value,
+      `${format.whole(position?.epoch ?? 0)} / ${format.whole(trained?.epochs ?? document.epochs)}`,
+    );
+    const last = history.last;
+    setText(loss.value, last === undefined ? '–' : fixed(last));
+    setAttribute(loss.value, 'title', last === undefined ? null : shortest32(last));
+    setText(speed.value, stepsPerSecond === null ? '–' : format.whole(significant(stepsPerSecond, 3)));
+  }
+
+  return { element, update };
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {boolean} disabled
+ */
+function setDisabled(button, disabled) {
+  if (disabled && document.activeElement === button) {
+    setAttribute(button, 'aria-disabled', 'true');
+    button.disabled = false;
+    button.addEventListener('blur', () => button.getAttribute('aria-disabled') && (button.disabled = true), {
+      once: true,
+    });
+  } else {
+    setAttribute(button, 'aria-disabled', null);
+    button.disabled = disabled;
+  }
+}
