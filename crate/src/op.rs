@@ -46,14 +46,18 @@ pub enum Unary {
     Sigmoid,
     /// ln sigmoid(x), without overflow
     LogSigmoid,
+    /// The largest whole number that is not above x
+    Floor,
+    /// The nearest whole number, halves to the even one
+    Round,
     /// max(x, 0)
     Relu,
     /// x where x > 0, else slope · x
     LeakyRelu(f64),
     /// x where x > 0, else α (eˣ − 1)
     Elu(f64),
-    /// ln(1 + eˣ); x itself above 20, as PyTorch's default threshold
-    Softplus,
+    /// ln(1 + eˣ); x itself above the threshold
+    Softplus(f64),
 }
 
 /// Elementwise functions of two tensors of one dtype, which broadcast.
@@ -97,6 +101,8 @@ pub enum Compare {
 pub enum Reduce {
     /// Σ x
     Sum,
+    /// Π x
+    Prod,
     /// max x
     Amax,
     /// min x
@@ -134,17 +140,21 @@ pub struct Window {
     pub stride: (usize, usize),
     /// Rows and columns added on each side
     pub padding: (usize, usize),
+    /// Distance of neighbours within the window
+    pub dilation: (usize, usize),
 }
 
 impl Window {
-    /// Rows and columns of windows over an `h` by `w` plane: ⌊(size + 2·padding − kernel) / stride⌋ + 1.
+    /// Rows and columns of windows over an `h` by `w` plane:
+    /// ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1; None when not even one fits.
     pub fn output(&self, h: usize, w: usize) -> Option<(usize, usize)> {
-        let along = |size: usize, kernel: usize, stride: usize, padding: usize| {
-            Some((size + 2 * padding).checked_sub(kernel)? / stride.max(1) + 1)
+        let along = |size: usize, kernel: usize, stride: usize, padding: usize, dilation: usize| {
+            let span = dilation * kernel.checked_sub(1)? + 1;
+            Some((size + 2 * padding).checked_sub(span)? / stride.max(1) + 1)
         };
         Some((
-            along(h, self.kernel.0, self.stride.0, self.padding.0)?,
-            along(w, self.kernel.1, self.stride.1, self.padding.1)?,
+            along(h, self.kernel.0, self.stride.0, self.padding.0, self.dilation.0)?,
+            along(w, self.kernel.1, self.stride.1, self.padding.1, self.dilation.1)?,
         ))
     }
 }
@@ -175,6 +185,15 @@ pub enum Op {
     Linear,
     /// Over the listed dimensions; `keepdim` leaves them with size 1
     Reduce(Reduce, DimList, bool),
+    /// Running sums along a dimension, from the end when reversed
+    Cumsum {
+        /// The dimension
+        dim: usize,
+        /// From the last element to the first
+        reverse: bool,
+    },
+    /// Any number of tensors one after the other along a dimension
+    Cat(usize),
     /// i64 index of the first largest element along a dimension, which is dropped
     Argmax(usize),
     /// eˣ / Σ eˣ along a dimension
@@ -249,10 +268,10 @@ impl Op {
         let output = Saves { inputs: 0, output: true };
         match self {
             Op::Unary(u) => match u {
-                Neg | Sign => inputs(0),
+                Neg | Sign | Floor | Round => inputs(0),
                 Sqrt | Rsqrt | Reciprocal | Exp | Expm1 | Tanh | Sigmoid | Relu => output,
                 Elu(_) => Saves { inputs: 1, output: true },
-                Abs | Square | Log | Log1p | Sin | Cos | Erf | LogSigmoid | LeakyRelu(_) | Softplus => {
+                Abs | Square | Log | Log1p | Sin | Cos | Erf | LogSigmoid | LeakyRelu(_) | Softplus(_) => {
                     inputs(1)
                 }
             },
@@ -264,6 +283,7 @@ impl Op {
             Op::Where => inputs(1),
             Op::Gather(_) | Op::ScatterAdd { .. } => inputs(0b10),
             Op::Reduce(Reduce::Sum, ..) => inputs(0),
+            Op::Reduce(Reduce::Prod, ..) => inputs(1),
             Op::Reduce(..) => Saves { inputs: 1, output: true },
             Op::Softmax(_) | Op::LogSoftmax(_) => output,
             Op::Compare(_)
@@ -271,6 +291,8 @@ impl Op {
             | Op::Contiguous
             | Op::View(_)
             | Op::Argmax(_)
+            | Op::Cumsum { .. }
+            | Op::Cat(_)
             | Op::Unfold(_)
             | Op::Fold(..) => inputs(0),
         }
@@ -284,7 +306,13 @@ impl Op {
         let (dims, dtype) = inputs[0];
         let same = || (Dims::from(dims), dtype);
         Ok(match self {
-            Op::Unary(_) | Op::Scalar(..) | Op::Contiguous | Op::Softmax(_) | Op::LogSoftmax(_) => same(),
+            Op::Unary(_)
+            | Op::Scalar(..)
+            | Op::Contiguous
+            | Op::Softmax(_)
+            | Op::LogSoftmax(_)
+            | Op::Cumsum { .. } => same(),
+            Op::Cat(dim) => (infer_cat(inputs, *dim)?, dtype),
             Op::Binary(_) => (broadcast(dims, inputs[1].0)?, dtype),
             Op::Compare(_) => (broadcast(dims, inputs[1].0)?, DType::Bool),
             Op::Where => (broadcast(&broadcast(dims, inputs[1].0)?, inputs[2].0)?, inputs[1].1),
@@ -363,6 +391,22 @@ fn reduced(dims: &[usize], over: &[usize], keepdim: bool) -> Dims {
             (true, false) => None,
         })
         .collect()
+}
+
+fn infer_cat(inputs: &[(&[usize], DType)], dim: usize) -> Result<Dims> {
+    let mut out = Dims::from(inputs[0].0);
+    for &(dims, _) in &inputs[1..] {
+        let fits = dims.len() == out.len()
+            && dims.iter().zip(out.iter()).enumerate().all(|(d, (a, b))| d == dim || a == b);
+        if !fits {
+            return Err(Error::Shape(format!(
+                "Sizes of tensors must match except in dimension {dim}. Got {:?} and {dims:?}",
+                inputs[0].0
+            )));
+        }
+        out[dim] += dims[dim];
+    }
+    Ok(out)
 }
 
 fn infer_matmul(a: &[usize], b: &[usize]) -> Result<Dims> {

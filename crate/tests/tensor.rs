@@ -111,8 +111,8 @@ fn reductions_over_chosen_dimensions_keep_or_drop_them() {
 #[test]
 fn the_largest_is_found_with_its_first_place_and_nan_wins() {
     let x = matrix(&[1., 7., 7., 0., f32::NAN, 9.], 2, 3);
-    assert_eq!(x.argmax(1).unwrap().to_f64_vec(), [1., 1.]);
-    let (values, _) = x.max_dim(1).unwrap();
+    assert_eq!(x.argmax(1, false).unwrap().to_f64_vec(), [1., 1.]);
+    let (values, _) = x.max_dim(1, false).unwrap();
     assert_eq!(values.to_f64_vec()[0], 7.0);
     assert!(values.to_f64_vec()[1].is_nan());
 }

@@ -77,6 +77,19 @@ pub(super) fn vjp(node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
             one(if add.dims() == node.input_dims(0) { Ok(add) } else { pad_to(&add, node.input_dims(0)) })
         }
         Op::ScatterAdd { dim, .. } => one(g.gather(*dim as isize, &node.input(1)?)),
+        Op::Cumsum { dim, reverse } => one(dispatch(Op::Cumsum { dim: *dim, reverse: !reverse }, &[g])),
+        // Each operand's part of g
+        Op::Cat(dim) => {
+            let mut start = 0;
+            (0..node.arity())
+                .map(|i| {
+                    let end = start + node.input_dims(i)[*dim];
+                    let part = g.slice(*dim as isize, start, end, 1);
+                    start = end;
+                    if needs(i) { part.map(Some) } else { Ok(None) }
+                })
+                .collect()
+        }
         Op::Unfold(window) => {
             let dims = node.input_dims(0);
             one(dispatch(Op::Fold(*window, (dims[2], dims[3])), &[g]))
@@ -92,7 +105,7 @@ fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
     match f {
         Unary::Neg => g.neg(),
         Unary::Abs => g.mul(&x()?.sign()?),
-        Unary::Sign => g.mul(0.0),
+        Unary::Sign | Unary::Floor | Unary::Round => g.mul(0.0),
         Unary::Square => g.mul(&x()?.mul(2.0)?),
         Unary::Sqrt => g.div(&y()?.mul(2.0)?),
         Unary::Rsqrt => g.mul(&y()?.mul(&y()?.square()?)?.mul(-0.5)?),
@@ -115,9 +128,9 @@ fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
         Unary::LeakyRelu(slope) => g.where_(&x()?.gt(0.0)?, &g.mul(slope)?),
         // α eˣ = y + α below zero
         Unary::Elu(alpha) => g.where_(&x()?.gt(0.0)?, &g.mul(&y()?.add(alpha)?)?),
-        Unary::Softplus => {
+        Unary::Softplus(threshold) => {
             let x = x()?;
-            g.where_(&x.gt(20.0)?, &g.mul(&x.sigmoid()?)?)
+            g.where_(&x.gt(threshold)?, &g.mul(&x.sigmoid()?)?)
         }
     }
 }
@@ -186,6 +199,19 @@ fn reduce(f: Reduce, over: &[usize], keepdim: bool, node: &Rc<Node>, g: &Tensor)
     let g = restore(g)?.expand(dims)?;
     match f {
         Reduce::Sum => Ok(g),
+        // The product of the others: Π / x, which a zero would spoil. With one zero in a group only it
+        // has a gradient, with two none has.
+        Reduce::Prod => {
+            let x = node.input(0)?;
+            let over: Vec<isize> = over.iter().map(|&d| d as isize).collect();
+            let zero = x.eq(0.0)?;
+            let others = Tensor::full(&[], 1.0, x.dtype()).where_(&zero, &x)?;
+            let product = others.prod_dim(&over, true)?;
+            let zeros = zero.to(x.dtype())?.sum_dim(&over, true)?.expand(dims)?;
+            let alone = zero_unless(&product.expand(dims)?, &zeros.eq(1.0)?)?;
+            let slope = alone.where_(&zero, &zero_unless(&product.div(&others)?, &zeros.eq(0.0)?)?)?;
+            g.mul(&slope)
+        }
         // Equal extremes share the gradient.
         Reduce::Amax | Reduce::Amin => {
             let ties = node.input(0)?.eq(&restore(&node.result()?)?)?.to(g.dtype())?;

@@ -41,7 +41,12 @@ fn build_layer(layer: &Layer, shape: &[usize], generator: &SharedGenerator) -> R
         }
         Layer::Conv2d { out, kernel, stride, padding, init } => {
             let square = |n: &u32| (*n as usize, *n as usize);
-            let window = Window { kernel: square(kernel), stride: square(stride), padding: square(padding) };
+            let window = Window {
+                kernel: square(kernel),
+                stride: square(stride),
+                padding: square(padding),
+                dilation: (1, 1),
+            };
             let conv = nn::Conv2d::new(first, *out as usize, window, true, &mut generator.borrow_mut());
             initialise(init, &conv.weight, conv.bias.as_ref(), generator)?;
             Box::new(conv)

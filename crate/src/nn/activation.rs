@@ -48,7 +48,7 @@ plain_activations! {
     /// x sigmoid(x)
     SiLU => |x| x.silu();
     /// ln(1 + eˣ)
-    Softplus => |x| x.softplus();
+    Softplus => |x| x.softplus(1.0, 20.0);
     /// eˣ / Σ eˣ over the last dimension
     Softmax => |x| x.softmax(-1);
     /// Every dimension but the batch as one

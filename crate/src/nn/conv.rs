@@ -67,7 +67,14 @@ pub struct MaxPool2d {
 impl MaxPool2d {
     /// Square windows.
     pub fn new(kernel: usize, stride: usize) -> MaxPool2d {
-        MaxPool2d { window: Window { kernel: (kernel, kernel), stride: (stride, stride), padding: (0, 0) } }
+        MaxPool2d {
+            window: Window {
+                kernel: (kernel, kernel),
+                stride: (stride, stride),
+                padding: (0, 0),
+                dilation: (1, 1),
+            },
+        }
     }
 }
 
@@ -80,7 +87,7 @@ impl Module for MaxPool2d {
         let columns = input.unfold(self.window)?;
         let (rows, cols) = self.window.output(h, w).unwrap_or((0, 0));
         let windows = columns.reshape(&[n, channels, kh * kw, rows * cols].map(|size| size as isize))?;
-        let (largest, _) = windows.max_dim(2)?;
+        let (largest, _) = windows.max_dim(2, false)?;
         largest.reshape(&[n, channels, rows, cols].map(|size| size as isize))
     }
 }

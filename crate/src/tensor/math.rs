@@ -3,8 +3,7 @@
 use super::{Operand, Tensor, dispatch, dispatch_in_place};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::{Binary, Compare, DimList, InPlace, Op, Reduce, Unary};
-use crate::shape::normalize_dim;
+use crate::op::{Binary, Compare, InPlace, Op, Unary};
 
 /// The method, its operation and what it computes.
 macro_rules! unary {
@@ -50,8 +49,7 @@ unary! {
     logsigmoid => Unary::LogSigmoid;
     /// max(x, 0)
     relu => Unary::Relu;
-    /// ln(1 + eˣ)
-    softplus => Unary::Softplus;
+
 }
 
 macro_rules! exact_unary {
@@ -141,12 +139,12 @@ comparison! {
 
 impl Tensor {
     /// Integers and bool as f32; others as they are.
-    fn floating(&self) -> Result<Tensor> {
+    pub(super) fn floating(&self) -> Result<Tensor> {
         if self.dtype().is_floating_point() { Ok(self.clone()) } else { self.to(DType::F32) }
     }
 
     /// Both as tensors of the dtype that PyTorch would compute in.
-    fn promoted(&self, other: Operand<'_>) -> Result<(Tensor, Tensor)> {
+    pub(super) fn promoted(&self, other: Operand<'_>) -> Result<(Tensor, Tensor)> {
         match other {
             Operand::Tensor(other) => {
                 let operands = [self, other].map(|t| (t.dtype(), t.ndim() == 0));
@@ -231,6 +229,131 @@ impl Tensor {
         dispatch(Op::Unary(Unary::Elu(alpha)), &[&self.floating()?])
     }
 
+    /// ln(1 + e^(βx)) / β; x itself where βx is above the threshold. PyTorch's defaults are 1 and 20.
+    ///
+    /// # Errors
+    /// Never for numbers.
+    pub fn softplus(&self, beta: f64, threshold: f64) -> Result<Tensor> {
+        let softplus = Op::Unary(Unary::Softplus(threshold));
+        if beta == 1.0 {
+            return dispatch(softplus, &[&self.floating()?]);
+        }
+        dispatch(softplus, &[&self.mul(beta)?])?.div(beta)
+    }
+
+    /// The largest whole number that is not above x; integers as they are.
+    ///
+    /// # Errors
+    /// For bool.
+    pub fn floor(&self) -> Result<Tensor> {
+        self.whole(Unary::Floor)
+    }
+
+    /// The smallest whole number that is not below x; integers as they are.
+    ///
+    /// # Errors
+    /// For bool.
+    pub fn ceil(&self) -> Result<Tensor> {
+        self.neg()?.floor()?.neg()
+    }
+
+    /// x without its fraction; integers as they are.
+    ///
+    /// # Errors
+    /// For bool.
+    pub fn trunc(&self) -> Result<Tensor> {
+        if self.dtype() == DType::I64 {
+            return Ok(self.clone());
+        }
+        self.ceil()?.where_(&self.lt(0.0)?, &self.floor()?)
+    }
+
+    /// The nearest number with so many decimals, halves to the even one.
+    ///
+    /// # Errors
+    /// For bool.
+    pub fn round(&self, decimals: i32) -> Result<Tensor> {
+        let scale = libm::pow(10.0, f64::from(decimals.abs()));
+        match decimals {
+            _ if self.dtype() == DType::I64 => Ok(self.clone()),
+            0 => self.whole(Unary::Round),
+            1.. => self.mul(scale)?.whole(Unary::Round)?.div(scale),
+            _ => self.div(scale)?.whole(Unary::Round)?.mul(scale),
+        }
+    }
+
+    fn whole(&self, f: Unary) -> Result<Tensor> {
+        match self.dtype() {
+            DType::I64 => Ok(self.clone()),
+            DType::Bool => Err(Error::DType("\"floor, round\" not implemented for 'torch.bool'".into())),
+            _ => dispatch(Op::Unary(f), &[self]),
+        }
+    }
+
+    /// x kept between two bounds; either may be missing. The gradient goes where x is within them, the
+    /// bounds included.
+    ///
+    /// # Errors
+    /// When both are missing, or shapes do not broadcast.
+    pub fn clamp<'a>(
+        &self,
+        min: Option<impl Into<Operand<'a>>>,
+        max: Option<impl Into<Operand<'a>>>,
+    ) -> Result<Tensor> {
+        let (min, max) = (min.map(Into::into), max.map(Into::into));
+        if min.is_none() && max.is_none() {
+            return Err(Error::Value("torch.clamp: At least one of 'min' or 'max' must not be None".into()));
+        }
+        let bound = |x: &Tensor, bound: Operand<'_>, f: Compare| -> Result<Tensor> {
+            let (x, limit) = x.promoted(bound)?;
+            limit.where_(&x.compare(f, Operand::Tensor(&limit))?, &x)
+        };
+        let mut out = self.clone();
+        if let Some(min) = min {
+            out = bound(&out, min, Compare::Lt)?;
+        }
+        if let Some(max) = max {
+            out = bound(&out, max, Compare::Gt)?;
+        }
+        Ok(out)
+    }
+
+    /// self / other rounded down, as `torch.div(rounding_mode="floor")`.
+    ///
+    /// # Errors
+    /// When the shapes do not broadcast.
+    pub fn div_floor<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
+        self.div_rounded(other.into(), Tensor::floor)
+    }
+
+    /// self / other rounded towards zero, as `torch.div(rounding_mode="trunc")`.
+    ///
+    /// # Errors
+    /// When the shapes do not broadcast.
+    pub fn div_trunc<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
+        self.div_rounded(other.into(), Tensor::trunc)
+    }
+
+    fn div_rounded(&self, other: Operand<'_>, round: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+        let (a, b) = self.promoted(other)?;
+        if a.dtype().is_floating_point() {
+            return round(&a.div(&b)?);
+        }
+        // Exact for whole numbers up to 2^53
+        round(&a.to(DType::F64)?.div(&b.to(DType::F64)?)?)?.to(a.dtype())
+    }
+
+    /// GELU with tanh for the normal distribution function:
+    /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
+    ///
+    /// # Errors
+    /// Never for numbers.
+    pub fn gelu_tanh(&self) -> Result<Tensor> {
+        let cubic = self.pow(3.0)?.mul(0.044_715)?.add(self)?;
+        let inner = cubic.mul((2.0 / std::f64::consts::PI).sqrt())?;
+        self.mul(&inner.tanh()?.add(1.0)?.mul(0.5)?)
+    }
+
     /// x Φ(x), with the exact normal distribution function: x (1 + erf(x / √2)) / 2.
     ///
     /// # Errors
@@ -246,153 +369,6 @@ impl Tensor {
     /// Never for numbers.
     pub fn silu(&self) -> Result<Tensor> {
         self.mul(&self.sigmoid()?)
-    }
-
-    fn dim_list(&self, dims: &[isize]) -> Result<DimList> {
-        let mut list: DimList = dims.iter().map(|&d| normalize_dim(d, self.ndim())).collect::<Result<_>>()?;
-        list.sort_unstable();
-        if let Some(pair) = list.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Error::Value(format!("dim {} appears multiple times in the list of dims", pair[0])));
-        }
-        if self.ndim() == 0 {
-            list = DimList::new();
-        }
-        Ok(list)
-    }
-
-    /// Σ over all elements.
-    ///
-    /// # Errors
-    /// For bool.
-    pub fn sum(&self) -> Result<Tensor> {
-        dispatch(Op::Reduce(Reduce::Sum, (0..self.ndim()).collect(), false), &[self])
-    }
-
-    /// Σ over the given dimensions, as `tensor.sum(dim, keepdim)`.
-    ///
-    /// # Errors
-    /// When a dimension does not exist.
-    pub fn sum_dim(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
-        dispatch(Op::Reduce(Reduce::Sum, self.dim_list(dims)?, keepdim), &[self])
-    }
-
-    /// The mean of all elements.
-    ///
-    /// # Errors
-    /// For tensors that are not floating-point.
-    pub fn mean(&self) -> Result<Tensor> {
-        self.sum()?.div(self.numel() as f64)
-    }
-
-    /// The mean over the given dimensions.
-    ///
-    /// # Errors
-    /// When a dimension does not exist.
-    pub fn mean_dim(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
-        let n: usize = self.dim_list(dims)?.iter().map(|&d| self.dims()[d]).product();
-        self.sum_dim(dims, keepdim)?.div(n as f64)
-    }
-
-    /// The variance over the given dimensions: Σ (x − mean)² / (n − correction).
-    ///
-    /// # Errors
-    /// When a dimension does not exist.
-    pub fn var_dim(&self, dims: &[isize], correction: usize, keepdim: bool) -> Result<Tensor> {
-        let n: usize = self.dim_list(dims)?.iter().map(|&d| self.dims()[d]).product();
-        let centred = self.sub(&self.mean_dim(dims, true)?)?;
-        centred.square()?.sum_dim(dims, keepdim)?.div(n.saturating_sub(correction) as f64)
-    }
-
-    /// The largest element over the given dimensions; ties share its gradient.
-    ///
-    /// # Errors
-    /// When a dimension does not exist or is empty.
-    pub fn amax(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
-        dispatch(Op::Reduce(Reduce::Amax, self.dim_list(dims)?, keepdim), &[self])
-    }
-
-    /// The smallest element over the given dimensions; ties share its gradient.
-    ///
-    /// # Errors
-    /// When a dimension does not exist or is empty.
-    pub fn amin(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
-        dispatch(Op::Reduce(Reduce::Amin, self.dim_list(dims)?, keepdim), &[self])
-    }
-
-    /// The index of the first largest element along a dimension: i64.
-    ///
-    /// # Errors
-    /// When the dimension does not exist or is empty.
-    pub fn argmax(&self, dim: isize) -> Result<Tensor> {
-        dispatch(Op::Argmax(normalize_dim(dim, self.ndim())?), &[self])
-    }
-
-    /// The largest elements along a dimension and their (first) indices, as `tensor.max(dim)`.
-    ///
-    /// # Errors
-    /// When the dimension does not exist or is empty.
-    pub fn max_dim(&self, dim: isize) -> Result<(Tensor, Tensor)> {
-        let index = self.argmax(dim)?;
-        let values = self.gather(dim, &index.unsqueeze(dim)?)?.squeeze(dim)?;
-        Ok((values, index))
-    }
-
-    /// eˣ / Σ eˣ along a dimension.
-    ///
-    /// # Errors
-    /// When the dimension does not exist.
-    pub fn softmax(&self, dim: isize) -> Result<Tensor> {
-        dispatch(Op::Softmax(normalize_dim(dim, self.ndim())?), &[self])
-    }
-
-    /// x − ln Σ eˣ along a dimension.
-    ///
-    /// # Errors
-    /// When the dimension does not exist.
-    pub fn log_softmax(&self, dim: isize) -> Result<Tensor> {
-        dispatch(Op::LogSoftmax(normalize_dim(dim, self.ndim())?), &[self])
-    }
-
-    /// The matrix product of two matrices, or of two batches of matrices.
-    ///
-    /// # Errors
-    /// When the inner sizes differ.
-    pub fn matmul(&self, other: &Tensor) -> Result<Tensor> {
-        let (a, b) = self.promoted(other.into())?;
-        dispatch(Op::Matmul, &[&a, &b])
-    }
-
-    /// x Wᵀ + b for x `[.., in]`, W `[out, in]` and b `[out]`, as `F.linear`.
-    ///
-    /// # Errors
-    /// When the sizes do not fit.
-    pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
-        match bias {
-            Some(bias) => dispatch(Op::Linear, &[self, weight, bias]),
-            None => dispatch(Op::Linear, &[self, weight]),
-        }
-    }
-
-    /// The elements at `index` along a dimension, as `torch.gather`.
-    ///
-    /// # Errors
-    /// When an index is out of range or the shapes do not fit.
-    pub fn gather(&self, dim: isize, index: &Tensor) -> Result<Tensor> {
-        dispatch(Op::Gather(normalize_dim(dim, self.ndim())?), &[self, &index.to(DType::I64)?])
-    }
-
-    /// Whole slices at `index` (one-dimensional, i64) along a dimension.
-    ///
-    /// # Errors
-    /// When an index is out of range.
-    pub fn index_select(&self, dim: isize, index: &Tensor) -> Result<Tensor> {
-        let d = normalize_dim(dim, self.ndim())?;
-        let mut column = vec![1; self.ndim()];
-        column[d] = index.numel();
-        let mut full = self.dims().to_vec();
-        full[d] = index.numel();
-        let column: Vec<isize> = column.iter().map(|&n| n as isize).collect();
-        self.gather(dim, &index.reshape(&column)?.expand(&full)?)
     }
 
     /// The same values in another dtype; itself when it is that already.

@@ -1,8 +1,9 @@
 //! Views and other changes of shape.
 
 use super::{Tensor, dispatch};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::{DimList, Op, View, Window};
+use crate::op::{DimList, Op, View};
 use crate::shape::{Dims, infer_reshape, normalize_dim};
 
 impl Tensor {
@@ -130,11 +131,152 @@ impl Tensor {
         dispatch(Op::View(View::Slice { dim, start, end, step }), &[self])
     }
 
-    /// The windows of `[n, c, h, w]` as columns: `[n, c · kh · kw, windows]`.
+    /// Without all dimensions of size 1.
     ///
     /// # Errors
-    /// When the window is larger than the padded plane.
-    pub fn unfold(&self, window: Window) -> Result<Tensor> {
-        dispatch(Op::Unfold(window), &[self])
+    /// Never.
+    pub fn squeeze_all(&self) -> Result<Tensor> {
+        let dims: Dims = self.dims().iter().copied().filter(|&n| n != 1).collect();
+        self.view_as(&dims)
+    }
+
+    /// One after the other along a dimension. Empty one-dimensional tensors are left out, as in PyTorch.
+    ///
+    /// # Errors
+    /// When there are none, or other sizes differ.
+    pub fn cat(tensors: &[Tensor], dim: isize) -> Result<Tensor> {
+        let Some(first) = tensors.iter().find(|t| t.dims() != [0]).or(tensors.first()) else {
+            return Err(Error::Value("torch.cat(): expected a non-empty list of Tensors".into()));
+        };
+        if tensors.iter().any(|t| t.ndim() == 0) {
+            return Err(Error::Shape("zero-dimensional tensor cannot be concatenated".into()));
+        }
+        let dtype = DType::result_type(tensors.iter().map(|t| (t.dtype(), false)));
+        let kept = tensors.iter().filter(|t| t.dims() != [0] || first.dims() == [0]);
+        let parts = kept.map(|t| t.to(dtype)).collect::<Result<Vec<_>>>()?;
+        let parts: Vec<&Tensor> = parts.iter().collect();
+        dispatch(Op::Cat(normalize_dim(dim, first.ndim())?), &parts)
+    }
+
+    /// One after the other along a new dimension.
+    ///
+    /// # Errors
+    /// When there are none or their shapes differ.
+    pub fn stack(tensors: &[Tensor], dim: isize) -> Result<Tensor> {
+        let Some(first) = tensors.first() else {
+            return Err(Error::Value("stack expects a non-empty TensorList".into()));
+        };
+        if let Some((i, other)) = tensors.iter().enumerate().find(|(_, t)| t.dims() != first.dims()) {
+            return Err(Error::Shape(format!(
+                "stack expects each tensor to be equal size, but got {:?} at entry 0 and {:?} at entry {i}",
+                first.dims(),
+                other.dims()
+            )));
+        }
+        let parts = tensors.iter().map(|t| t.unsqueeze(dim)).collect::<Result<Vec<_>>>()?;
+        let dim = normalize_dim(dim, first.ndim() + 1)?;
+        Tensor::cat(&parts, dim as isize)
+    }
+
+    /// Copies along each dimension, as `tensor.repeat`: more numbers than dimensions add dimensions in
+    /// front.
+    ///
+    /// # Errors
+    /// When there are fewer numbers than dimensions.
+    pub fn repeat(&self, repeats: &[usize]) -> Result<Tensor> {
+        let Some(lead) = repeats.len().checked_sub(self.ndim()) else {
+            return Err(Error::Shape(
+                "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+                    .into(),
+            ));
+        };
+        let sizes: Vec<isize> =
+            std::iter::repeat_n(1, lead).chain(self.dims().iter().map(|&n| n as isize)).collect();
+        let mut out = self.reshape(&sizes)?;
+        for (d, &n) in repeats.iter().enumerate() {
+            out = match n {
+                0 => out.slice(d as isize, 0, 0, 1)?,
+                1 => out,
+                n => Tensor::cat(&vec![out; n], d as isize)?,
+            };
+        }
+        Ok(out)
+    }
+
+    /// The elements in reverse order along the given dimensions.
+    ///
+    /// # Errors
+    /// When one does not exist.
+    pub fn flip(&self, dims: &[isize]) -> Result<Tensor> {
+        let mut out = self.clone();
+        for &dim in dims {
+            let n = self.dims().get(normalize_dim(dim, self.ndim())?).copied().unwrap_or(1);
+            let order: Vec<i64> = (0..n as i64).rev().collect();
+            out = out.index_select(dim, &Tensor::from_vec(order, &[n])?)?;
+        }
+        Ok(out)
+    }
+
+    /// `value` added around the last dimensions, as `F.pad`: pairs of (before, after), the last
+    /// dimension first; negative numbers cut off.
+    ///
+    /// # Errors
+    /// When the pairs are odd in number, more than the dimensions, or cut off more than there is.
+    pub fn pad(&self, pad: &[isize], value: f64) -> Result<Tensor> {
+        if !pad.len().is_multiple_of(2) || pad.len() / 2 > self.ndim() {
+            return Err(Error::Value(format!(
+                "Padding length must be even and at most twice the input dimension, got {pad:?}"
+            )));
+        }
+        let mut out = self.clone();
+        for (i, pair) in pad.chunks_exact(2).enumerate() {
+            let d = self.ndim() - 1 - i;
+            let size = out.dims()[d] as isize;
+            let cut = |n: isize| (-n).max(0);
+            if cut(pair[0]) + cut(pair[1]) > size {
+                return Err(Error::Value(format!(
+                    "The input size {size}, plus negative padding {} and {}, resulted in a negative output size",
+                    pair[0], pair[1]
+                )));
+            }
+            out = out.slice(d as isize, cut(pair[0]) as usize, (size - cut(pair[1])) as usize, 1)?;
+            let block = |n: isize| {
+                let mut dims = Dims::from(out.dims());
+                dims[d] = n as usize;
+                Tensor::full(&dims, value, self.dtype())
+            };
+            let before = (pair[0] > 0).then(|| block(pair[0]));
+            let after = (pair[1] > 0).then(|| block(pair[1]));
+            if before.is_some() || after.is_some() {
+                let parts: Vec<Tensor> = before.into_iter().chain([out.clone()]).chain(after).collect();
+                out = Tensor::cat(&parts, d as isize)?;
+            }
+        }
+        Ok(out)
+    }
+
+    /// The elements on and below a diagonal of the last two dimensions, zeros above it.
+    ///
+    /// # Errors
+    /// For fewer than two dimensions.
+    pub fn tril(&self, diagonal: isize) -> Result<Tensor> {
+        self.triangle(|row, column| column <= row + diagonal)
+    }
+
+    /// The elements on and above a diagonal of the last two dimensions, zeros below it.
+    ///
+    /// # Errors
+    /// For fewer than two dimensions.
+    pub fn triu(&self, diagonal: isize) -> Result<Tensor> {
+        self.triangle(|row, column| column >= row + diagonal)
+    }
+
+    fn triangle(&self, keep: impl Fn(isize, isize) -> bool) -> Result<Tensor> {
+        let &[.., rows, columns] = self.dims() else {
+            return Err(Error::Shape("input tensor must have at least 2 dimensions".into()));
+        };
+        let mask = (0..rows as isize).flat_map(|r| (0..columns as isize).map(move |c| (r, c)));
+        let mask = Tensor::from_vec(mask.map(|(r, c)| keep(r, c)).collect(), &[rows, columns])?;
+        self.where_(&mask, &Tensor::full(&[], 0.0, self.dtype()))
     }
 }

@@ -61,14 +61,11 @@ fn unary_of<T: Float>(f: Unary, x: &[T]) -> CpuStorage {
     T::store(match f {
         Unary::Neg => map(x, |v: T| -v),
         Unary::Abs => map(x, T::abs),
-        Unary::Sign => map(x, |v: T| {
-            if v > zero {
-                one
-            } else if v < zero {
-                -one
-            } else {
-                v
-            }
+        // A NaN has no sign, as in PyTorch.
+        Unary::Sign => map(x, |v: T| match v {
+            v if v > zero => one,
+            v if v < zero => -one,
+            _ => zero,
         }),
         Unary::Square => map(x, |v: T| v * v),
         Unary::Sqrt => map(x, T::sqrt),
@@ -84,10 +81,12 @@ fn unary_of<T: Float>(f: Unary, x: &[T]) -> CpuStorage {
         Unary::Erf => map(x, T::erf),
         Unary::Sigmoid => map(x, |v: T| one / (one + (-v).exp())),
         Unary::LogSigmoid => map(x, |v: T| (if v < zero { v } else { zero }) - (-v.abs()).exp().ln_1p()),
+        Unary::Floor => map(x, T::floor),
+        Unary::Round => map(x, T::round_ties_even),
         Unary::Relu => map(x, |v: T| if v < zero { zero } else { v }),
         Unary::LeakyRelu(slope) => map(x, |v: T| if v > zero { v } else { v * n(slope) }),
         Unary::Elu(alpha) => map(x, |v: T| if v > zero { v } else { n(alpha) * v.exp_m1() }),
-        Unary::Softplus => map(x, |v: T| if v > n(20.0) { v } else { v.exp().ln_1p() }),
+        Unary::Softplus(threshold) => map(x, |v: T| if v > n(threshold) { v } else { v.exp().ln_1p() }),
     })
 }
 

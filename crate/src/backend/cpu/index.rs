@@ -2,7 +2,7 @@
 
 use super::View;
 use super::elementwise::dense;
-use super::storage::{CpuStorage, Element, Float};
+use super::storage::{CpuStorage, Element, Number};
 use crate::error::{Error, Result};
 use crate::shape::Layout;
 
@@ -39,7 +39,7 @@ pub(super) fn gather<T: Element>(x: View<'_>, index: View<'_>, dim: usize) -> Re
     Ok(T::store(out))
 }
 
-pub(super) fn scatter_add<T: Float>(
+pub(super) fn scatter_add<T: Number>(
     x: View<'_>,
     index: View<'_>,
     dim: usize,
@@ -47,6 +47,20 @@ pub(super) fn scatter_add<T: Float>(
 ) -> Result<CpuStorage> {
     let source = dense::<T>(x);
     let mut out = vec![T::default(); dims.iter().product()];
-    for_each(index, dim, dims, |i, at| out[at] += source[i])?;
+    for_each(index, dim, dims, |i, at| out[at] = out[at].plus(source[i]))?;
     Ok(T::store(out))
+}
+
+/// Tensors one after the other along a dimension.
+pub(super) fn cat<T: Element>(inputs: &[View<'_>], dim: usize, dims: &[usize]) -> CpuStorage {
+    let inner: usize = dims[dim + 1..].iter().product();
+    let outer: usize = dims[..dim].iter().product();
+    let parts: Vec<_> = inputs.iter().map(|&x| (dense::<T>(x), x.layout.dims()[dim] * inner)).collect();
+    let mut out = Vec::with_capacity(dims.iter().product());
+    for o in 0..outer {
+        for (values, run) in &parts {
+            out.extend_from_slice(&values[o * run..][..*run]);
+        }
+    }
+    T::store(out)
 }

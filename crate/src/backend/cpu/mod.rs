@@ -15,7 +15,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{InPlace, Op};
 use crate::shape::Dims;
-use storage::{with_element, with_float};
+use storage::{with_element, with_float, with_number};
 
 /// An operand in memory.
 #[derive(Clone, Copy)]
@@ -48,13 +48,15 @@ pub fn execute(op: &Op, inputs: &[View<'_>], dims: &Dims, dtype: DType) -> Resul
         }),
         Op::Reduce(f, over, _) => reduce::reduce(*f, first, over),
         Op::Argmax(dim) => reduce::argmax(first, *dim),
+        Op::Cumsum { dim, reverse } => reduce::cumsum(first, *dim, *reverse),
+        Op::Cat(dim) => with_element!(of, T => Ok(index::cat::<T>(inputs, *dim, dims))),
         Op::Softmax(dim) => with_float!(of, "softmax", T => Ok(reduce::softmax::<T>(first, *dim, false))),
         Op::LogSoftmax(dim) => {
             with_float!(of, "log_softmax", T => Ok(reduce::softmax::<T>(first, *dim, true)))
         }
         Op::Gather(dim) => with_element!(of, T => index::gather::<T>(first, inputs[1], *dim)),
         Op::ScatterAdd { dim, .. } => {
-            with_float!(of, "scatter_add", T => index::scatter_add::<T>(first, inputs[1], *dim, dims))
+            with_number!(of, "scatter_add", T => index::scatter_add::<T>(first, inputs[1], *dim, dims))
         }
         Op::Unfold(w) => with_float!(of, "unfold", T => Ok(window::unfold::<T>(first, w))),
         Op::Fold(w, plane) => with_float!(of, "fold", T => Ok(window::fold::<T>(first, w, *plane, dims))),

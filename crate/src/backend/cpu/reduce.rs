@@ -2,7 +2,7 @@
 
 use super::View;
 use super::elementwise::{dense, greater, less};
-use super::storage::{CpuStorage, Element, Float, with_element, with_float};
+use super::storage::{CpuStorage, Element, Float, Number, with_element, with_float, with_number};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::Reduce;
@@ -50,20 +50,19 @@ fn extreme<T: Element>(group: &[T], better: impl Fn(T, T) -> bool) -> (usize, T)
 
 pub(super) fn reduce(f: Reduce, x: View<'_>, over: &[usize]) -> Result<CpuStorage> {
     let dtype = x.storage.dtype();
-    match (f, dtype) {
-        (Reduce::Sum, DType::I64) => {
+    let groups = kept(x, over);
+    match f {
+        Reduce::Sum if dtype == DType::I64 => {
             let (values, n) = grouped::<i64>(x, over);
-            let groups = kept(x, over);
-            Ok(CpuStorage::I64(
-                (0..groups)
-                    .map(|g| values[g * n..][..n].iter().fold(0, |s: i64, v| s.wrapping_add(*v)))
-                    .collect(),
-            ))
+            Ok(CpuStorage::I64((0..groups).map(|g| fold(&values[g * n..][..n], 0, i64::plus)).collect()))
         }
-        (Reduce::Sum, _) => with_float!(dtype, "sum", T => Ok(T::store(sum_groups::<T>(x, over)))),
-        (Reduce::Amax | Reduce::Amin, _) => with_element!(dtype, T => {
+        Reduce::Sum => with_float!(dtype, "sum", T => Ok(T::store(sum_groups::<T>(x, over)))),
+        Reduce::Prod => with_number!(dtype, "prod", T => {
             let (values, n) = grouped::<T>(x, over);
-            let groups = kept(x, over);
+            Ok(T::store((0..groups).map(|g| fold(&values[g * n..][..n], T::ONE, T::times)).collect()))
+        }),
+        Reduce::Amax | Reduce::Amin => with_element!(dtype, T => {
+            let (values, n) = grouped::<T>(x, over);
             if n == 0 && groups > 0 {
                 return Err(Error::Index(
                     "amax(): Expected reduction dim to have non-zero size.".into(),
@@ -73,6 +72,28 @@ pub(super) fn reduce(f: Reduce, x: View<'_>, over: &[usize]) -> Result<CpuStorag
             Ok(T::store((0..groups).map(|g| extreme(&values[g * n..][..n], better).1).collect()))
         }),
     }
+}
+
+fn fold<T: Element>(group: &[T], start: T, f: impl Fn(T, T) -> T) -> T {
+    group.iter().fold(start, |sum, &v| f(sum, v))
+}
+
+/// Running sums along a dimension.
+pub(super) fn cumsum(x: View<'_>, dim: usize, reverse: bool) -> Result<CpuStorage> {
+    let n = x.layout.dims().get(dim).copied().unwrap_or(1);
+    let inner: usize = x.layout.dims().iter().skip(dim + 1).product();
+    with_number!(x.storage.dtype(), "cumsum", T => {
+        let mut out = dense::<T>(x).into_owned();
+        for block in out.chunks_exact_mut((n * inner).max(1)) {
+            for i in 1..n {
+                let (from, to) = if reverse { (n - i, n - i - 1) } else { (i - 1, i) };
+                for j in 0..inner {
+                    block[to * inner + j] = block[to * inner + j].plus(block[from * inner + j]);
+                }
+            }
+        }
+        Ok(T::store(out))
+    })
 }
 
 /// The number of results.

@@ -52,9 +52,31 @@ pub trait Element: Copy + PartialEq + PartialOrd + Default + 'static {
     fn to_i64(self) -> i64;
 }
 
+/// Elements that can be added and multiplied: all but bool. Integers wrap around, as PyTorch's do.
+pub trait Number: Element {
+    /// 1
+    const ONE: Self;
+    /// a + b
+    fn plus(self, other: Self) -> Self;
+    /// a · b
+    fn times(self, other: Self) -> Self;
+}
+
+impl Number for i64 {
+    const ONE: Self = 1;
+    #[inline]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+    #[inline]
+    fn times(self, other: Self) -> Self {
+        self.wrapping_mul(other)
+    }
+}
+
 /// Floating-point elements: arithmetic, and functions that give the same bits on every platform.
 pub trait Float:
-    Element
+    Number
     + Add<Output = Self>
     + AddAssign
     + Sub<Output = Self>
@@ -63,8 +85,6 @@ pub trait Float:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
-    /// 1
-    const ONE: Self;
     /// −∞
     const NEG_INFINITY: Self;
     /// Not a number
@@ -73,6 +93,10 @@ pub trait Float:
     fn abs(self) -> Self;
     /// √x, correctly rounded
     fn sqrt(self) -> Self;
+    /// The largest whole number that is not above x
+    fn floor(self) -> Self;
+    /// The nearest whole number, halves to the even one
+    fn round_ties_even(self) -> Self;
     /// eˣ
     fn exp(self) -> Self;
     /// eˣ − 1
@@ -141,8 +165,19 @@ element!(bool, Bool, |v| v != 0.0, |v| f64::from(u8::from(v)), |v| f32::from(u8:
 
 macro_rules! float {
     ($t:ident, $product:path, $pow:path, $($name:ident = $f:ident),+) => {
-        impl Float for $t {
+        impl Number for $t {
             const ONE: Self = 1.0;
+            #[inline]
+            fn plus(self, other: Self) -> Self {
+                self + other
+            }
+            #[inline]
+            fn times(self, other: Self) -> Self {
+                self * other
+            }
+        }
+
+        impl Float for $t {
             const NEG_INFINITY: Self = $t::NEG_INFINITY;
             #[inline]
             fn is_nan(self) -> bool {
@@ -155,6 +190,14 @@ macro_rules! float {
             #[inline]
             fn sqrt(self) -> Self {
                 self.sqrt()
+            }
+            #[inline]
+            fn floor(self) -> Self {
+                self.floor()
+            }
+            #[inline]
+            fn round_ties_even(self) -> Self {
+                self.round_ties_even()
             }
             #[inline(never)]
             fn pow(self, y: Self) -> Self {
@@ -216,6 +259,27 @@ macro_rules! with_float {
     };
 }
 
+/// Runs the body with `$T` as the number type of `$dtype`, or fails as PyTorch does for bool.
+macro_rules! with_number {
+    ($dtype:expr, $what:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            crate::dtype::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            crate::dtype::DType::F64 => {
+                type $T = f64;
+                $body
+            }
+            crate::dtype::DType::I64 => {
+                type $T = i64;
+                $body
+            }
+            other => Err(crate::backend::cpu::unsupported($what, other)),
+        }
+    };
+}
+
 /// Runs the body with `$T` as the element type of `$dtype`.
 macro_rules! with_element {
     ($dtype:expr, $T:ident => $body:expr) => {
@@ -240,4 +304,4 @@ macro_rules! with_element {
     };
 }
 
-pub(super) use {with_element, with_float};
+pub(super) use {with_element, with_float, with_number};

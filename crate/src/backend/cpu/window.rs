@@ -17,14 +17,18 @@ fn for_each(window: &Window, [n, c, h, w]: [usize; 4], mut f: impl FnMut(usize, 
             for (ky, kx) in (0..kh).flat_map(|y| (0..kw).map(move |x| (y, x))) {
                 let line = ((image * c + channel) * kh * kw + ky * kw + kx) * windows;
                 for row in 0..rows {
-                    let Some(y) = (row * window.stride.0 + ky).checked_sub(window.padding.0) else {
+                    let Some(y) =
+                        (row * window.stride.0 + ky * window.dilation.0).checked_sub(window.padding.0)
+                    else {
                         continue;
                     };
                     if y >= h {
                         continue;
                     }
                     for column in 0..columns {
-                        match (column * window.stride.1 + kx).checked_sub(window.padding.1) {
+                        match (column * window.stride.1 + kx * window.dilation.1)
+                            .checked_sub(window.padding.1)
+                        {
                             Some(x) if x < w => f(line + row * columns + column, plane + y * w + x),
                             _ => {}
                         }

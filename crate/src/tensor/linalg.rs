@@ -1,0 +1,92 @@
+//! Matrix products.
+
+use super::{Tensor, dispatch};
+use crate::error::{Error, Result};
+use crate::op::Op;
+use crate::shape::broadcast;
+
+impl Tensor {
+    /// The matrix product, as `torch.matmul`: vectors count as rows on the left and columns on the
+    /// right, leading dimensions are batches and broadcast.
+    ///
+    /// # Errors
+    /// When the inner sizes differ, the batches do not broadcast, or one is a scalar.
+    pub fn matmul(&self, other: &Tensor) -> Result<Tensor> {
+        let (a, b) = self.promoted(other.into())?;
+        match (a.ndim(), b.ndim()) {
+            (0, _) | (_, 0) => {
+                let (left, right) = (a.ndim(), b.ndim());
+                Err(Error::Shape(format!(
+                    "both arguments to matmul need to be at least 1D, but they are {left}D and {right}D"
+                )))
+            }
+            (2, 2) => dispatch(Op::Matmul, &[&a, &b]),
+            (1, _) => {
+                let product = a.unsqueeze(0)?.matmul(&b)?;
+                product.squeeze(if b.ndim() == 1 { 0 } else { -2 })
+            }
+            (_, 1) => a.matmul(&b.unsqueeze(1)?)?.squeeze(-1),
+            _ => a.matmul_batched(&b),
+        }
+    }
+
+    fn matmul_batched(&self, other: &Tensor) -> Result<Tensor> {
+        let (left, right) = (self.dims(), other.dims());
+        let (a, b) = (&left[left.len() - 2..], &right[right.len() - 2..]);
+        let batches = broadcast(&left[..left.len() - 2], &right[..right.len() - 2])?;
+        let flat = |t: &Tensor, matrix: &[usize]| -> Result<Tensor> {
+            let full: Vec<usize> = batches.iter().chain(matrix).copied().collect();
+            let n: usize = batches.iter().product();
+            t.expand(&full)?.reshape(&[n as isize, matrix[0] as isize, matrix[1] as isize])
+        };
+        let product = dispatch(Op::Matmul, &[&flat(self, a)?, &flat(other, b)?])?;
+        let full: Vec<isize> = batches.iter().chain(&[a[0], b[1]]).map(|&n| n as isize).collect();
+        product.reshape(&full)
+    }
+
+    /// The product of two batches of matrices, `[b, m, k]` and `[b, k, n]`.
+    ///
+    /// # Errors
+    /// When they are not such batches of equal size.
+    pub fn bmm(&self, other: &Tensor) -> Result<Tensor> {
+        if self.ndim() != 3 || other.ndim() != 3 {
+            return Err(Error::Shape("batch1 and batch2 must be 3D tensors".into()));
+        }
+        dispatch(Op::Matmul, &[self, other])
+    }
+
+    /// The products of every element of one vector with every element of another: `[n, m]`.
+    ///
+    /// # Errors
+    /// When either is not a vector.
+    pub fn outer(&self, other: &Tensor) -> Result<Tensor> {
+        if self.ndim() != 1 || other.ndim() != 1 {
+            let (a, b) = (self.ndim(), other.ndim());
+            return Err(Error::Shape(format!("outer: Expected 1-D arguments, but got {a}-D and {b}-D")));
+        }
+        self.unsqueeze(1)?.mul(other)
+    }
+
+    /// Σ a b of two vectors.
+    ///
+    /// # Errors
+    /// When they are not vectors of equal length.
+    pub fn dot(&self, other: &Tensor) -> Result<Tensor> {
+        if self.ndim() != 1 || other.ndim() != 1 {
+            let (a, b) = (self.ndim(), other.ndim());
+            return Err(Error::Shape(format!("1D tensors expected, but got {a}D and {b}D tensors")));
+        }
+        self.matmul(other)
+    }
+
+    /// x Wᵀ + b for x `[.., in]`, W `[out, in]` and b `[out]`, as `F.linear`.
+    ///
+    /// # Errors
+    /// When the sizes do not fit.
+    pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+        match bias {
+            Some(bias) => dispatch(Op::Linear, &[self, weight, bias]),
+            None => dispatch(Op::Linear, &[self, weight]),
+        }
+    }
+}

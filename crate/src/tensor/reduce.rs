@@ -1,0 +1,279 @@
+//! Reductions, and what is made of them. Where `dims` is empty, all dimensions are meant, as in
+//! PyTorch.
+
+use super::{Tensor, dispatch};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::op::{DimList, Op, Reduce};
+use crate::shape::normalize_dim;
+
+impl Tensor {
+    /// The dimensions in order, each once; all of them for an empty list.
+    fn dim_list(&self, dims: &[isize]) -> Result<DimList> {
+        let mut list = DimList::new();
+        for &dim in dims {
+            let d = normalize_dim(dim, self.ndim())?;
+            if list.contains(&d) {
+                return Err(Error::Value(format!("dim {d} appears multiple times in the list of dims")));
+            }
+            list.push(d);
+        }
+        // A scalar has dimension 0 only by name.
+        if dims.is_empty() || self.ndim() == 0 {
+            return Ok((0..self.ndim()).collect());
+        }
+        Ok((0..self.ndim()).filter(|d| list.contains(d)).collect())
+    }
+
+    fn reduce(&self, f: Reduce, dims: &[isize], keepdim: bool) -> Result<Tensor> {
+        // Counting bools makes integers.
+        let counts = self.dtype() == DType::Bool && matches!(f, Reduce::Sum | Reduce::Prod);
+        let x = if counts { self.to(DType::I64)? } else { self.clone() };
+        dispatch(Op::Reduce(f, self.dim_list(dims)?, keepdim), &[&x])
+    }
+
+    /// The number of elements in a group.
+    fn group(&self, dims: &[isize]) -> Result<usize> {
+        Ok(self.dim_list(dims)?.iter().map(|&d| self.dims()[d]).product())
+    }
+
+    fn must_be_floating(&self, what: &str) -> Result<()> {
+        if self.dtype().is_floating_point() {
+            return Ok(());
+        }
+        let name = if self.dtype() == DType::Bool { "Bool" } else { "Long" };
+        Err(Error::DType(format!(
+            "{what}: could not infer output dtype. Input dtype must be either a floating point or complex \
+             dtype. Got: {name}"
+        )))
+    }
+
+    /// Σ over all elements; bools are counted.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn sum(&self) -> Result<Tensor> {
+        self.sum_dim(&[], false)
+    }
+
+    /// Σ over the given dimensions, as `tensor.sum(dim, keepdim)`.
+    ///
+    /// # Errors
+    /// When a dimension does not exist or is named twice; so for all that take dimensions.
+    pub fn sum_dim(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
+        self.reduce(Reduce::Sum, dims, keepdim)
+    }
+
+    /// Π over all elements.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn prod(&self) -> Result<Tensor> {
+        self.prod_dim(&[], false)
+    }
+
+    /// Π over the given dimensions.
+    ///
+    /// # Errors
+    /// See [`Tensor::sum_dim`].
+    pub fn prod_dim(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
+        self.reduce(Reduce::Prod, dims, keepdim)
+    }
+
+    /// The mean of all elements.
+    ///
+    /// # Errors
+    /// For tensors that are not floating-point.
+    pub fn mean(&self) -> Result<Tensor> {
+        self.mean_dim(&[], false)
+    }
+
+    /// The mean over the given dimensions.
+    ///
+    /// # Errors
+    /// See [`Tensor::sum_dim`]; also for tensors that are not floating-point.
+    pub fn mean_dim(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
+        self.must_be_floating("mean()")?;
+        self.sum_dim(dims, keepdim)?.div(self.group(dims)? as f64)
+    }
+
+    /// The variance over the given dimensions: Σ (x − mean)² / max(n − correction, 0).
+    ///
+    /// # Errors
+    /// See [`Tensor::mean_dim`].
+    pub fn var_dim(&self, dims: &[isize], correction: usize, keepdim: bool) -> Result<Tensor> {
+        self.must_be_floating("var()")?;
+        let n = self.group(dims)?.saturating_sub(correction);
+        let centred = self.sub(&self.mean_dim(dims, true)?)?;
+        centred.square()?.sum_dim(dims, keepdim)?.div(n as f64)
+    }
+
+    /// The variance of all elements, with correction 1.
+    ///
+    /// # Errors
+    /// For tensors that are not floating-point.
+    pub fn var(&self) -> Result<Tensor> {
+        self.var_dim(&[], 1, false)
+    }
+
+    /// √variance over the given dimensions.
+    ///
+    /// # Errors
+    /// See [`Tensor::mean_dim`].
+    pub fn std_dim(&self, dims: &[isize], correction: usize, keepdim: bool) -> Result<Tensor> {
+        self.var_dim(dims, correction, keepdim)?.root()
+    }
+
+    /// √variance of all elements, with correction 1.
+    ///
+    /// # Errors
+    /// For tensors that are not floating-point.
+    pub fn std(&self) -> Result<Tensor> {
+        self.std_dim(&[], 1, false)
+    }
+
+    /// √x with gradient 0, not infinity, where x is 0: the subgradient that PyTorch takes for norms.
+    fn root(&self) -> Result<Tensor> {
+        let zero = self.eq(0.0)?;
+        let number = |v: f64| Tensor::full(&[], v, self.dtype());
+        number(0.0).where_(&zero, &number(1.0).where_(&zero, self)?.sqrt()?)
+    }
+
+    /// (Σ |x|ᵖ)^(1/p) over the given dimensions; the largest |x| for p = ∞, the smallest for −∞, the
+    /// number of elements other than 0 for p = 0.
+    ///
+    /// # Errors
+    /// See [`Tensor::mean_dim`].
+    pub fn norm_dim(&self, p: f64, dims: &[isize], keepdim: bool) -> Result<Tensor> {
+        self.must_be_floating("linalg.vector_norm()")?;
+        match p {
+            2.0 => self.square()?.sum_dim(dims, keepdim)?.root(),
+            1.0 => self.abs()?.sum_dim(dims, keepdim),
+            0.0 => self.ne(0.0)?.to(self.dtype())?.sum_dim(dims, keepdim),
+            f64::INFINITY => self.abs()?.amax(dims, keepdim),
+            f64::NEG_INFINITY => self.abs()?.amin(dims, keepdim),
+            _ => self.abs()?.pow(p)?.sum_dim(dims, keepdim)?.pow(1.0 / p),
+        }
+    }
+
+    /// √(Σ x²) of all elements.
+    ///
+    /// # Errors
+    /// For tensors that are not floating-point.
+    pub fn norm(&self) -> Result<Tensor> {
+        self.norm_dim(2.0, &[], false)
+    }
+
+    /// The largest element over the given dimensions; ties share its gradient.
+    ///
+    /// # Errors
+    /// See [`Tensor::sum_dim`]; also when there are no elements.
+    pub fn amax(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
+        self.reduce(Reduce::Amax, dims, keepdim)
+    }
+
+    /// The smallest element over the given dimensions; ties share its gradient.
+    ///
+    /// # Errors
+    /// See [`Tensor::amax`].
+    pub fn amin(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
+        self.reduce(Reduce::Amin, dims, keepdim)
+    }
+
+    /// The largest of all elements; ties share its gradient.
+    ///
+    /// # Errors
+    /// When there are no elements.
+    pub fn max(&self) -> Result<Tensor> {
+        self.amax(&[], false)
+    }
+
+    /// The smallest of all elements; ties share its gradient.
+    ///
+    /// # Errors
+    /// When there are no elements.
+    pub fn min(&self) -> Result<Tensor> {
+        self.amin(&[], false)
+    }
+
+    /// The index of the first largest element along a dimension: i64.
+    ///
+    /// # Errors
+    /// See [`Tensor::amax`].
+    pub fn argmax(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
+        let index = dispatch(Op::Argmax(normalize_dim(dim, self.ndim())?), &[self])?;
+        if keepdim && self.ndim() > 0 { index.unsqueeze(dim) } else { Ok(index) }
+    }
+
+    /// The index of the first smallest element along a dimension: i64.
+    ///
+    /// # Errors
+    /// See [`Tensor::amax`]; also for bool.
+    pub fn argmin(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
+        self.detach().neg()?.argmax(dim, keepdim)
+    }
+
+    /// The largest elements along a dimension and their first indices, as `tensor.max(dim)`. The
+    /// gradient goes to the elements at these indices.
+    ///
+    /// # Errors
+    /// See [`Tensor::amax`].
+    pub fn max_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        self.extreme(self.argmax(dim, true)?, dim, keepdim)
+    }
+
+    /// The smallest elements along a dimension and their first indices, as `tensor.min(dim)`.
+    ///
+    /// # Errors
+    /// See [`Tensor::amax`].
+    pub fn min_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        self.extreme(self.argmin(dim, true)?, dim, keepdim)
+    }
+
+    fn extreme(&self, index: Tensor, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        let values = self.gather(dim, &index)?;
+        if keepdim || self.ndim() == 0 {
+            return Ok((values, index));
+        }
+        Ok((values.squeeze(dim)?, index.squeeze(dim)?))
+    }
+
+    /// ln Σ eˣ over the given dimensions, without overflow.
+    ///
+    /// # Errors
+    /// See [`Tensor::mean_dim`].
+    pub fn logsumexp(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
+        let x = self.floating()?;
+        // An infinite maximum would give ∞ − ∞; then nothing is taken away.
+        let max = x.detach().amax(dims, true)?;
+        let infinite = max.abs()?.eq(f64::INFINITY)?;
+        let max = Tensor::full(&[], 0.0, x.dtype()).where_(&infinite, &max)?;
+        let log = x.sub(&max)?.exp()?.sum_dim(dims, true)?.log()?.add(&max)?;
+        if keepdim { Ok(log) } else { log.sum_dim(dims, false) }
+    }
+
+    /// Running sums along a dimension; bools are counted.
+    ///
+    /// # Errors
+    /// When the dimension does not exist.
+    pub fn cumsum(&self, dim: isize) -> Result<Tensor> {
+        let x = if self.dtype() == DType::Bool { self.to(DType::I64)? } else { self.clone() };
+        dispatch(Op::Cumsum { dim: normalize_dim(dim, self.ndim())?, reverse: false }, &[&x])
+    }
+
+    /// eˣ / Σ eˣ along a dimension.
+    ///
+    /// # Errors
+    /// When the dimension does not exist.
+    pub fn softmax(&self, dim: isize) -> Result<Tensor> {
+        dispatch(Op::Softmax(normalize_dim(dim, self.ndim())?), &[self])
+    }
+
+    /// x − ln Σ eˣ along a dimension.
+    ///
+    /// # Errors
+    /// When the dimension does not exist.
+    pub fn log_softmax(&self, dim: isize) -> Result<Tensor> {
+        dispatch(Op::LogSoftmax(normalize_dim(dim, self.ndim())?), &[self])
+    }
+}
