@@ -11,7 +11,6 @@ mod math;
 mod operand;
 mod reduce;
 mod shape_ops;
-mod window;
 
 pub use graph::{Edge, NoGrad, Node, is_grad_enabled, no_grad, with_grad};
 pub use operand::Operand;

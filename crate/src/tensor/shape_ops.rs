@@ -3,7 +3,7 @@
 use super::{Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::{DimList, Op, View};
+use crate::op::{DimList, Op, View, Window};
 use crate::shape::{Dims, infer_reshape, normalize_dim};
 
 impl Tensor {
@@ -129,6 +129,14 @@ impl Tensor {
             return Err(Error::Index("slice() cannot be applied to a 0-dim tensor.".into()));
         }
         dispatch(Op::View(View::Slice { dim, start, end, step }), &[self])
+    }
+
+    /// The windows of `[n, c, h, w]` as columns: `[n, c · kh · kw, windows]`.
+    ///
+    /// # Errors
+    /// When the window is larger than the padded plane.
+    pub fn unfold(&self, window: Window) -> Result<Tensor> {
+        dispatch(Op::Unfold(window), &[self])
     }
 
     /// Without all dimensions of size 1.
