@@ -184,7 +184,7 @@ fn smooth(dims: &[usize], seed: u64) -> Tensor {
 
 type Unary = (&'static str, fn(&Tensor) -> Result<Tensor>);
 
-const UNARY: [Unary; 26] = [
+const UNARY: [Unary; 36] = [
     ("neg", Tensor::neg),
     ("abs", Tensor::abs),
     ("square", Tensor::square),
@@ -211,6 +211,16 @@ const UNARY: [Unary; 26] = [
     ("softmax", |x| x.softmax(-1)),
     ("log_softmax", |x| x.log_softmax(0)),
     ("var", |x| x.var_dim(&[0], 0, true)),
+    ("softplus with beta", |x| x.softplus(2.0, 1.0)),
+    ("gelu_tanh", Tensor::gelu_tanh),
+    ("prod", |x| x.prod_dim(&[-1], true)),
+    ("std", |x| x.std_dim(&[-1], 1, true)),
+    ("norm", |x| x.norm_dim(2.0, &[-1], true)),
+    ("norm of order 3", |x| x.norm_dim(3.0, &[-1], false)),
+    ("logsumexp", |x| x.logsumexp(&[0], false)),
+    ("cumsum", |x| x.cumsum(0)),
+    ("clamp", |x| x.clamp(Some(-0.4), Some(0.5))),
+    ("floor", |x| x.floor()?.add(x)),
 ];
 
 #[test]
@@ -305,7 +315,14 @@ proptest! {
     ) {
         let x = smooth(&[a, b, c], seed);
         type Shape = fn(&Tensor) -> Result<Tensor>;
-        let operations: [Shape; 9] = [
+        let operations: [Shape; 16] = [
+            |x| Tensor::cat(&[x.clone(), x.mul(2.0)?], 1),
+            |x| Tensor::stack(&[x.clone(), x.square()?], -1),
+            |x| x.repeat(&[2, 1, 1, 3]),
+            |x| x.flip(&[1]),
+            |x| x.pad(&[1, -1, 0, 2], 0.5),
+            |x| x.tril(0),
+            |x| x.select(1, -1),
             |x| x.permute(&[2, 0, 1]),
             |x| x.transpose(0, 1)?.reshape(&[-1]),
             |x| x.slice(1, 0, 2, 1),
