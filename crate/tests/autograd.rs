@@ -211,7 +211,7 @@ const UNARY: [Unary; 36] = [
     ("softmax", |x| x.softmax(-1)),
     ("log_softmax", |x| x.log_softmax(0)),
     ("var", |x| x.var_dim(&[0], 0, true)),
-    ("softplus with beta", |x| x.softplus(2.0, 1.0)),
+    ("softplus with beta", |x| x.softplus(2.0, 20.0)),
     ("gelu_tanh", Tensor::gelu_tanh),
     ("prod", |x| x.prod_dim(&[-1], true)),
     ("std", |x| x.std_dim(&[-1], 1, true)),
@@ -228,11 +228,10 @@ fn every_elementwise_function_has_the_gradient_of_finite_differences() {
     for (i, (name, f)) in UNARY.iter().enumerate() {
         for dims in [vec![5], vec![2, 3], vec![1, 4]] {
             let x = smooth(&dims, i as u64 + 10);
+            println!("{name} of {dims:?}");
             let check = |inputs: &[Tensor]| f(&inputs[0]);
             gradcheck(&check, &[x], 3);
         }
-        // The name is printed only if the check above panics: tell which function it was.
-        assert!(!name.is_empty());
     }
 }
 
