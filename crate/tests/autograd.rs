@@ -219,7 +219,7 @@ const UNARY: [Unary; 36] = [
     ("norm of order 3", |x| x.norm_dim(3.0, &[-1], false)),
     ("logsumexp", |x| x.logsumexp(&[0], false)),
     ("cumsum", |x| x.cumsum(0)),
-    ("clamp", |x| x.clamp(Some(-0.4), Some(0.5))),
+    ("clamp", |x| x.clamp(Some(-0.41), Some(0.53))),
     ("floor", |x| x.floor()?.add(x)),
 ];
 
