@@ -77,6 +77,8 @@ pub enum Binary {
     Maximum,
     /// The smaller; NaN when either is
     Minimum,
+    /// −(b ln a + (1 − b) ln(1 − a)), logarithms kept above −100: a probability against a target
+    CrossEntropy,
 }
 
 /// Elementwise comparisons; the result is bool.

@@ -7,7 +7,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 use gradus::dtype::DType;
 use gradus::error::Result;
-use gradus::nn::functional;
+use gradus::nn::functional::{self, Reduction::Mean};
+use gradus::nn::{CrossEntropyLoss, Loss as _};
 use gradus::op::Window;
 use gradus::rng::Generator;
 use gradus::tensor::{Tensor, no_grad};
@@ -351,11 +352,11 @@ proptest! {
     fn losses_have_the_gradients_of_finite_differences(rows in 1usize..4, columns in 1usize..4, seed in 0u64..1000) {
         type Loss = fn(&Tensor, &Tensor) -> Result<Tensor>;
         let losses: [Loss; 5] = [
-            functional::mse_loss,
-            functional::l1_loss,
-            |p, y| functional::smooth_l1_loss(p, y, 0.3),
-            |p, y| functional::huber_loss(p, y, 0.3),
-            functional::binary_cross_entropy_with_logits,
+            |p, y| functional::mse_loss(p, y, Mean),
+            |p, y| functional::l1_loss(p, y, Mean),
+            |p, y| functional::smooth_l1_loss(p, y, 0.3, Mean),
+            |p, y| functional::huber_loss(p, y, 0.3, Mean),
+            |p, y| functional::binary_cross_entropy_with_logits(p, y, None, None, Mean),
         ];
         let prediction = smooth(&[rows, columns], seed);
         let target = smooth(&[rows, columns], seed + 1).mul(2.0).unwrap();
@@ -363,8 +364,10 @@ proptest! {
             gradcheck(&|t| f(&t[0], &target), std::slice::from_ref(&prediction), seed);
         }
         let probability = no_grad(|| prediction.sigmoid()).unwrap();
-        gradcheck(&|t| functional::binary_cross_entropy(&t[0], &target.sigmoid()?), &[probability], seed);
+        let target = target.sigmoid().unwrap();
+        let bce = |t: &[Tensor]| functional::binary_cross_entropy(&t[0], &target, None, Mean);
+        gradcheck(&bce, &[probability], seed);
         let classes = Tensor::from_vec((0..rows).map(|i| (i % columns) as i64).collect(), &[rows]).unwrap();
-        gradcheck(&|t| functional::cross_entropy(&t[0], &classes), &[prediction], seed);
+        gradcheck(&|t| CrossEntropyLoss::default().forward(&t[0], &classes), &[prediction], seed);
     }
 }

@@ -142,6 +142,7 @@ fn scalar(f: Binary, number: f64, node: &Rc<Node>, g: &Tensor) -> Result<Tensor>
         Binary::Div => g.div(number),
         Binary::Pow if number == 0.0 => g.mul(0.0),
         Binary::Pow => g.mul(&node.input(0)?.pow(number - 1.0)?.mul(number)?),
+        Binary::CrossEntropy => unreachable!("Tensor has it for two tensors only"),
         // PyTorch gives a tie with a number half the gradient.
         Binary::Maximum | Binary::Minimum => {
             let x = node.input(0)?;
@@ -173,6 +174,18 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 let a = operand(0)?;
                 let slope = node.result()?.mul(&a.log()?)?;
                 g.mul(&zero_unless(&slope, &a.ne(0.0)?)?)
+            },
+        ],
+        // (p − y) / (p (1 − p)), the denominator kept above 1e-12 as in PyTorch; ln(1 − p) − ln p
+        Binary::CrossEntropy => [
+            &|| {
+                let (p, y) = (operand(0)?, operand(1)?);
+                g.mul(&p.sub(&y)?.div(&p.mul(&p.rsub(1.0)?)?.maximum(1e-12)?)?)
+            },
+            &|| {
+                let p = operand(0)?;
+                let (hit, miss) = (p.log()?.maximum(-100.0)?, p.neg()?.log1p()?.maximum(-100.0)?);
+                g.mul(&miss.sub(&hit)?)
             },
         ],
         Binary::Maximum => [&|| winner(node, g, 0, 1), &|| winner(node, g, 1, 0)],

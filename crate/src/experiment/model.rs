@@ -3,8 +3,7 @@
 use super::document::{Init, Layer, Loss, Optimizer};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::nn::{self, Module, Sequential, SharedGenerator, functional, init};
-use crate::op::Window;
+use crate::nn::{self, Loss as _, Module, Sequential, SharedGenerator, init};
 use crate::optim;
 use crate::tensor::{Tensor, no_grad};
 
@@ -40,33 +39,29 @@ fn build_layer(layer: &Layer, shape: &[usize], generator: &SharedGenerator) -> R
             Box::new(linear)
         }
         Layer::Conv2d { out, kernel, stride, padding, init } => {
-            let square = |n: &u32| (*n as usize, *n as usize);
-            let window = Window {
-                kernel: square(kernel),
-                stride: square(stride),
-                padding: square(padding),
-                dilation: (1, 1),
-            };
-            let conv = nn::Conv2d::new(first, *out as usize, window, true, &mut generator.borrow_mut());
+            let options =
+                nn::Conv2dOptions::new(*kernel as usize).stride(*stride as usize).padding(*padding as usize);
+            let conv = nn::Conv2d::new(first, *out as usize, options, &mut generator.borrow_mut())?;
             initialise(init, &conv.weight, conv.bias.as_ref(), generator)?;
             Box::new(conv)
         }
         Layer::MaxPool2d { kernel, stride } => {
-            Box::new(nn::MaxPool2d::new(*kernel as usize, *stride as usize))
+            Box::new(nn::MaxPool2d::new(nn::PoolOptions::new(*kernel as usize).stride(*stride as usize)))
         }
         Layer::Relu => Box::new(nn::ReLU),
         Layer::Sigmoid => Box::new(nn::Sigmoid),
         Layer::Tanh => Box::new(nn::Tanh),
         Layer::LeakyRelu { negative_slope } => Box::new(nn::LeakyReLU { negative_slope: *negative_slope }),
         Layer::Elu { alpha } => Box::new(nn::ELU { alpha: *alpha }),
-        Layer::Gelu => Box::new(nn::GELU),
+        Layer::Gelu => Box::new(nn::GELU::default()),
         Layer::Silu => Box::new(nn::SiLU),
-        Layer::Softplus => Box::new(nn::Softplus),
-        Layer::Softmax => Box::new(nn::Softmax),
+        Layer::Softplus => Box::new(nn::Softplus::default()),
+        Layer::Softmax => Box::new(nn::Softmax::default()),
         Layer::Dropout { p } => Box::new(nn::Dropout::new(*p, generator.clone())),
-        Layer::BatchNorm => Box::new(nn::BatchNorm::new(first)),
-        Layer::LayerNorm => Box::new(nn::LayerNorm::new(last)),
-        Layer::Flatten => Box::new(nn::Flatten),
+        Layer::BatchNorm if shape.len() > 2 => Box::new(nn::BatchNorm2d::new(first, Default::default())),
+        Layer::BatchNorm => Box::new(nn::BatchNorm1d::new(first, Default::default())),
+        Layer::LayerNorm => Box::new(nn::LayerNorm::new(&[last])),
+        Layer::Flatten => Box::new(nn::Flatten::default()),
     })
 }
 
@@ -76,10 +71,10 @@ fn initialise(how: &Init, weight: &Tensor, bias: Option<&Tensor>, generator: &Sh
     match how {
         Init::Default => return Ok(()),
         Init::Zeros => init::zeros_(weight)?,
-        Init::XavierUniform => init::xavier_uniform_(weight, &mut generator)?,
-        Init::XavierNormal => init::xavier_normal_(weight, &mut generator)?,
-        Init::KaimingUniform => init::kaiming_uniform_(weight, 0.0, &mut generator)?,
-        Init::KaimingNormal => init::kaiming_normal_(weight, 0.0, &mut generator)?,
+        Init::XavierUniform => init::xavier_uniform_(weight, 1.0, &mut generator)?,
+        Init::XavierNormal => init::xavier_normal_(weight, 1.0, &mut generator)?,
+        Init::KaimingUniform => init::kaiming_uniform_(weight, Default::default(), &mut generator)?,
+        Init::KaimingNormal => init::kaiming_normal_(weight, Default::default(), &mut generator)?,
         Init::Given { weight: values, bias: given, .. } => {
             let single = |values: &[f64]| values.iter().map(|&v| v as f32).collect::<Vec<f32>>();
             no_grad(|| weight.copy_(&Tensor::from_vec(single(values), weight.dims())?))?;
@@ -97,13 +92,13 @@ fn initialise(how: &Init, weight: &Tensor, bias: Option<&Tensor>, generator: &Sh
 /// When the shapes do not fit.
 pub fn loss(loss: Loss, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
     match loss {
-        Loss::Mse => functional::mse_loss(prediction, target),
-        Loss::L1 => functional::l1_loss(prediction, target),
-        Loss::SmoothL1 => functional::smooth_l1_loss(prediction, target, 1.0),
-        Loss::Huber => functional::huber_loss(prediction, target, 1.0),
-        Loss::Bce => functional::binary_cross_entropy(prediction, target),
-        Loss::BceWithLogits => functional::binary_cross_entropy_with_logits(prediction, target),
-        Loss::CrossEntropy => functional::cross_entropy(prediction, target),
+        Loss::Mse => nn::MSELoss::default().forward(prediction, target),
+        Loss::L1 => nn::L1Loss::default().forward(prediction, target),
+        Loss::SmoothL1 => nn::SmoothL1Loss::default().forward(prediction, target),
+        Loss::Huber => nn::HuberLoss::default().forward(prediction, target),
+        Loss::Bce => nn::BCELoss::default().forward(prediction, target),
+        Loss::BceWithLogits => nn::BCEWithLogitsLoss::default().forward(prediction, target),
+        Loss::CrossEntropy => nn::CrossEntropyLoss::default().forward(prediction, target),
     }
 }
 
@@ -133,54 +128,25 @@ pub enum AnyOptimizer {
 
 impl AnyOptimizer {
     /// A new one for these parameters.
-    pub fn new(optimizer: &Optimizer, parameters: Vec<Tensor>) -> AnyOptimizer {
-        let mut new = match optimizer {
-            Optimizer::Sgd { .. } => AnyOptimizer::Sgd(optim::SGD::new(parameters, Default::default())),
-            Optimizer::Adam { .. } | Optimizer::AdamW { .. } => {
-                AnyOptimizer::Adam(optim::Adam::new(parameters, Default::default()))
-            }
-            Optimizer::RmsProp { .. } => {
-                AnyOptimizer::RmsProp(optim::RMSprop::new(parameters, Default::default()))
-            }
-            Optimizer::Adagrad { initial_accumulator_value, .. } => {
-                let options = optim::AdagradOptions {
-                    initial_accumulator_value: *initial_accumulator_value,
-                    ..Default::default()
-                };
-                AnyOptimizer::Adagrad(optim::Adagrad::new(parameters, options))
-            }
-        };
-        new.configure(optimizer);
-        new
+    ///
+    /// # Errors
+    /// When an option is out of its range; a document that was read has been checked for that.
+    pub fn new(optimizer: &Optimizer, parameters: Vec<Tensor>) -> Result<AnyOptimizer> {
+        Ok(match Options::from(optimizer) {
+            Options::Sgd(options) => AnyOptimizer::Sgd(optim::SGD::new(parameters, options)?),
+            Options::Adam(options) => AnyOptimizer::Adam(optim::Adam::new(parameters, options)?),
+            Options::RmsProp(options) => AnyOptimizer::RmsProp(optim::RMSprop::new(parameters, options)?),
+            Options::Adagrad(options) => AnyOptimizer::Adagrad(optim::Adagrad::new(parameters, options)?),
+        })
     }
 
     /// Takes the options of a document's optimizer of the same type; the state stays.
     pub fn configure(&mut self, optimizer: &Optimizer) {
-        match (self, *optimizer) {
-            (AnyOptimizer::Sgd(sgd), Optimizer::Sgd { lr, momentum, dampening, nesterov, weight_decay }) => {
-                sgd.options = optim::SgdOptions { lr, momentum, dampening, nesterov, weight_decay };
-            }
-            (AnyOptimizer::Adam(adam), Optimizer::Adam { lr, betas, eps, weight_decay, amsgrad }) => {
-                let betas = (betas[0], betas[1]);
-                adam.options = optim::AdamOptions { lr, betas, eps, weight_decay, amsgrad, decoupled: false };
-            }
-            (AnyOptimizer::Adam(adam), Optimizer::AdamW { lr, betas, eps, weight_decay, amsgrad }) => {
-                let betas = (betas[0], betas[1]);
-                adam.options = optim::AdamOptions { lr, betas, eps, weight_decay, amsgrad, decoupled: true };
-            }
-            (
-                AnyOptimizer::RmsProp(rmsprop),
-                Optimizer::RmsProp { lr, alpha, eps, weight_decay, momentum, centered },
-            ) => {
-                rmsprop.options = optim::RMSpropOptions { lr, alpha, eps, weight_decay, momentum, centered };
-            }
-            (
-                AnyOptimizer::Adagrad(adagrad),
-                Optimizer::Adagrad { lr, lr_decay, weight_decay, initial_accumulator_value, eps },
-            ) => {
-                adagrad.options =
-                    optim::AdagradOptions { lr, lr_decay, weight_decay, initial_accumulator_value, eps };
-            }
+        match (self, Options::from(optimizer)) {
+            (AnyOptimizer::Sgd(sgd), Options::Sgd(options)) => *sgd.options_mut(0) = options,
+            (AnyOptimizer::Adam(adam), Options::Adam(options)) => *adam.options_mut(0) = options,
+            (AnyOptimizer::RmsProp(rmsprop), Options::RmsProp(options)) => *rmsprop.options_mut(0) = options,
+            (AnyOptimizer::Adagrad(adagrad), Options::Adagrad(options)) => *adagrad.options_mut(0) = options,
             _ => unreachable!("another type of optimizer needs a new trainer: Trainer::update checks it"),
         }
     }
@@ -205,5 +171,56 @@ impl AnyOptimizer {
         optimizer.zero_grad();
         loss.backward()?;
         optimizer.step()
+    }
+}
+
+/// A document's options as the library's.
+enum Options {
+    Sgd(optim::SgdOptions),
+    Adam(optim::AdamOptions),
+    RmsProp(optim::RMSpropOptions),
+    Adagrad(optim::AdagradOptions),
+}
+
+impl From<&Optimizer> for Options {
+    fn from(optimizer: &Optimizer) -> Options {
+        let maximize = false;
+        let adam = |lr, betas: [f64; 2], eps, weight_decay, amsgrad, decoupled| {
+            let betas = (betas[0], betas[1]);
+            Options::Adam(optim::AdamOptions { lr, betas, eps, weight_decay, amsgrad, maximize, decoupled })
+        };
+        match *optimizer {
+            Optimizer::Sgd { lr, momentum, dampening, nesterov, weight_decay } => {
+                let options = optim::SgdOptions { lr, momentum, dampening, weight_decay, nesterov, maximize };
+                Options::Sgd(options)
+            }
+            Optimizer::Adam { lr, betas, eps, weight_decay, amsgrad } => {
+                adam(lr, betas, eps, weight_decay, amsgrad, false)
+            }
+            Optimizer::AdamW { lr, betas, eps, weight_decay, amsgrad } => {
+                adam(lr, betas, eps, weight_decay, amsgrad, true)
+            }
+            Optimizer::RmsProp { lr, alpha, eps, weight_decay, momentum, centered } => {
+                Options::RmsProp(optim::RMSpropOptions {
+                    lr,
+                    alpha,
+                    eps,
+                    weight_decay,
+                    momentum,
+                    centered,
+                    maximize,
+                })
+            }
+            Optimizer::Adagrad { lr, lr_decay, weight_decay, initial_accumulator_value, eps } => {
+                Options::Adagrad(optim::AdagradOptions {
+                    lr,
+                    lr_decay,
+                    weight_decay,
+                    initial_accumulator_value,
+                    eps,
+                    maximize,
+                })
+            }
+        }
     }
 }

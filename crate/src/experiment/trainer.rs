@@ -87,7 +87,7 @@ impl Trainer {
         let model = model::build(&experiment.model, &data.input_shape, &generator)?;
         let parameters = model.named_parameters();
         let optimizer =
-            AnyOptimizer::new(&experiment.optimizer, parameters.iter().map(|(_, p)| p.clone()).collect());
+            AnyOptimizer::new(&experiment.optimizer, parameters.iter().map(|(_, p)| p.clone()).collect())?;
         let initial = values(parameters)?;
         Ok(Trainer {
             experiment,
@@ -186,7 +186,7 @@ impl Trainer {
         let schedule = self.experiment.schedule.map(|schedule| match schedule {
             Schedule::Step { step_size, gamma } => optim::Schedule::Step { step_size, gamma },
             Schedule::Exponential { gamma } => optim::Schedule::Exponential { gamma },
-            Schedule::Cosine { t_max } => optim::Schedule::Cosine { t_max },
+            Schedule::Cosine { t_max } => optim::Schedule::Cosine { t_max, eta_min: 0.0 },
         });
         schedule.map_or(base, |schedule| schedule.rate(base, self.epoch))
     }
@@ -274,7 +274,8 @@ impl Trainer {
     /// Names, shapes and values of the parameters, and of floating-point buffers.
     pub fn parameters(&self) -> Vec<(String, Tensor)> {
         let mut all = self.model.named_parameters();
-        all.extend(self.model.named_buffers());
+        let buffers = self.model.named_buffers().into_iter();
+        all.extend(buffers.filter(|(_, buffer)| buffer.dtype().is_floating_point()));
         all
     }
 

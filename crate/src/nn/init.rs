@@ -18,6 +18,35 @@ pub fn fan_in_and_out(dims: &[usize]) -> Result<(usize, usize)> {
     Ok((fan_in * window, out * window))
 }
 
+/// What follows a layer: its gain keeps the size of a signal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Nonlinearity {
+    /// Also convolutions
+    Linear,
+    /// 1 / (1 + e⁻ˣ)
+    Sigmoid,
+    /// tanh x
+    Tanh,
+    /// max(x, 0)
+    Relu,
+    /// With this negative slope; PyTorch's default is 0.01
+    LeakyRelu(f64),
+    /// SELU
+    Selu,
+}
+
+/// 1 for linear layers and sigmoid, 5/3 for tanh, √2 for ReLU, √(2 / (1 + slope²)) for leaky ReLU, 3/4 for
+/// SELU.
+pub fn calculate_gain(nonlinearity: Nonlinearity) -> f64 {
+    match nonlinearity {
+        Nonlinearity::Linear | Nonlinearity::Sigmoid => 1.0,
+        Nonlinearity::Tanh => 5.0 / 3.0,
+        Nonlinearity::Relu => 2f64.sqrt(),
+        Nonlinearity::LeakyRelu(slope) => (2.0 / (1.0 + slope * slope)).sqrt(),
+        Nonlinearity::Selu => 0.75,
+    }
+}
+
 /// Uniform on [low, high).
 ///
 /// # Errors
@@ -26,12 +55,28 @@ pub fn uniform_(tensor: &Tensor, low: f64, high: f64, generator: &mut Generator)
     no_grad(|| tensor.copy_(&Tensor::uniform(tensor.dims(), low, high, generator)))
 }
 
-/// Normal with mean 0 and the given deviation.
+/// Normal with the given mean and deviation.
 ///
 /// # Errors
 /// Never for f32 tensors.
-pub fn normal_(tensor: &Tensor, std: f64, generator: &mut Generator) -> Result<()> {
-    no_grad(|| tensor.copy_(&Tensor::randn(tensor.dims(), generator).mul(std)?))
+pub fn normal_(tensor: &Tensor, mean: f64, std: f64, generator: &mut Generator) -> Result<()> {
+    no_grad(|| tensor.copy_(&Tensor::randn(tensor.dims(), generator).mul(std)?.add(mean)?))
+}
+
+/// Every element the same.
+///
+/// # Errors
+/// Never.
+pub fn constant_(tensor: &Tensor, value: f64) -> Result<()> {
+    no_grad(|| tensor.fill_(value))
+}
+
+/// Ones.
+///
+/// # Errors
+/// Never.
+pub fn ones_(tensor: &Tensor) -> Result<()> {
+    constant_(tensor, 1.0)
 }
 
 /// Zeros.
@@ -39,46 +84,88 @@ pub fn normal_(tensor: &Tensor, std: f64, generator: &mut Generator) -> Result<(
 /// # Errors
 /// Never.
 pub fn zeros_(tensor: &Tensor) -> Result<()> {
-    no_grad(|| tensor.fill_(0.0))
+    constant_(tensor, 0.0)
 }
 
-/// Uniform within ±√(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+/// Ones on the diagonal of a matrix and zeros elsewhere.
+///
+/// # Errors
+/// When it is not a matrix.
+pub fn eye_(tensor: &Tensor) -> Result<()> {
+    let &[rows, columns] = tensor.dims() else {
+        return Err(Error::Value("Only tensors with 2 dimensions are supported".into()));
+    };
+    let one = |i: usize| if i / columns.max(1) == i % columns.max(1) { 1.0f32 } else { 0.0 };
+    let values: Vec<f32> = (0..rows * columns).map(one).collect();
+    no_grad(|| tensor.copy_(&Tensor::from_vec(values, &[rows, columns])?))
+}
+
+/// Uniform within ±gain √(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010). PyTorch's gain is 1 unless
+/// given.
 ///
 /// # Errors
 /// For fewer than two dimensions.
-pub fn xavier_uniform_(tensor: &Tensor, generator: &mut Generator) -> Result<()> {
+pub fn xavier_uniform_(tensor: &Tensor, gain: f64, generator: &mut Generator) -> Result<()> {
     let (fan_in, fan_out) = fan_in_and_out(tensor.dims())?;
-    let std = (2.0 / (fan_in + fan_out) as f64).sqrt();
+    let std = gain * (2.0 / (fan_in + fan_out) as f64).sqrt();
     let bound = 3f64.sqrt() * std;
     uniform_(tensor, -bound, bound, generator)
 }
 
-/// Normal with deviation √(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+/// Normal with deviation gain √(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
 ///
 /// # Errors
 /// For fewer than two dimensions.
-pub fn xavier_normal_(tensor: &Tensor, generator: &mut Generator) -> Result<()> {
+pub fn xavier_normal_(tensor: &Tensor, gain: f64, generator: &mut Generator) -> Result<()> {
     let (fan_in, fan_out) = fan_in_and_out(tensor.dims())?;
-    normal_(tensor, (2.0 / (fan_in + fan_out) as f64).sqrt(), generator)
+    normal_(tensor, 0.0, gain * (2.0 / (fan_in + fan_out) as f64).sqrt(), generator)
 }
 
-/// Uniform within ±√3 · gain / √fan_in, gain = √(2 / (1 + a²)) (He et al., 2015).
+/// Whose variance is kept: that of the forward or of the backward pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FanMode {
+    /// Forward
+    #[default]
+    FanIn,
+    /// Backward
+    FanOut,
+}
+
+/// The options of the Kaiming initialisations, with PyTorch's defaults: leaky ReLU with slope a = 0, whose
+/// gain is √2.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Kaiming {
+    /// The negative slope, where no other nonlinearity is named
+    pub a: f64,
+    /// fan_in
+    pub mode: FanMode,
+    /// What follows; None: leaky ReLU with slope `a`
+    pub nonlinearity: Option<Nonlinearity>,
+}
+
+impl Kaiming {
+    /// gain / √fan
+    fn std(&self, dims: &[usize]) -> Result<f64> {
+        let (fan_in, fan_out) = fan_in_and_out(dims)?;
+        let fan = if self.mode == FanMode::FanIn { fan_in } else { fan_out };
+        let gain = calculate_gain(self.nonlinearity.unwrap_or(Nonlinearity::LeakyRelu(self.a)));
+        Ok(gain / (fan as f64).sqrt())
+    }
+}
+
+/// Uniform within ±√3 gain / √fan (He et al., 2015).
 ///
 /// # Errors
 /// For fewer than two dimensions.
-pub fn kaiming_uniform_(tensor: &Tensor, a: f64, generator: &mut Generator) -> Result<()> {
-    let (fan_in, _) = fan_in_and_out(tensor.dims())?;
-    let gain = (2.0 / (1.0 + a * a)).sqrt();
-    let bound = 3f64.sqrt() * (gain / (fan_in as f64).sqrt());
+pub fn kaiming_uniform_(tensor: &Tensor, how: Kaiming, generator: &mut Generator) -> Result<()> {
+    let bound = 3f64.sqrt() * how.std(tensor.dims())?;
     uniform_(tensor, -bound, bound, generator)
 }
 
-/// Normal with deviation gain / √fan_in, gain = √(2 / (1 + a²)) (He et al., 2015).
+/// Normal with deviation gain / √fan (He et al., 2015).
 ///
 /// # Errors
 /// For fewer than two dimensions.
-pub fn kaiming_normal_(tensor: &Tensor, a: f64, generator: &mut Generator) -> Result<()> {
-    let (fan_in, _) = fan_in_and_out(tensor.dims())?;
-    let gain = (2.0 / (1.0 + a * a)).sqrt();
-    normal_(tensor, gain / (fan_in as f64).sqrt(), generator)
+pub fn kaiming_normal_(tensor: &Tensor, how: Kaiming, generator: &mut Generator) -> Result<()> {
+    normal_(tensor, 0.0, how.std(tensor.dims())?, generator)
 }

@@ -31,16 +31,17 @@ pub(super) fn default_parameters(
 ) -> (Tensor, Option<Tensor>) {
     let weight = Tensor::zeros(dims);
     let fan_in: usize = dims[1..].iter().product();
-    init::kaiming_uniform_(&weight, 5f64.sqrt(), generator).expect("a weight has two dimensions or more");
+    let how = init::Kaiming { a: 5f64.sqrt(), ..Default::default() };
+    init::kaiming_uniform_(&weight, how, generator).expect("a weight has two dimensions or more");
     let bound = if fan_in > 0 { 1.0 / (fan_in as f64).sqrt() } else { 0.0 };
     let bias = bias.then(|| parameter(Tensor::uniform(&dims[..1], -bound, bound, generator)));
     (parameter(weight), bias)
 }
 
-/// `weight` and, where there is one, `bias`.
-pub(super) fn named(weight: &Tensor, bias: Option<&Tensor>) -> Vec<(String, Tensor)> {
-    let bias = bias.map(|b| ("bias".to_string(), b.clone()));
-    [("weight".to_string(), weight.clone())].into_iter().chain(bias).collect()
+/// `weight` and `bias`, those that there are.
+pub(super) fn named(weight: Option<&Tensor>, bias: Option<&Tensor>) -> Vec<(&'static str, Tensor)> {
+    let all = [("weight", weight), ("bias", bias)];
+    all.into_iter().filter_map(|(name, t)| Some((name, t?.clone()))).collect()
 }
 
 impl Module for Linear {
@@ -48,7 +49,7 @@ impl Module for Linear {
         input.linear(&self.weight, self.bias.as_ref())
     }
 
-    fn named_parameters(&self) -> Vec<(String, Tensor)> {
-        named(&self.weight, self.bias.as_ref())
+    fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {
+        named(Some(&self.weight), self.bias.as_ref())
     }
 }

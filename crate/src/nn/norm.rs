@@ -1,112 +1,162 @@
 //! Normalisation.
 
-use super::{Module, linear::named, parameter};
+use super::linear::named;
+use super::{Module, functional, parameter};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::tensor::{Tensor, no_grad};
 use std::cell::Cell;
 
-const EPS: f64 = 1e-5;
-const MOMENTUM: f64 = 0.1;
-
-/// (x − mean) / √(var + ε) · γ + β over the last dimension.
+/// (x − mean) / √(var + ε) · γ + β over the last dimensions.
 pub struct LayerNorm {
     /// γ
-    pub weight: Tensor,
+    pub weight: Option<Tensor>,
     /// β
-    pub bias: Tensor,
+    pub bias: Option<Tensor>,
+    normalized_shape: Vec<usize>,
+    eps: f64,
 }
 
 impl LayerNorm {
-    /// Ones and zeros, of the last dimension's size.
-    pub fn new(features: usize) -> LayerNorm {
+    /// Over the last dimensions, which have these sizes, with PyTorch's defaults: ε = 1e-5, γ and β of
+    /// ones and zeros.
+    pub fn new(normalized_shape: &[usize]) -> LayerNorm {
+        LayerNorm::with(normalized_shape, 1e-5, true, true)
+    }
+
+    /// The same with PyTorch's `eps`, `elementwise_affine` and `bias`.
+    pub fn with(normalized_shape: &[usize], eps: f64, elementwise_affine: bool, bias: bool) -> LayerNorm {
         LayerNorm {
-            weight: parameter(Tensor::ones(&[features])),
-            bias: parameter(Tensor::zeros(&[features])),
+            weight: elementwise_affine.then(|| parameter(Tensor::ones(normalized_shape))),
+            bias: (elementwise_affine && bias).then(|| parameter(Tensor::zeros(normalized_shape))),
+            normalized_shape: normalized_shape.to_vec(),
+            eps,
         }
     }
 }
 
 impl Module for LayerNorm {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
-        let mean = input.mean_dim(&[-1], true)?;
-        let var = input.var_dim(&[-1], 0, true)?;
-        let scale = var.add(EPS)?.rsqrt()?;
-        input.sub(&mean)?.mul(&scale)?.mul(&self.weight)?.add(&self.bias)
+        let (weight, bias) = (self.weight.as_ref(), self.bias.as_ref());
+        functional::layer_norm(input, &self.normalized_shape, weight, bias, self.eps)
     }
 
-    fn named_parameters(&self) -> Vec<(String, Tensor)> {
-        named(&self.weight, Some(&self.bias))
+    fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {
+        named(self.weight.as_ref(), self.bias.as_ref())
     }
 }
 
-/// `nn.BatchNorm1d` for `[N, C]` and `nn.BatchNorm2d` for `[N, C, H, W]`: over everything but C. In
-/// evaluation the running averages of mean and (unbiased) variance are used.
-pub struct BatchNorm {
+/// The arguments of `nn.BatchNorm1d` and `nn.BatchNorm2d`, with PyTorch's defaults.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NormOptions {
+    /// Keeps the division finite; 1e-5
+    pub eps: f64,
+    /// How far the running averages move towards a batch's; None: they are the mean of all batches so
+    /// far. 0.1
+    pub momentum: Option<f64>,
+    /// Whether there are γ and β; true
+    pub affine: bool,
+    /// Whether running averages are kept for evaluation; true. Without them evaluation, too, takes the
+    /// batch's own
+    pub track_running_stats: bool,
+}
+
+impl Default for NormOptions {
+    fn default() -> Self {
+        NormOptions { eps: 1e-5, momentum: Some(0.1), affine: true, track_running_stats: true }
+    }
+}
+
+/// Over everything but the channels (dimension 1). In evaluation the running averages of mean and
+/// (unbiased) variance are used. `D` is the number of dimensions of an image: see [`BatchNorm1d`] and
+/// [`BatchNorm2d`].
+pub struct BatchNorm<const D: usize> {
     /// γ
-    pub weight: Tensor,
+    pub weight: Option<Tensor>,
     /// β
-    pub bias: Tensor,
-    running_mean: Tensor,
-    running_var: Tensor,
+    pub bias: Option<Tensor>,
+    running: Option<Running>,
+    options: NormOptions,
     training: Cell<bool>,
 }
 
-impl BatchNorm {
-    /// Ones and zeros, one of each a channel.
-    pub fn new(channels: usize) -> BatchNorm {
+/// `nn.BatchNorm1d`: `[N, C]` or `[N, C, L]`.
+pub type BatchNorm1d = BatchNorm<1>;
+
+/// `nn.BatchNorm2d`: `[N, C, H, W]`.
+pub type BatchNorm2d = BatchNorm<2>;
+
+struct Running {
+    mean: Tensor,
+    var: Tensor,
+    batches: Tensor,
+}
+
+impl<const D: usize> BatchNorm<D> {
+    /// For so many channels; γ and β are ones and zeros.
+    pub fn new(channels: usize, options: NormOptions) -> Self {
         BatchNorm {
-            weight: parameter(Tensor::ones(&[channels])),
-            bias: parameter(Tensor::zeros(&[channels])),
-            running_mean: Tensor::zeros(&[channels]),
-            running_var: Tensor::ones(&[channels]),
+            weight: options.affine.then(|| parameter(Tensor::ones(&[channels]))),
+            bias: options.affine.then(|| parameter(Tensor::zeros(&[channels]))),
+            running: options.track_running_stats.then(|| Running {
+                mean: Tensor::zeros(&[channels]),
+                var: Tensor::ones(&[channels]),
+                batches: Tensor::full(&[], 0.0, DType::I64),
+            }),
+            options,
             training: Cell::new(true),
         }
     }
 }
 
-impl Module for BatchNorm {
+impl<const D: usize> Module for BatchNorm<D> {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
-        let over: Vec<isize> = (0..input.ndim() as isize).filter(|&d| d != 1).collect();
-        let channels = self.weight.numel();
-        let n = input.numel() / channels.max(1);
-        let mut broadcast = vec![1isize; input.ndim()];
-        broadcast[1] = channels as isize;
-        let (mean, var) = if self.training.get() {
-            if n < 2 {
-                return Err(Error::Value(format!(
-                    "Expected more than 1 value per channel when training, got input size {:?}",
-                    input.dims()
-                )));
-            }
-            let mean = input.mean_dim(&over, true)?;
-            let var = input.var_dim(&over, 0, true)?;
-            no_grad(|| {
-                let flat = |t: &Tensor| t.reshape(&[-1]);
-                self.running_mean.lerp_(&flat(&mean)?, MOMENTUM)?;
-                let unbiased = flat(&var)?.mul(n as f64 / (n - 1) as f64)?;
-                self.running_var.lerp_(&unbiased, MOMENTUM)
-            })?;
-            (mean, var)
-        } else {
-            (self.running_mean.reshape(&broadcast)?, self.running_var.reshape(&broadcast)?)
-        };
-        let scale = var.add(EPS)?.rsqrt()?;
-        let centred = input.sub(&mean)?.mul(&scale)?;
-        centred.mul(&self.weight.reshape(&broadcast)?)?.add(&self.bias.reshape(&broadcast)?)
+        let n = input.ndim();
+        let (fits, expected) = if D == 1 { (n == 2 || n == 3, "2D or 3D") } else { (n == D + 2, "4D") };
+        if !fits {
+            return Err(Error::Value(format!("expected {expected} input (got {n}D input)")));
+        }
+        let training = self.training.get();
+        let mut momentum = self.options.momentum.unwrap_or(0.0);
+        if let Some(running) = self.running.as_ref().filter(|_| training) {
+            let batches = running.batches.item()? + 1.0;
+            no_grad(|| running.batches.fill_(batches))?;
+            momentum = self.options.momentum.unwrap_or(1.0 / batches);
+        }
+        functional::batch_norm(
+            input,
+            self.running.as_ref().map(|r| (&r.mean, &r.var)),
+            self.weight.as_ref(),
+            self.bias.as_ref(),
+            training,
+            momentum,
+            self.options.eps,
+        )
     }
 
-    fn named_parameters(&self) -> Vec<(String, Tensor)> {
-        named(&self.weight, Some(&self.bias))
+    fn kind(&self) -> &'static str {
+        if D == 1 { "BatchNorm1d" } else { "BatchNorm2d" }
     }
 
-    fn named_buffers(&self) -> Vec<(String, Tensor)> {
-        vec![
-            ("running_mean".into(), self.running_mean.clone()),
-            ("running_var".into(), self.running_var.clone()),
-        ]
+    fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {
+        named(self.weight.as_ref(), self.bias.as_ref())
     }
 
-    fn train(&self, mode: bool) {
+    fn own_buffers(&self) -> Vec<(&'static str, Tensor)> {
+        self.running.as_ref().map_or(Vec::new(), |r| {
+            vec![
+                ("running_mean", r.mean.clone()),
+                ("running_var", r.var.clone()),
+                ("num_batches_tracked", r.batches.clone()),
+            ]
+        })
+    }
+
+    fn training(&self) -> Option<bool> {
+        Some(self.training.get())
+    }
+
+    fn set_training(&self, mode: bool) {
         self.training.set(mode);
     }
 }

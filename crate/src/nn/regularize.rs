@@ -1,6 +1,6 @@
 //! Dropout.
 
-use super::{Module, SharedGenerator};
+use super::{Module, SharedGenerator, functional};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use std::cell::Cell;
@@ -21,18 +21,14 @@ impl Dropout {
 
 impl Module for Dropout {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
-        if !self.training.get() || self.p == 0.0 {
-            return Ok(input.clone());
-        }
-        let keep = 1.0 - self.p;
-        let mut generator = self.generator.borrow_mut();
-        let scale = (1.0 / keep) as f32;
-        let mask: Vec<f32> =
-            (0..input.numel()).map(|_| if generator.rand_f64() < keep { scale } else { 0.0 }).collect();
-        input.mul(&Tensor::from_vec(mask, input.dims())?)
+        functional::dropout(input, self.p, self.training.get(), &mut self.generator.borrow_mut())
     }
 
-    fn train(&self, mode: bool) {
+    fn training(&self) -> Option<bool> {
+        Some(self.training.get())
+    }
+
+    fn set_training(&self, mode: bool) {
         self.training.set(mode);
     }
 }

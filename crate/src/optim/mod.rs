@@ -1,15 +1,23 @@
 //! Optimizers and learning-rate schedules, as `torch.optim`: the same names, defaults and order of
 //! operations.
 
-mod adaptive;
+mod adagrad;
+mod adam;
+mod group;
+mod plateau;
+mod rmsprop;
 mod schedule;
 mod sgd;
 
-pub use adaptive::{Adagrad, AdagradOptions, Adam, AdamOptions, RMSprop, RMSpropOptions};
-pub use schedule::Schedule;
+pub use adagrad::{Adagrad, AdagradOptions};
+pub use adam::{Adam, AdamOptions, AdamW};
+pub use group::{Grouped, Options, ParamGroup, Update};
+pub use plateau::{PlateauMode, PlateauOptions, ReduceLROnPlateau, ThresholdMode};
+pub use rmsprop::{RMSprop, RMSpropOptions};
+pub use schedule::{LRScheduler, Schedule, SequentialLR};
 pub use sgd::{SGD, SgdOptions};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
 /// Changes parameters by their gradients.
@@ -20,14 +28,25 @@ pub trait Optimizer {
     /// Never for the parameters that it was made with.
     fn step(&mut self) -> Result<()>;
 
-    /// The parameters.
-    fn parameters(&self) -> &[Tensor];
+    /// The parameters of all groups.
+    fn parameters(&self) -> Vec<Tensor>;
 
-    /// The learning rate.
-    fn lr(&self) -> f64;
+    /// The learning rate of every group.
+    fn lrs(&self) -> Vec<f64>;
 
-    /// Another learning rate from the next step on.
-    fn set_lr(&mut self, lr: f64);
+    /// Other learning rates from the next step on, one for each group.
+    fn set_lrs(&mut self, lrs: &[f64]);
+
+    /// The learning rate of the first group.
+    fn lr(&self) -> f64 {
+        self.lrs().first().copied().unwrap_or(0.0)
+    }
+
+    /// One learning rate for all groups.
+    fn set_lr(&mut self, lr: f64) {
+        let lrs = vec![lr; self.lrs().len()];
+        self.set_lrs(&lrs);
+    }
 
     /// Forgets the gradients (to None, PyTorch's default).
     fn zero_grad(&self) {
@@ -43,7 +62,13 @@ fn add_scaled(a: &Tensor, b: &Tensor, alpha: f64) -> Result<Tensor> {
     Ok(out)
 }
 
-/// The gradient with weight decay (an L2 penalty) added.
-fn decayed(parameter: &Tensor, grad: Tensor, weight_decay: f64) -> Result<Tensor> {
+/// The gradient, negated to maximise, with weight decay (an L2 penalty) added.
+fn decayed(parameter: &Tensor, grad: Tensor, maximize: bool, weight_decay: f64) -> Result<Tensor> {
+    let grad = if maximize { grad.neg()? } else { grad };
     if weight_decay == 0.0 { Ok(grad) } else { add_scaled(&grad, parameter, weight_decay) }
+}
+
+/// PyTorch's refusal of an option below zero.
+fn not_negative(name: &str, value: f64) -> Result<()> {
+    if value >= 0.0 { Ok(()) } else { Err(Error::Value(format!("Invalid {name}: {value:?}"))) }
 }

@@ -1,8 +1,9 @@
 //! Stochastic gradient descent.
 
-use super::{Optimizer, add_scaled, decayed};
-use crate::error::Result;
-use crate::tensor::{Tensor, no_grad};
+use super::group::{Grouped, Options, Update};
+use super::{add_scaled, decayed, not_negative};
+use crate::error::{Error, Result};
+use crate::tensor::Tensor;
 
 /// The arguments of `torch.optim.SGD`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,67 +14,70 @@ pub struct SgdOptions {
     pub momentum: f64,
     /// How much of the gradient is left out of the momentum
     pub dampening: f64,
-    /// Nesterov's variant
-    pub nesterov: bool,
     /// L2 penalty
     pub weight_decay: f64,
+    /// Nesterov's variant
+    pub nesterov: bool,
+    /// Uphill instead of downhill
+    pub maximize: bool,
 }
 
 impl Default for SgdOptions {
     fn default() -> Self {
-        SgdOptions { lr: 1e-3, momentum: 0.0, dampening: 0.0, nesterov: false, weight_decay: 0.0 }
+        SgdOptions {
+            lr: 1e-3,
+            momentum: 0.0,
+            dampening: 0.0,
+            weight_decay: 0.0,
+            nesterov: false,
+            maximize: false,
+        }
+    }
+}
+
+impl Options for SgdOptions {
+    fn lr(&self) -> f64 {
+        self.lr
+    }
+
+    fn set_lr(&mut self, lr: f64) {
+        self.lr = lr;
+    }
+
+    fn check(&self) -> Result<()> {
+        not_negative("learning rate", self.lr)?;
+        not_negative("momentum value", self.momentum)?;
+        not_negative("weight_decay value", self.weight_decay)?;
+        if self.nesterov && (self.momentum <= 0.0 || self.dampening != 0.0) {
+            return Err(Error::Value("Nesterov momentum requires a momentum and zero dampening".into()));
+        }
+        Ok(())
     }
 }
 
 /// p ← p − lr · v, v ← momentum · v + (1 − dampening) · g (Sutskever et al., 2013, as PyTorch has it).
-pub struct SGD {
-    /// May change between steps
-    pub options: SgdOptions,
-    parameters: Vec<Tensor>,
-    velocity: Vec<Option<Tensor>>,
-}
+pub type SGD = Grouped<SgdUpdate>;
 
-impl SGD {
-    /// An optimizer of these parameters.
-    pub fn new(parameters: Vec<Tensor>, options: SgdOptions) -> SGD {
-        let velocity = vec![None; parameters.len()];
-        SGD { options, parameters, velocity }
-    }
-}
+/// The rule of [`SGD`].
+pub struct SgdUpdate;
 
-impl Optimizer for SGD {
-    fn step(&mut self) -> Result<()> {
-        let o = self.options;
-        no_grad(|| {
-            for (p, velocity) in self.parameters.iter().zip(&mut self.velocity) {
-                let Some(grad) = p.grad() else { continue };
-                let mut grad = decayed(p, grad, o.weight_decay)?;
-                if o.momentum != 0.0 {
-                    let v = match velocity {
-                        Some(v) => {
-                            v.mul_(o.momentum)?;
-                            v.add_(&grad, 1.0 - o.dampening)?;
-                            v
-                        }
-                        None => velocity.insert(add_scaled(&grad.zeros_like(), &grad, 1.0)?),
-                    };
-                    grad = if o.nesterov { add_scaled(&grad, v, o.momentum)? } else { v.clone() };
+impl Update for SgdUpdate {
+    type Options = SgdOptions;
+    type State = Tensor;
+
+    fn update(o: &SgdOptions, p: &Tensor, grad: Tensor, velocity: &mut Option<Tensor>) -> Result<()> {
+        let mut grad = decayed(p, grad, o.maximize, o.weight_decay)?;
+        if o.momentum != 0.0 {
+            let v = match velocity {
+                Some(v) => {
+                    v.mul_(o.momentum)?;
+                    v.add_(&grad, 1.0 - o.dampening)?;
+                    v
                 }
-                p.add_(&grad, -o.lr)?;
-            }
-            Ok(())
-        })
-    }
-
-    fn parameters(&self) -> &[Tensor] {
-        &self.parameters
-    }
-
-    fn lr(&self) -> f64 {
-        self.options.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.options.lr = lr;
+                None => velocity.insert(add_scaled(&grad.zeros_like(), &grad, 1.0)?),
+            };
+            grad = if o.nesterov { add_scaled(&grad, v, o.momentum)? } else { v.clone() };
+        }
+        p.add_(&grad, -o.lr)
     }
 }

@@ -170,20 +170,6 @@ impl Tensor {
         };
         self.unsqueeze(-1)?.eq(&Tensor::arange(classes as i64))?.to(DType::I64)
     }
-
-    /// Row `index` of a table `[rows, width]` for every element of `index`, as `F.embedding(index,
-    /// table)`.
-    ///
-    /// # Errors
-    /// When an index is out of range.
-    pub fn embedding(&self, index: &Tensor) -> Result<Tensor> {
-        let &[_, width] = self.dims() else {
-            return Err(Error::Shape(format!("'weight' must be 2-D, got {:?}", self.dims())));
-        };
-        let rows = self.index_select(0, &index.reshape(&[-1])?)?;
-        let dims: Vec<isize> = index.dims().iter().chain(&[width]).map(|&n| n as isize).collect();
-        rows.reshape(&dims)
-    }
 }
 
 fn too_many_indices() -> Error {

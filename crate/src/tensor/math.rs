@@ -108,6 +108,17 @@ binary! {
     minimum => Binary::Minimum;
 }
 
+impl Tensor {
+    /// −(y ln p + (1 − y) ln(1 − p)) of each probability p with its target y: what
+    /// `F.binary_cross_entropy` reduces. Logarithms are kept above −100.
+    ///
+    /// # Errors
+    /// When the shapes do not broadcast.
+    pub fn bernoulli_nll(&self, target: &Tensor) -> Result<Tensor> {
+        self.floating()?.binary(Binary::CrossEntropy, Operand::Tensor(target))
+    }
+}
+
 macro_rules! comparison {
     ($($(#[$doc:meta])* $name:ident => $op:expr;)+) => {
         impl Tensor {

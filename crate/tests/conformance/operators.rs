@@ -2,8 +2,8 @@
 
 use super::{Tolerance, dtype, numbers, tensor};
 use gradus::error::{Error, Result};
-use gradus::nn::functional as F;
-use gradus::op::Window;
+use gradus::nn::functional::{self as F, Reduction};
+use gradus::nn::{Conv2dOptions, CrossEntropyLoss, NLLLoss, PoolOptions};
 use gradus::tensor::{Operand, Tensor, no_grad};
 use serde_json::Value;
 
@@ -100,14 +100,34 @@ impl Arguments<'_> {
         }
     }
 
-    fn window(&self) -> Window {
-        let kernel = self.pair("kernel_size", (1, 1));
-        let stride = if self.get("kernel_size").is_some() { kernel } else { (1, 1) };
-        Window {
-            kernel,
-            stride: self.pair("stride", stride),
+    fn convolution(&self) -> Conv2dOptions {
+        Conv2dOptions {
+            stride: self.pair("stride", (1, 1)),
             padding: self.pair("padding", (0, 0)),
             dilation: self.pair("dilation", (1, 1)),
+            groups: self.integer("groups", 1).max(0) as usize,
+            ..Conv2dOptions::new(1)
+        }
+    }
+
+    fn pooling(&self) -> PoolOptions {
+        let kernel = self.pair("kernel_size", (1, 1));
+        PoolOptions {
+            kernel,
+            stride: self.pair("stride", kernel),
+            padding: self.pair("padding", (0, 0)),
+            dilation: self.pair("dilation", (1, 1)),
+            count_include_pad: self.get("count_include_pad").and_then(Value::as_bool).unwrap_or(true),
+            divisor_override: self.get("divisor_override").and_then(Value::as_u64).map(|n| n as usize),
+        }
+    }
+
+    fn reduction(&self) -> Reduction {
+        match self.text("reduction", "mean") {
+            "none" => Reduction::None,
+            "sum" => Reduction::Sum,
+            "batchmean" => Reduction::BatchMean,
+            _ => Reduction::Mean,
         }
     }
 }
@@ -293,15 +313,49 @@ fn shape(op: &str, t: &[Tensor], a: &Arguments<'_>) -> Option<Result<Tensor>> {
 
 fn other(op: &str, t: &[Tensor], a: &Arguments<'_>) -> Result<Tensor> {
     let x = &t[0];
+    let y = || t.get(1).ok_or_else(|| Error::Value(format!("{op} needs a second input")));
+    let reduction = a.reduction();
+    let ignore_index = a.integer("ignore_index", -100) as i64;
     match op {
-        "matmul" => x.matmul(&t[1]),
-        "bmm" => x.bmm(&t[1]),
-        "outer" => x.outer(&t[1]),
-        "linear" => x.linear(&t[1], t.get(2)),
-        "mse_loss" => F::mse_loss(x, &t[1]),
-        _ => {
-            let _ = a.window();
-            Err(Error::Value(format!("unknown operator {op}")))
+        "matmul" => x.matmul(y()?),
+        "bmm" => x.bmm(y()?),
+        "outer" => x.outer(y()?),
+        "linear" => x.linear(y()?, t.get(2)),
+        "mse_loss" => F::mse_loss(x, y()?, reduction),
+        "l1_loss" => F::l1_loss(x, y()?, reduction),
+        "smooth_l1_loss" => F::smooth_l1_loss(x, y()?, a.number("beta", 1.0), reduction),
+        "huber_loss" => F::huber_loss(x, y()?, a.number("delta", 1.0), reduction),
+        // Labels are constants here: the file expects no gradient of them.
+        "binary_cross_entropy" => F::binary_cross_entropy(x, &y()?.detach(), t.get(2), reduction),
+        "binary_cross_entropy_with_logits" => {
+            F::binary_cross_entropy_with_logits(x, &y()?.detach(), t.get(2), t.get(3), reduction)
         }
+        "cross_entropy" => {
+            let label_smoothing = a.number("label_smoothing", 0.0);
+            let weight = t.get(2).cloned();
+            F::cross_entropy(x, y()?, &CrossEntropyLoss { weight, ignore_index, label_smoothing, reduction })
+        }
+        "nll_loss" => {
+            let weight = t.get(2).cloned();
+            F::nll_loss(x, y()?, &NLLLoss { weight, ignore_index, reduction })
+        }
+        "kl_div" => F::kl_div(x, y()?, a.flag("log_target"), reduction),
+        "conv2d" => F::conv2d(x, y()?, t.get(2), &a.convolution()),
+        "max_pool2d" => F::max_pool2d(x, &a.pooling()),
+        "avg_pool2d" => F::avg_pool2d(x, &a.pooling()),
+        "layer_norm" => {
+            let shape = a.sizes("normalized_shape");
+            F::layer_norm(x, &shape, t.get(1), t.get(2), a.number("eps", 1e-5))
+        }
+        // The file's cases are in training and have no running averages.
+        "batch_norm" => {
+            let (momentum, eps) = (a.number("momentum", 0.1), a.number("eps", 1e-5));
+            F::batch_norm(x, None, t.get(1), t.get(2), true, momentum, eps)
+        }
+        "embedding" => {
+            let padding = usize::try_from(a.integer("padding_idx", -1)).ok();
+            F::embedding(x, y()?, padding)
+        }
+        _ => Err(Error::Value(format!("unknown operator {op}"))),
     }
 }

@@ -112,6 +112,11 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
     fn smaller<T: Float>(a: T, b: T) -> T {
         if a < b || a.is_nan() { a } else { b }
     }
+    fn cross_entropy<T: Float>(p: T, y: T) -> T {
+        let floor = T::from_f64(-100.0);
+        let (hit, miss) = (larger(p.ln(), floor), larger((-p).ln_1p(), floor));
+        -(y * hit + (T::ONE - y) * miss)
+    }
     match f {
         Binary::Add => |a, b| a + b,
         Binary::Sub => |a, b| a - b,
@@ -120,6 +125,7 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
         Binary::Pow => T::pow,
         Binary::Maximum => larger,
         Binary::Minimum => smaller,
+        Binary::CrossEntropy => cross_entropy,
     }
 }
 
@@ -142,7 +148,9 @@ fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
         Binary::Maximum => i64::max,
         Binary::Minimum => i64::min,
         // True division casts first; integer powers belong to the float path until asked for.
-        Binary::Div | Binary::Pow => return Err(unsupported("div, pow", DType::I64)),
+        Binary::Div | Binary::Pow | Binary::CrossEntropy => {
+            return Err(unsupported("div, pow", DType::I64));
+        }
     })
 }
 

@@ -1,0 +1,138 @@
+//! Normalisation, dropout, look-ups and smooth activations.
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::rng::Generator;
+use crate::tensor::{Tensor, no_grad};
+
+/// In training, zeroes each element with probability p and divides the rest by 1 − p.
+///
+/// # Errors
+/// When p is not a probability.
+pub fn dropout(input: &Tensor, p: f64, training: bool, generator: &mut Generator) -> Result<Tensor> {
+    if !(0.0..=1.0).contains(&p) {
+        return Err(Error::Value(format!("dropout probability has to be between 0 and 1, but got {p}")));
+    }
+    if !training || p == 0.0 {
+        return Ok(input.clone());
+    }
+    let keep = 1.0 - p;
+    let scale = (1.0 / keep) as f32;
+    let mask: Vec<f32> =
+        (0..input.numel()).map(|_| if generator.rand_f64() < keep { scale } else { 0.0 }).collect();
+    input.mul(&Tensor::from_vec(mask, input.dims())?)
+}
+
+/// Rows of a table `[n, d]` at i64 indices `[*]`: `[*, d]`. No gradient goes to row `padding_idx`.
+///
+/// # Errors
+/// When an index is not a whole number, or not in the table.
+pub fn embedding(input: &Tensor, weight: &Tensor, padding_idx: Option<usize>) -> Result<Tensor> {
+    if input.dtype() != DType::I64 {
+        return Err(Error::DType(format!(
+            "Expected tensor for argument #1 'indices' to have scalar type Long; but got {} instead (while \
+             checking arguments for embedding)",
+            input.dtype()
+        )));
+    }
+    let &[n, width] = weight.dims() else {
+        return Err(Error::Shape("'weight' must be 2-D".into()));
+    };
+    let index = input.reshape(&[-1])?;
+    if index.to_vec::<i64>()?.iter().any(|&i| i < 0 || i as usize >= n) {
+        return Err(Error::Index("index out of range in self".into()));
+    }
+    let mut rows = weight.index_select(0, &index)?;
+    if let Some(padding) = padding_idx {
+        let others = index.ne(padding as i64)?.unsqueeze(1)?;
+        rows = rows.where_(&others, &rows.detach())?;
+    }
+    let dims: Vec<isize> = input.dims().iter().chain([&width]).map(|&n| n as isize).collect();
+    rows.reshape(&dims)
+}
+
+/// (x − mean) / √(var + ε) · γ + β over the last dimensions, whose sizes are `normalized_shape`.
+///
+/// # Errors
+/// When they are not.
+pub fn layer_norm(
+    input: &Tensor,
+    normalized_shape: &[usize],
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    eps: f64,
+) -> Result<Tensor> {
+    if normalized_shape.is_empty() || !input.dims().ends_with(normalized_shape) {
+        let sizes: String = normalized_shape.iter().map(|n| format!(", {n}")).collect();
+        return Err(Error::Shape(format!(
+            "Given normalized_shape={normalized_shape:?}, expected input with shape [*{sizes}], but got input of \
+             size{:?}",
+            input.dims()
+        )));
+    }
+    let over: Vec<isize> = (1..=normalized_shape.len() as isize).map(|d| -d).collect();
+    let mean = input.mean_dim(&over, true)?;
+    let var = input.var_dim(&over, 0, true)?;
+    let normal = input.sub(&mean)?.mul(&var.add(eps)?.rsqrt()?)?;
+    affine(normal, weight, bias)
+}
+
+fn affine(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
+    let scaled = weight.map_or(Ok(normal.clone()), |w| normal.mul(w))?;
+    bias.map_or(Ok(scaled.clone()), |b| scaled.add(b))
+}
+
+/// (x − mean) / √(var + ε) · γ + β for each channel (dimension 1). `training`: over everything else, and
+/// the running averages of mean and unbiased variance, if any, move towards what was found by
+/// `momentum`. Otherwise with these averages.
+///
+/// # Errors
+/// When a channel has a single value in training, or the sizes do not fit.
+pub fn batch_norm(
+    input: &Tensor,
+    running: Option<(&Tensor, &Tensor)>,
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    training: bool,
+    momentum: f64,
+    eps: f64,
+) -> Result<Tensor> {
+    let Some(&channels) = input.dims().get(1) else {
+        return Err(Error::Shape(format!("batch_norm expects [N, C, …], got {:?}", input.dims())));
+    };
+    let given = [running.map(|r| r.0), running.map(|r| r.1), weight, bias];
+    for (name, tensor) in ["running_mean", "running_var", "weight", "bias"].iter().zip(given) {
+        if let Some(t) = tensor.filter(|t| t.numel() != channels) {
+            return Err(Error::Shape(format!("{name} should contain {channels} elements not {}", t.numel())));
+        }
+    }
+    let mut broadcast = vec![1isize; input.ndim()];
+    broadcast[1] = channels as isize;
+    let channel = |t: &Tensor| t.reshape(&broadcast);
+    let (mean, var) = match running {
+        Some((mean, var)) if !training => (channel(mean)?, channel(var)?),
+        _ => {
+            let n = input.numel() / channels.max(1);
+            if n < 2 {
+                return Err(Error::Value(format!(
+                    "Expected more than 1 value per channel when training, got input size torch.Size({:?})",
+                    input.dims()
+                )));
+            }
+            let over: Vec<isize> = (0..input.ndim() as isize).filter(|&d| d != 1).collect();
+            let mean = input.mean_dim(&over, true)?;
+            let var = input.var_dim(&over, 0, true)?;
+            if let Some((running_mean, running_var)) = running {
+                no_grad(|| {
+                    running_mean.lerp_(&mean.reshape(&[-1])?, momentum)?;
+                    let unbiased = var.reshape(&[-1])?.mul(n as f64 / (n - 1) as f64)?;
+                    running_var.lerp_(&unbiased, momentum)
+                })?;
+            }
+            (mean, var)
+        }
+    };
+    let normal = input.sub(&mean)?.mul(&var.add(eps)?.rsqrt()?)?;
+    let weight = weight.map(channel).transpose()?;
+    affine(normal, weight.as_ref(), bias.map(channel).transpose()?.as_ref())
+}

@@ -1,0 +1,172 @@
+//! Forward hooks: a look at, or a change of, any layer's output.
+
+use super::Module;
+use crate::error::{Error, Result};
+use crate::tensor::Tensor;
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::rc::{Rc, Weak};
+
+/// Takes the module, its input and its output; a tensor that it gives takes the output's place.
+pub type ForwardHook = dyn Fn(&dyn Module, &Tensor, &Tensor) -> Option<Tensor>;
+
+type List = RefCell<Vec<(u64, Rc<ForwardHook>)>>;
+
+/// The forward hooks of one module, in the order in which they were registered.
+#[derive(Default)]
+pub struct Hooks(Rc<List>);
+
+/// Takes a hook away again. Dropping the handle leaves the hook where it is, as in PyTorch.
+pub struct RemovableHandle {
+    list: Weak<List>,
+    id: u64,
+}
+
+thread_local! {
+    /// Hooks that run after every module.
+    static EVERYWHERE: Hooks = Hooks::default();
+}
+
+impl Hooks {
+    fn register(&self, hook: Rc<ForwardHook>) -> RemovableHandle {
+        let mut list = self.0.borrow_mut();
+        let id = list.last().map_or(0, |(id, _)| id + 1);
+        list.push((id, hook));
+        RemovableHandle { list: Rc::downgrade(&self.0), id }
+    }
+
+    fn run(&self, module: &dyn Module, input: &Tensor, output: Tensor) -> Tensor {
+        if self.0.borrow().is_empty() {
+            return output;
+        }
+        // A copy of the list, so that a hook may register and remove hooks.
+        let hooks: Vec<Rc<ForwardHook>> = self.0.borrow().iter().map(|(_, hook)| hook.clone()).collect();
+        hooks.iter().fold(output, |output, hook| hook(module, input, &output).unwrap_or(output))
+    }
+}
+
+impl RemovableHandle {
+    /// The hook is not called any more.
+    pub fn remove(&self) {
+        if let Some(list) = self.list.upgrade() {
+            list.borrow_mut().retain(|(id, _)| *id != self.id);
+        }
+    }
+}
+
+/// A hook that runs after every module that is called, as
+/// `torch.nn.modules.module.register_module_forward_hook`.
+pub fn register_module_forward_hook(
+    hook: impl Fn(&dyn Module, &Tensor, &Tensor) -> Option<Tensor> + 'static,
+) -> RemovableHandle {
+    EVERYWHERE.with(|hooks| hooks.register(Rc::new(hook)))
+}
+
+pub(super) fn register(module: &dyn Module, hook: Rc<ForwardHook>) -> Result<RemovableHandle> {
+    match module.hooks() {
+        Some(hooks) => Ok(hooks.register(hook)),
+        None => Err(Error::Value(format!(
+            "{} has no place for hooks: put it into a Sequential or a Hooked",
+            module.kind()
+        ))),
+    }
+}
+
+/// The forward pass, then the hooks of all modules, then the module's own.
+pub(super) fn call(module: &dyn Module, input: &Tensor) -> Result<Tensor> {
+    let output = module.forward(input)?;
+    let output = EVERYWHERE.with(|hooks| hooks.run(module, input, output));
+    Ok(match module.hooks() {
+        Some(hooks) => hooks.run(module, input, output),
+        None => output,
+    })
+}
+
+/// Any module, with a place for hooks.
+pub struct Hooked<M> {
+    module: M,
+    hooks: Hooks,
+}
+
+impl<M> Hooked<M> {
+    /// This module, without hooks yet.
+    pub fn new(module: M) -> Hooked<M> {
+        Hooked { module, hooks: Hooks::default() }
+    }
+}
+
+impl<M> Deref for Hooked<M> {
+    type Target = M;
+    fn deref(&self) -> &M {
+        &self.module
+    }
+}
+
+impl<M: Module> Module for Hooked<M> {
+    fn forward(&self, input: &Tensor) -> Result<Tensor> {
+        self.module.forward(input)
+    }
+
+    fn hooks(&self) -> Option<&Hooks> {
+        Some(&self.hooks)
+    }
+
+    fn kind(&self) -> &'static str {
+        self.module.kind()
+    }
+
+    fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {
+        self.module.own_parameters()
+    }
+
+    fn own_buffers(&self) -> Vec<(&'static str, Tensor)> {
+        self.module.own_buffers()
+    }
+
+    fn children(&self) -> Vec<(String, &dyn Module)> {
+        self.module.children()
+    }
+
+    fn training(&self) -> Option<bool> {
+        self.module.training()
+    }
+
+    fn set_training(&self, mode: bool) {
+        self.module.set_training(mode);
+    }
+}
+
+/// A module in a box is that module.
+impl Module for Box<dyn Module> {
+    fn forward(&self, input: &Tensor) -> Result<Tensor> {
+        (**self).forward(input)
+    }
+
+    fn hooks(&self) -> Option<&Hooks> {
+        (**self).hooks()
+    }
+
+    fn kind(&self) -> &'static str {
+        (**self).kind()
+    }
+
+    fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {
+        (**self).own_parameters()
+    }
+
+    fn own_buffers(&self) -> Vec<(&'static str, Tensor)> {
+        (**self).own_buffers()
+    }
+
+    fn children(&self) -> Vec<(String, &dyn Module)> {
+        (**self).children()
+    }
+
+    fn training(&self) -> Option<bool> {
+        (**self).training()
+    }
+
+    fn set_training(&self, mode: bool) {
+        (**self).set_training(mode);
+    }
+}

@@ -1,0 +1,110 @@
+//! `torch.optim.lr_scheduler.ReduceLROnPlateau`.
+
+use super::Optimizer;
+
+/// Whether smaller or larger is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PlateauMode {
+    /// Smaller
+    #[default]
+    Min,
+    /// Larger
+    Max,
+}
+
+/// What an improvement is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ThresholdMode {
+    /// A share of the best
+    #[default]
+    Rel,
+    /// A distance from the best
+    Abs,
+}
+
+/// The arguments, with PyTorch's defaults.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlateauOptions {
+    /// Smaller is better
+    pub mode: PlateauMode,
+    /// What a rate is multiplied by; 0.1
+    pub factor: f64,
+    /// Epochs without an improvement that are borne; 10
+    pub patience: u32,
+    /// What counts as an improvement; 1e-4
+    pub threshold: f64,
+    /// A share of the best
+    pub threshold_mode: ThresholdMode,
+    /// Epochs after a reduction in which bad ones do not count; 0
+    pub cooldown: u32,
+    /// The lowest rate; 0
+    pub min_lr: f64,
+    /// Smaller changes of the rate are not made; 1e-8
+    pub eps: f64,
+}
+
+impl Default for PlateauOptions {
+    fn default() -> Self {
+        PlateauOptions {
+            mode: PlateauMode::Min,
+            factor: 0.1,
+            patience: 10,
+            threshold: 1e-4,
+            threshold_mode: ThresholdMode::Rel,
+            cooldown: 0,
+            min_lr: 0.0,
+            eps: 1e-8,
+        }
+    }
+}
+
+/// Reduces the learning rates when a metric has stopped improving.
+pub struct ReduceLROnPlateau {
+    options: PlateauOptions,
+    best: f64,
+    bad_epochs: u32,
+    cooldown: u32,
+}
+
+impl ReduceLROnPlateau {
+    /// Before the first epoch.
+    pub fn new(options: PlateauOptions) -> ReduceLROnPlateau {
+        let best = if options.mode == PlateauMode::Min { f64::INFINITY } else { f64::NEG_INFINITY };
+        ReduceLROnPlateau { options, best, bad_epochs: 0, cooldown: 0 }
+    }
+
+    /// The metric of the epoch that has ended.
+    pub fn step(&mut self, metric: f64, optimizer: &mut dyn Optimizer) {
+        let o = self.options;
+        if self.is_better(metric) {
+            self.best = metric;
+            self.bad_epochs = 0;
+        } else {
+            self.bad_epochs += 1;
+        }
+        if self.cooldown > 0 {
+            self.cooldown -= 1;
+            self.bad_epochs = 0;
+        }
+        if self.bad_epochs > o.patience {
+            let reduced = |lr: f64| {
+                let new = (lr * o.factor).max(o.min_lr);
+                if lr - new > o.eps { new } else { lr }
+            };
+            let lrs: Vec<f64> = optimizer.lrs().into_iter().map(reduced).collect();
+            optimizer.set_lrs(&lrs);
+            self.cooldown = o.cooldown;
+            self.bad_epochs = 0;
+        }
+    }
+
+    fn is_better(&self, metric: f64) -> bool {
+        let PlateauOptions { threshold, .. } = self.options;
+        match (self.options.mode, self.options.threshold_mode) {
+            (PlateauMode::Min, ThresholdMode::Rel) => metric < self.best * (1.0 - threshold),
+            (PlateauMode::Min, ThresholdMode::Abs) => metric < self.best - threshold,
+            (PlateauMode::Max, ThresholdMode::Rel) => metric > self.best * (threshold + 1.0),
+            (PlateauMode::Max, ThresholdMode::Abs) => metric > self.best + threshold,
+        }
+    }
+}
