@@ -180,8 +180,7 @@ fn every_loss_with_every_option_gives_pytorchs_value_and_gradient() {
         let name = case["name"].as_str().unwrap();
         let input = tensor(&case["input"]).requires_grad_(true).unwrap();
         let loss = loss(case["kind"].as_str().unwrap(), &case["args"]);
-        let output =
-            loss.forward(&input, &tensor(&case["target"])).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let output = loss.forward(&input, &tensor(&case["target"])).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_close(name, &output, &case["output"]);
         output.backward_with(optional(&case["cotangent"]).as_ref(), false, false).unwrap();
         assert_close(&format!("{name}: gradient"), &input.grad().unwrap(), &case["input_grad"]);
@@ -260,7 +259,10 @@ fn a_state_has_pytorchs_keys_and_what_does_not_fit_is_named_as_in_pytorch() {
     let mut state = model.state_dict();
     state.retain(|(key, _)| key != "0.bias");
     state.extend(["x", "y"].map(|key| (key.to_string(), Tensor::zeros(&[1]))));
-    assert_eq!(model.load_state_dict(&state, true).unwrap_err().to_string(), file["missing"].as_str().unwrap());
+    assert_eq!(
+        model.load_state_dict(&state, true).unwrap_err().to_string(),
+        file["missing"].as_str().unwrap()
+    );
     let keys = model.load_state_dict(&state, false).unwrap();
     assert_eq!(json!(keys.missing_keys), file["loose"]["missing"]);
     assert_eq!(json!(keys.unexpected_keys), file["loose"]["unexpected"]);
@@ -370,7 +372,8 @@ fn what_a_layer_cannot_take_is_refused_in_pytorchs_words() {
     let classes = Tensor::from_vec(vec![0i64, 5], &[2]).unwrap();
     let error = CrossEntropyLoss::default().forward(&Tensor::ones(&[2, 5]), &classes).unwrap_err();
     assert_eq!(error.to_string(), "Target 5 is out of bounds.");
-    let error = BCELoss::default().forward(&Tensor::full(&[2], 1.5, gradus::dtype::DType::F32), &Tensor::ones(&[2]));
+    let error =
+        BCELoss::default().forward(&Tensor::full(&[2], 1.5, gradus::dtype::DType::F32), &Tensor::ones(&[2]));
     assert_eq!(error.unwrap_err().to_string(), "all elements of input should be between 0 and 1");
 }
 
@@ -393,7 +396,8 @@ fn gradients_are_clipped_as_pytorch_clips_them() {
     };
     for case in file["norm"].as_array().unwrap() {
         let ps = make();
-        let total = clip_grad_norm_(&ps, number(&case["max_norm"]), number(&case["norm_type"]), true).unwrap();
+        let total =
+            clip_grad_norm_(&ps, number(&case["max_norm"]), number(&case["norm_type"]), true).unwrap();
         assert_numbers("norm", &[total], &[number(&case["total"])]);
         check("clipped", &ps, &case["clipped"]);
     }
