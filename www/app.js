@@ -177,7 +177,9 @@ export function startApp({ places, notices, createWorker, module }) {
       });
     },
     shareLink(fragment) {
-      if (fragment !== location.hash) history.pushState(null, '', fragment);
+      if (fragment === location.hash) return;
+      keepDocument();
+      history.pushState(null, '', fragment);
     },
     undo() {
       if (store.undo()) notices.announce(t('status.undone'));
@@ -218,12 +220,29 @@ export function startApp({ places, notices, createWorker, module }) {
     draw();
   }
 
-  store.subscribe(() => {
+  /** Where the address has no link, Back finds the document in the history's entry. */
+  function keepDocument() {
+    clearTimeout(keeping);
+    if (location.hash !== '') return;
+    try {
+      history.replaceState({ document: store.state.document }, '');
+    } catch {
+      // Too large for this browser: then Back leaves the page as it is.
+    }
+  }
+  let keeping = 0;
+  let kept = -1;
+
+  store.subscribe(({ revision }) => {
     train();
     redraw();
+    if (revision === kept) return;
+    kept = revision;
+    clearTimeout(keeping);
+    keeping = window.setTimeout(keepDocument, 300);
   });
   window.addEventListener('hashchange', () => {
-    const document = location.hash === '' ? undefined : documentOfLink();
+    const document = location.hash === '' ? history.state?.document : documentOfLink();
     if (document) open(document);
   });
   document.querySelector('.skip')?.addEventListener('click', (event) => {
@@ -251,6 +270,7 @@ export function startApp({ places, notices, createWorker, module }) {
   mount();
   document.querySelector('#notices')?.append(...shown);
   train();
+  keepDocument();
   return app;
 }
 
