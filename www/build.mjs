@@ -13,7 +13,6 @@ const source = fromEnvironment('TRUNK_SOURCE_DIR');
 const release = process.env.TRUNK_PROFILE === 'release';
 /** Where `cargo xtask serve` serves the page; unset when it only builds. */
 const address = process.env.GRADUS_ADDRESS;
-const started = Date.now();
 
 const bundle = await bundlePage();
 await tidyMarkup();
@@ -23,8 +22,7 @@ if (release) {
 } else if (address) {
   await writeFile(join(staging, 'build-id'), String(Date.now()));
 }
-if (address)
-  console.log(`Built (${((Date.now() - started) / 1000).toFixed(1)} s); the page is at ${address}`);
+if (address) console.log(`The page is at ${address}`);
 
 /** @param {string} name */
 function fromEnvironment(name) {

@@ -82,6 +82,14 @@ export function launch(webgpu = false) {
   return browser;
 }
 
+let closing = false;
+
+/** Only in tests: the screenshots have no test runner. */
+function closeBrowsersAtTheEnd() {
+  if (!closing) after(closeBrowsers);
+  closing = true;
+}
+
 export async function closeBrowsers() {
   for (const browser of browsers.values()) await (await browser).close();
   browsers.clear();
@@ -111,6 +119,7 @@ export async function closeBrowsers() {
  */
 export function browserTest(name, options, body) {
   const { webgpu, path = '', open = true, ...rest } = options;
+  closeBrowsersAtTheEnd();
   test(name, { timeout: 120_000 }, async () => {
     const server = await serve();
     const browser = await launch(webgpu);
@@ -131,8 +140,6 @@ export function browserTest(name, options, body) {
     }
   });
 }
-
-after(closeBrowsers);
 
 /**
  * @param {import('playwright-core').BrowserContext} context

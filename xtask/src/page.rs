@@ -30,6 +30,8 @@ pub fn serve(place: &Place, release: bool, port: Option<u16>) -> Result<()> {
     let address = format!("http://127.0.0.1:{port}/");
     let mut serve = trunk(place, &ready, "serve", release)?;
     serve.args(["--address", "127.0.0.1", "--port", &port.to_string()]);
+    // Leaves dist/ to what `build` made.
+    serve.arg("--dist").arg(place.target.join("serve"));
     // The build says so each time the page is ready there.
     serve.env("GRADUS_ADDRESS", &address);
     println!("Building the page for {address} (Ctrl-C ends)");
@@ -51,6 +53,8 @@ fn trunk(place: &Place, ready: &Ready, subcommand: &str, release: bool) -> Resul
     if release {
         trunk.arg("--release");
     }
+    // A script that does not parse is no fault of Trunk's: its own call stack only hides the message.
+    trunk.env("RUST_BACKTRACE", "0");
     ready.wasm()?.apply(place, &mut trunk)?;
     Ok(trunk)
 }

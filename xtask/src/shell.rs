@@ -34,6 +34,26 @@ pub fn capture(command: &mut Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Whether a program succeeds within some time; it is ended after that.
+pub fn succeeds_within(limit: Duration, command: &mut Command) -> bool {
+    let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let Ok(mut child) = silent.spawn() else {
+        return false;
+    };
+    let started = Instant::now();
+    while started.elapsed() < limit {
+        match child.try_wait() {
+            Ok(None) => thread::sleep(Duration::from_millis(50)),
+            Ok(Some(status)) => return status.success(),
+            Err(_) => return false,
+        }
+    }
+    // It may have ended by itself just now; either way it did not succeed in time.
+    let _ = child.kill();
+    let _ = child.wait();
+    false
+}
+
 /// Runs a program with its own output.
 pub fn stream(title: &str, command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| cannot_start(title, command, &error))?;
@@ -132,6 +152,14 @@ pub fn seconds(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_program_that_takes_too_long_is_ended() {
+        let limit = Duration::from_millis(200);
+        assert!(succeeds_within(limit * 50, &mut command("true")));
+        assert!(!succeeds_within(limit, command("sleep").arg("60")));
+    }
 
     #[test]
     fn durations_read_naturally() {

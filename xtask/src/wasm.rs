@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::Result;
 use crate::place::{Place, find_program, path_with};
@@ -56,7 +57,8 @@ impl Wasm {
             return false;
         }
         println!("    asking rustup for the {TARGET} target");
-        capture(command("rustup").args(["target", "add", TARGET])).is_some()
+        // Behind a wall that swallows packets it would try for long.
+        shell::succeeds_within(Duration::from_secs(180), command("rustup").args(["target", "add", TARGET]))
     }
 
     /// The cargo to build for wasm with, set up to do so.

@@ -4,7 +4,6 @@ mod vjp;
 
 use crate::error::{Error, Result};
 use crate::tensor::{Edge, Node, Tensor, with_grad};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 impl Tensor {
@@ -56,8 +55,9 @@ impl Tensor {
 /// Visits the nodes from the latest to the first: when a node's turn comes, every node that uses its
 /// result has had its own, so the gradient that waits for it is complete.
 fn walk(root: Rc<Node>, start: Tensor, retain: bool, create_graph: bool) -> Result<()> {
-    let mut waiting = BTreeMap::from([(root.id(), (root, start))]);
-    while let Some((_, (node, grad))) = waiting.pop_last() {
+    // Sorted by id. Gradients wait for a few nodes at a time, most of them made last.
+    let mut waiting = vec![(root, start)];
+    while let Some((node, grad)) = waiting.pop() {
         let grads = vjp::vjp(&node, &grad)?;
         if !retain {
             node.free();
@@ -66,11 +66,10 @@ fn walk(root: Rc<Node>, start: Tensor, retain: bool, create_graph: bool) -> Resu
             match (node.edge(i), grad) {
                 (Some(Edge::Leaf(leaf)), Some(grad)) => accumulate(leaf, grad, create_graph)?,
                 (Some(Edge::Node(next)), Some(grad)) => {
-                    let total = match waiting.remove(&next.id()) {
-                        Some((_, sum)) => sum.add(&grad)?,
-                        None => grad,
-                    };
-                    waiting.insert(next.id(), (next.clone(), total));
+                    match waiting.binary_search_by_key(&next.id(), |(node, _)| node.id()) {
+                        Ok(at) => waiting[at].1 = waiting[at].1.add(&grad)?,
+                        Err(at) => waiting.insert(at, (next.clone(), grad)),
+                    }
                 }
                 _ => {}
             }

@@ -3,6 +3,7 @@
 
 use super::View;
 use super::elementwise::dense;
+use super::f32x4::F32x4;
 use super::storage::{CpuStorage, Float};
 use std::borrow::Cow;
 
@@ -51,49 +52,82 @@ impl<'a, T: Float> Matrix<'a, T> {
     }
 }
 
-/// `out[i][j] = start[j] + Σ_k a[i][k] b[k][j]`, all row-major.
-fn product<T: Float>(a: &[T], b: &[T], start: Option<&[T]>, out: &mut [T], (m, k, n): (usize, usize, usize)) {
-    let first = |j: usize| start.map_or(T::default(), |s| s[j]);
-    let tiled = n - n % COLUMNS;
-    for i0 in (0..m).step_by(ROWS) {
-        let rows = ROWS.min(m - i0);
-        for j0 in (0..tiled).step_by(COLUMNS) {
-            let init: [T; COLUMNS] = std::array::from_fn(|j| first(j0 + j));
-            let mut acc = [init; ROWS];
-            if rows == ROWS {
-                for p in 0..k {
-                    let line = &b[p * n + j0..][..COLUMNS];
-                    for (r, acc) in acc.iter_mut().enumerate() {
-                        let x = a[(i0 + r) * k + p];
-                        for (acc, &y) in acc.iter_mut().zip(line) {
-                            *acc += x * y;
-                        }
-                    }
-                }
-            } else {
-                for p in 0..k {
-                    let line = &b[p * n + j0..][..COLUMNS];
-                    for (r, acc) in acc.iter_mut().enumerate().take(rows) {
-                        let x = a[(i0 + r) * k + p];
-                        for (acc, &y) in acc.iter_mut().zip(line) {
-                            *acc += x * y;
-                        }
-                    }
-                }
-            }
-            for (r, acc) in acc.iter().enumerate().take(rows) {
-                out[(i0 + r) * n + j0..][..COLUMNS].copy_from_slice(acc);
-            }
+/// `out[i][j] = start[j] + Σ_k a[i][k] b[k][j]`, all row-major, one element at a time: what the fast one
+/// must give, bit for bit.
+pub(super) fn product_scalar<T: Float>(
+    a: &[T],
+    b: &[T],
+    start: Option<&[T]>,
+    out: &mut [T],
+    (m, k, n): (usize, usize, usize),
+) {
+    for i in 0..m {
+        for j in 0..n {
+            out[i * n + j] = element(a, b, start, (i, j), (k, n));
         }
-        for i in i0..i0 + rows {
-            for j in tiled..n {
-                let mut acc = first(j);
-                for p in 0..k {
-                    acc += a[i * k + p] * b[p * n + j];
-                }
-                out[i * n + j] = acc;
-            }
+    }
+}
+
+fn element<T: Float>(
+    a: &[T],
+    b: &[T],
+    start: Option<&[T]>,
+    (i, j): (usize, usize),
+    (k, n): (usize, usize),
+) -> T {
+    let mut sum = start.map_or(T::default(), |s| s[j]);
+    for p in 0..k {
+        sum += a[i * k + p] * b[p * n + j];
+    }
+    sum
+}
+
+/// The same in register tiles of four rows and eight columns.
+pub(super) fn product_f32(
+    a: &[f32],
+    b: &[f32],
+    start: Option<&[f32]>,
+    out: &mut [f32],
+    (m, k, n): (usize, usize, usize),
+) {
+    // An empty sum has no row of b to start at.
+    let tiled = if k == 0 { 0 } else { n - n % COLUMNS };
+    for j in (0..tiled).step_by(COLUMNS) {
+        let first = start.map_or([F32x4::splat(0.0); 2], |s| pair(&s[j..]));
+        let mut i = 0;
+        while i + ROWS <= m {
+            tile::<ROWS>(&a[i * k..], &b[j..], first, &mut out[i * n + j..], (k, n));
+            i += ROWS;
         }
+        for i in i..m {
+            tile::<1>(&a[i * k..], &b[j..], first, &mut out[i * n + j..], (k, n));
+        }
+    }
+    for (i, j) in (0..m).flat_map(|i| (tiled..n).map(move |j| (i, j))) {
+        out[i * n + j] = element(a, b, start, (i, j), (k, n));
+    }
+}
+
+#[inline(always)]
+fn pair(values: &[f32]) -> [F32x4; 2] {
+    [F32x4::load(values), F32x4::load(&values[F32x4::LANES..])]
+}
+
+/// R rows and eight columns from the start of each slice.
+#[inline(always)]
+fn tile<const R: usize>(a: &[f32], b: &[f32], first: [F32x4; 2], out: &mut [f32], (k, n): (usize, usize)) {
+    let rows: [&[f32]; R] = std::array::from_fn(|r| &a[r * k..][..k]);
+    let mut sums = [first; R];
+    for p in 0..k {
+        let [left, right] = pair(&b[p * n..]);
+        for r in 0..R {
+            let x = F32x4::splat(rows[r][p]);
+            sums[r] = [sums[r][0] + x * left, sums[r][1] + x * right];
+        }
+    }
+    for (r, [left, right]) in sums.into_iter().enumerate() {
+        left.store(&mut out[r * n..]);
+        right.store(&mut out[r * n + F32x4::LANES..]);
     }
 }
 
@@ -106,7 +140,7 @@ pub(super) fn matmul<T: Float>(a: View<'_>, b: View<'_>, dims: &[usize]) -> CpuS
         for (batch, out) in out.chunks_exact_mut(m * n).enumerate() {
             let a = Matrix::<T>::new(a, batch).rows(m, k);
             let b = Matrix::<T>::new(b, batch).rows(k, n);
-            product(&a, &b, None, out, (m, k, n));
+            T::product(&a, &b, None, out, (m, k, n));
         }
     }
     T::store(out)
@@ -125,6 +159,32 @@ pub(super) fn linear<T: Float>(
     let transposed = Matrix { row_stride: w.column_stride, column_stride: w.row_stride, ..w };
     let bias = bias.map(dense::<T>);
     let mut out = vec![T::default(); m * n];
-    product(&dense::<T>(x), &transposed.rows(k, n), bias.as_deref(), &mut out, (m, k, n));
+    T::product(&dense::<T>(x), &transposed.rows(k, n), bias.as_deref(), &mut out, (m, k, n));
     T::store(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_tiled_product_is_the_scalar_one_bit_for_bit(
+            (m, k, n) in (0usize..10, 0usize..10, 0usize..20),
+            seed in any::<u64>(),
+            biased in any::<bool>(),
+        ) {
+            let mut generator = crate::rng::Generator::new(seed);
+            let mut random = |n| generator.uniform(n, -1.0, 1.0);
+            let (a, b, bias) = (random(m * k), random(k * n), random(n));
+            let start = biased.then_some(bias.as_slice());
+            let (mut fast, mut slow) = (vec![0.0; m * n], vec![0.0; m * n]);
+            product_f32(&a, &b, start, &mut fast, (m, k, n));
+            product_scalar(&a, &b, start, &mut slow, (m, k, n));
+            prop_assert_eq!(fast, slow);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! from `libm` instead of the platform, so results are the same bits natively and in every browser.
 
 mod elementwise;
+mod f32x4;
 mod index;
 mod matmul;
 mod reduce;

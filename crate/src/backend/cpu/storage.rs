@@ -1,5 +1,6 @@
 //! Elements in memory, and the traits that let one kernel serve several dtypes.
 
+use super::matmul;
 use crate::dtype::DType;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
@@ -90,6 +91,8 @@ pub trait Float:
     fn erf(self) -> Self;
     /// xʸ
     fn pow(self, y: Self) -> Self;
+    /// `out[i][j] = start[j] + Σ_k a[i][k] b[k][j]` for row-major `[m, k]` and `[k, n]`
+    fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize));
 }
 
 macro_rules! element {
@@ -137,7 +140,7 @@ element!(i64, I64, |v| v as i64, |v| v as f64, |v| v as f32, |v| v);
 element!(bool, Bool, |v| v != 0.0, |v| f64::from(u8::from(v)), |v| f32::from(u8::from(v)), i64::from);
 
 macro_rules! float {
-    ($t:ident, $pow:path, $($name:ident = $f:ident),+) => {
+    ($t:ident, $product:path, $pow:path, $($name:ident = $f:ident),+) => {
         impl Float for $t {
             const ONE: Self = 1.0;
             const NEG_INFINITY: Self = $t::NEG_INFINITY;
@@ -157,6 +160,9 @@ macro_rules! float {
             fn pow(self, y: Self) -> Self {
                 $pow(self, y)
             }
+            fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize)) {
+                $product(a, b, start, out, mkn);
+            }
             // Large, and called from several loops each.
             $(#[inline(never)]
             fn $name(self) -> Self {
@@ -168,6 +174,7 @@ macro_rules! float {
 
 float!(
     f32,
+    matmul::product_f32,
     libm::powf,
     exp = expf,
     exp_m1 = expm1f,
@@ -180,6 +187,7 @@ float!(
 );
 float!(
     f64,
+    matmul::product_scalar,
     libm::pow,
     exp = exp,
     exp_m1 = expm1,
