@@ -14,7 +14,7 @@ import { placedText } from './views/problems.js';
 import { resultsPanel } from './views/results.js';
 import { transportBar } from './views/transport.js';
 
-/** @import { Experiment } from './experiment.js' */
+/** @import { Experiment, Problem } from './experiment.js' */
 /** @import { Session, Status, Training, Trouble } from './session.js' */
 /** @import { State, Store } from './store.js' */
 /** @import { createNotices } from './views/notices.js' */
@@ -27,6 +27,7 @@ import { transportBar } from './views/transport.js';
  * @property {{ name: string, document: Experiment }[]} presets
  * @property {ReturnType<typeof createNotices>['notify']} notify
  * @property {ReturnType<typeof createNotices>['announce']} announce
+ * @property {(document: Experiment, merge?: string) => boolean} edit says why, if the edit is refused
  * @property {() => void} redraw in the next frame
  * @property {(document: Experiment) => ReturnType<typeof summaryOf>} summary
  * @property {(document: Experiment) => string} titleOf
@@ -113,7 +114,7 @@ export function startApp({ places, notices, createWorker, module }) {
     else
       notices.notify({
         kind: 'error',
-        text: event.problems.map((problem) => placedText(problem, store.state.document)).join(' '),
+        text: placedAll(event.problems, store.state.document),
       });
   }
 
@@ -142,7 +143,7 @@ export function startApp({ places, notices, createWorker, module }) {
     if (problems.length > 0) {
       notices.notify({
         kind: 'error',
-        text: problems.map((problem) => placedText(problem, document)).join(' '),
+        text: placedAll(problems, document),
       });
       return;
     }
@@ -156,6 +157,17 @@ export function startApp({ places, notices, createWorker, module }) {
     presets: examples,
     notify: notices.notify,
     announce: notices.announce,
+    edit(document, merge) {
+      const problems = store.edit(document, merge);
+      if (problems.length === 0) return true;
+      notices.notify({
+        kind: 'error',
+        text: t('notice.refusedEdit', { problem: placedAll(problems, document) }),
+      });
+      // The control shows what was refused.
+      redraw();
+      return false;
+    },
     redraw,
     summary: summaryOf,
     presetTitle: (name, document) => (has(`preset.${name}`) ? t(`preset.${name}`) : document.title),
@@ -273,6 +285,12 @@ export function startApp({ places, notices, createWorker, module }) {
   keepDocument();
   return app;
 }
+
+/**
+ * @param {Problem[]} problems
+ * @param {Experiment} document
+ */
+const placedAll = (problems, document) => problems.map((problem) => placedText(problem, document)).join(' ');
 
 /** Fields in which something was typed since they got the focus. @type {WeakSet<EventTarget>} */
 const dirty = new WeakSet();
