@@ -15,7 +15,7 @@ const TEXT = 13;
 const ROW = 26;
 const RADIUS = 8;
 const TOP = 30;
-const MARGIN = 56;
+const MARGIN = 64;
 
 /**
  * @typedef {object} Column units side by side
@@ -185,9 +185,9 @@ export function createDiagram() {
       const anchor = at === 0 ? 'start' : at === columns.length - 1 ? 'end' : 'middle';
       const place =
         at === 0
-          ? Math.max(0, x(at) - 52 * scale)
+          ? Math.max(0, x(at) - 60 * scale)
           : at === columns.length - 1
-            ? Math.min(width, x(at) + 52 * scale)
+            ? Math.min(width, x(at) + 60 * scale)
             : x(at);
       texts.append(
         svg('text', { class: 'column-title', x: place, y: 14 * scale, 'text-anchor': anchor }, column.title),
@@ -294,5 +294,5 @@ function shownOf(size) {
 /** @param {string} text */
 function shorten(text) {
   const letters = [...text];
-  return letters.length > 7 ? `${letters.slice(0, 6).join('')}…` : text;
+  return letters.length > 8 ? `${letters.slice(0, 7).join('')}…` : text;
 }
