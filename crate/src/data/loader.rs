@@ -94,7 +94,14 @@ impl<'a> DataLoader<'a> {
             Some(own) => {
                 let mut own = own.borrow_mut();
                 own.u64(); // the base seed
-                if self.options.shuffle { own.randperm(n) } else { (0..n).collect() }
+                if self.options.shuffle {
+                    let order = own.randperm(n);
+                    // PyTorch's sampler draws once more when it comes to its end, for no rows.
+                    own.randperm(n);
+                    order
+                } else {
+                    (0..n).collect()
+                }
             }
         };
         Batches { dataset: self.dataset, order, size: self.options.batch_size, left: self.len(), at: 0 }
