@@ -117,6 +117,7 @@ export async function eventually(attempt) {
  * @typedef {object} Options
  * @property {boolean} [webgpu] whether WebGPU gives an adapter; it does not by default
  * @property {string} [path] what to open below the page's folder, such as `?lang=zh` or `#…`
+ * @property {string} [todo] why the test fails for now: what the page does not do yet
  * @property {boolean} [open] `false` leaves opening the page to the test
  */
 
@@ -136,9 +137,9 @@ export async function eventually(attempt) {
  * @param {(opened: Opened) => Promise<void>} body
  */
 export function browserTest(name, options, body) {
-  const { webgpu, path = '', open = true, ...rest } = options;
+  const { webgpu, path = '', open = true, todo = false, ...rest } = options;
   closeBrowsersAtTheEnd();
-  test(name, { timeout: 120_000 }, async () => {
+  test(name, { timeout: 120_000, todo }, async () => {
     const server = await serve();
     const browser = await launch(webgpu);
     const context = await browser.newContext({

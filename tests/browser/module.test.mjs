@@ -24,7 +24,7 @@ async function withModule(page, body, argument) {
     await gradus.default();
     return (${body})(gradus, argument);
   })(${JSON.stringify(argument)})`;
-  return page.evaluate(call);
+  return /** @type {Awaited<T>} */ (await page.evaluate(call));
 }
 
 /** @param {Record<string, (number | string)[]>} byName */
