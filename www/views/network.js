@@ -374,6 +374,14 @@ function trainingForm(app) {
     oninput: () =>
       app.edit(withOption(store.state.document, 'lr', significant(10 ** Number(lrSlider.value), 2)), 'lr'),
   });
+  // A schedule comes with an example, a link or a file; here it is shown and can be taken away.
+  const scheduleText = h('span');
+  const noSchedule = button({
+    text: t('schedule.remove'),
+    class: 'button small',
+    onclick: () => app.edit({ ...store.state.document, schedule: null }),
+  });
+  const scheduleNote = h('p', { class: 'field-note', hidden: true }, scheduleText, ' ', noSchedule);
   const batch = numberField(app, {
     id: 'field-batch',
     label: t('training.batch'),
@@ -409,7 +417,7 @@ function trainingForm(app) {
     { class: 'form training-form' },
     formRow(t('training.loss'), loss.select, loss.select, lossNote),
     formRow(t('training.optimizer'), optimizer.select, optimizer.select, optionRow),
-    formRow(t('training.lr'), lr.input, lrSlider, lr.input, lr.message),
+    formRow(t('training.lr'), lr.input, lrSlider, lr.input, lr.message, scheduleNote),
     h(
       'div',
       { class: 'small-fields' },
@@ -453,6 +461,9 @@ function trainingForm(app) {
     const position = Math.log10(document.optimizer.lr);
     lrSlider.value = String(Math.max(LR_MIN, Math.min(LR_MAX, position)));
     setAttribute(lrSlider, 'aria-valuetext', plain(document.optimizer.lr));
+    const { schedule } = document;
+    scheduleNote.hidden = !schedule;
+    setText(scheduleText, schedule ? t(`schedule.${schedule.type}`, schedule) : '');
     batch.update(document);
     epochs.update(document);
     seed.update(document);
