@@ -148,6 +148,7 @@ export function browserTest(name, options, body) {
       permissions: ['clipboard-read', 'clipboard-write'],
       ...rest,
     });
+    context.setDefaultTimeout(15_000);
     const errors = watch(context, server.url);
     try {
       const page = await context.newPage();

@@ -100,6 +100,7 @@ browserTest('Tab goes through the page in order, each stop in view and marked', 
 });
 
 browserTest('the first link skips to the experiment', {}, async ({ page }) => {
+  await page.getByRole('button', { name: 'Run' }).waitFor();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');

@@ -7,6 +7,7 @@ import {
   button,
   cell,
   field,
+  fill,
   grid,
   openExample,
   paste,
@@ -202,6 +203,7 @@ browserTest('edits are undone and redone, by button and by key', {}, async ({ pa
 browserTest('held-out rows are told apart and give a validation loss', {}, async ({ page }) => {
   await openExample(page, 'XOR');
   await page.getByText('60 rows to train, 20 to validate').waitFor();
+  await fill(page, 'Epochs', 40);
   await run(page, 40);
   const { validation, losses } = await savedLosses(page);
   // 60 rows in batches of 10, 40 epochs.
