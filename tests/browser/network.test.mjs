@@ -23,16 +23,14 @@ import {
 
 const SUM = pytorch(1).experiment;
 
-/** @param {Page} page */
-async function layers(page) {
-  const rows = await page.getByRole('list', { name: 'Layers' }).getByRole('listitem').all();
-  return Promise.all(
-    rows.map(async (row) => {
-      const units = await row.getByRole('textbox').inputValue();
-      return `${units} ${await row.getByRole('combobox').locator('option:checked').textContent()}`;
+/** Units and activation of each layer; all at once, because the page may be drawing. @param {Page} page */
+const layers = (page) =>
+  page.getByRole('list', { name: 'Layers' }).evaluate((list) =>
+    [...list.children].map((row) => {
+      const chosen = row.querySelector('select')?.selectedOptions[0]?.textContent;
+      return `${row.querySelector('input')?.value} ${chosen}`;
     }),
   );
-}
 
 /** @param {Page} page @param {string[]} expected */
 const has = (page, expected) => eventually(async () => assert.deepEqual(await layers(page), expected));
@@ -139,6 +137,7 @@ browserTest('the rate’s slider is logarithmic and agrees with the number', {},
 browserTest('one batch, one epoch, pause and reset do what they say', {}, async ({ page }) => {
   await openExample(page, 'Sum of two numbers, mini-batches');
   const start = await shownWeights(page, '0.weight');
+  assert.equal(start.length, 8);
   await button(page, 'Batch').click();
   await eventually(async () => assert.equal((await savedLosses(page)).losses.length, 1));
   await atEpoch(page, 0, 50);

@@ -23,13 +23,17 @@ export const cell = (page, row, column) =>
     .nth(column - 1);
 
 /**
- * Every text of the table's rows, predictions included.
+ * Every text of the table's rows, predictions included; all at once, because the page may be drawing.
  * @param {Page} page
  */
-export async function tableTexts(page) {
-  const rows = await grid(page).getByRole('row').all();
-  return Promise.all(rows.slice(1).map((row) => row.getByRole('gridcell').allTextContents()));
-}
+export const tableTexts = (page) =>
+  grid(page).evaluate((element) =>
+    [...element.querySelectorAll('[role="row"]')]
+      .slice(1)
+      .map((row) =>
+        [...row.querySelectorAll('[role="gridcell"]')].map(({ textContent }) => textContent ?? ''),
+      ),
+  );
 
 /**
  * The table as numbers, without the predictions.
@@ -167,11 +171,15 @@ export async function savedLosses(page) {
  */
 export async function shownWeights(page, name) {
   await page.getByRole('tab', { name: 'Weights' }).click();
-  const rows = await page
-    .getByRole('table', { name: new RegExp(`^${name.replace('.', '\\.')} `) })
-    .getByRole('row')
-    .all();
-  const texts = await Promise.all(rows.slice(1).map((row) => row.getByRole('cell').allTextContents()));
+  const table = page.getByRole('table', { name: new RegExp(`^${name.replace('.', '\\.')} `) });
+  await table.waitFor();
+  const texts = await table.evaluate((element) =>
+    [.../** @type {HTMLTableElement} */ (element).tBodies]
+      .flatMap(({ rows }) =>
+        [...rows].map(({ cells }) => [...cells].filter(({ tagName }) => tagName === 'TD')),
+      )
+      .map((cells) => cells.map(({ textContent }) => textContent ?? '')),
+  );
   return texts.map((cells) => cells.filter((text) => text !== ''));
 }
 
