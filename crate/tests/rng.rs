@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-use gradus::data::{loader_order, random_split};
+use gradus::data::{loader_order, split_indices};
 use gradus::nn::{Linear, Module, SharedGenerator};
 use gradus::rng::Generator;
 use gradus::tensor::Tensor;
@@ -138,7 +138,8 @@ fn dropout_keeps_the_elements_that_pytorch_keeps() {
 #[test]
 fn a_split_takes_the_first_rows_of_a_permutation_for_training() {
     // randperm(12) of seed 0, as above; ⌊12 · 0.25⌋ = 3 rows validate.
-    let (train, validation) = random_split(12, 0.25, 0);
-    assert_eq!(train, [8, 0, 5, 9, 7, 4, 2, 10, 3]);
-    assert_eq!(validation, [1, 11, 6]);
+    let parts = split_indices(12, &[9, 3], &mut Generator::new(0)).unwrap();
+    let [train, validation] = &parts[..] else { panic!("two parts") };
+    assert_eq!(*train, [8, 0, 5, 9, 7, 4, 2, 10, 3]);
+    assert_eq!(*validation, [1, 11, 6]);
 }

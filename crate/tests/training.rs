@@ -161,13 +161,35 @@ fn validation_rows_are_the_share_that_was_asked_for() {
 
 #[test]
 fn what_this_version_cannot_run_is_refused_with_its_path() {
-    let spiral = r#"{"data": {"kind": "generated", "name": "spiral", "points": 100},
-        "model": [{"type": "linear", "out": 1}], "loss": {"type": "bce_with_logits"}}"#;
-    let experiment = from_text(spiral, ReadOptions::default()).unwrap();
+    let nudged = r#"{"data": {"kind": "table", "inputs": ["x"], "targets": ["y"], "rows": [[1, 3]]},
+        "model": [{"type": "linear", "out": 1}], "gradient": {"finite_difference": 1e-4}}"#;
+    let experiment = from_text(nudged, ReadOptions::default()).unwrap();
     let Err(Failure::Document(problems)) = Trainer::new(experiment, None) else {
         panic!("it must be refused")
     };
-    assert_eq!(problems.to_string(), "data.kind: generated data cannot be run by this version");
+    assert_eq!(problems.to_string(), "gradient: finite differences cannot be run by this version");
+}
+
+#[test]
+fn generated_points_are_learned() {
+    let circle = r#"{"data": {"kind": "generated", "name": "circle", "points": 60, "noise": 0.02},
+        "model": [{"type": "linear", "out": 12}, {"type": "tanh"}, {"type": "linear", "out": 1}],
+        "loss": {"type": "bce_with_logits"}, "optimizer": {"type": "adam", "lr": 0.05}, "epochs": 100}"#;
+    let mut trainer = Trainer::new(from_text(circle, ReadOptions::default()).unwrap(), None).unwrap();
+    let (losses, _) = run(&mut trainer);
+    assert!(losses[99] < 0.05, "{} to {}", losses[0], losses[99]);
+}
+
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn bundled_digits_are_learned_from_rows_of_pixels() {
+    let digits = r#"{"data": {"kind": "bundled", "name": "digits"}, "validation": 0.2,
+        "model": [{"type": "flatten"}, {"type": "linear", "out": 10}], "loss": {"type": "cross_entropy"},
+        "optimizer": {"type": "adam", "lr": 0.01}, "epochs": 2, "batch_size": 64}"#;
+    let mut trainer = Trainer::new(from_text(digits, ReadOptions::default()).unwrap(), None).unwrap();
+    assert_eq!(trainer.validation_rows().len(), 359); // a fifth of 1797, rounded down
+    let (_, validation) = run(&mut trainer);
+    assert!(validation[1] < 0.6, "{validation:?}");
 }
 
 #[test]

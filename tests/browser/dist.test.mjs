@@ -28,7 +28,7 @@ browserTest('a first visit stays within the budget', {}, async ({ page, server }
 
 browserTest('another page imports the module under its documented name', { open: false }, async (opened) => {
   const { page, server } = opened;
-  const elsewhere = `${server.origin}/another-page`;
+  const elsewhere = `${server.url}another-page`;
   await page.route(elsewhere, (route) =>
     route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
   );

@@ -175,6 +175,7 @@ fn outputs(experiment: &Experiment, summary: &Summary, problems: &mut Problems) 
 /// Whether the targets are what the loss takes; `classes` is what the model can tell apart.
 fn targets(experiment: &Experiment, classes: Option<usize>, problems: &mut Problems) {
     let Data::Table { inputs, targets, rows, .. } = &experiment.data else {
+        known_targets(experiment, problems);
         return;
     };
     let data = Path::Field(&Path::Root, "data");
@@ -200,6 +201,30 @@ fn targets(experiment: &Experiment, classes: Option<usize>, problems: &mut Probl
             cells(rows, columns, &path, problems, |value, at| range.check(value, at));
         }
         Loss::Mse | Loss::L1 | Loss::SmoothL1 | Loss::Huber => {}
+    }
+}
+
+/// Data without rows in the document: generated regressions are no classes, and what is bundled has more
+/// than two.
+fn known_targets(experiment: &Experiment, problems: &mut Problems) {
+    let (classes, two) = match &experiment.data {
+        Data::Generated { name, .. } => {
+            let classes = !["plane", "gaussian_bumps", "sine"].contains(&name.as_str());
+            (classes, classes)
+        }
+        _ => (true, false),
+    };
+    let fits = |loss: Loss| match loss {
+        Loss::CrossEntropy => classes,
+        Loss::Bce | Loss::BceWithLogits => two,
+        Loss::Mse | Loss::L1 | Loss::SmoothL1 | Loss::Huber => true,
+    };
+    if !fits(experiment.loss) {
+        let options: Vec<&str> =
+            Loss::ALL.into_iter().filter(|(_, loss)| fits(*loss)).map(|(name, _)| name).collect();
+        let loss = Path::Field(&Path::Root, "loss");
+        let path = Path::Field(&loss, "type");
+        problems.push(Problem::not_one_of(&path, &options, experiment.loss.kind(), None));
     }
 }
 

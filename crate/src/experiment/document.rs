@@ -107,8 +107,7 @@ pub enum Data {
 }
 
 /// The names of [`Data::Generated`]: five classifications, then three regressions.
-pub const GENERATORS: [&str; 8] =
-    ["circle", "xor", "gauss", "spiral", "moons", "plane", "gaussian_bumps", "sine"];
+pub const GENERATORS: [&str; 8] = crate::data::NAMES;
 
 /// The names of [`Data::Bundled`].
 pub const BUNDLED: [&str; 2] = ["digits", "iris"];

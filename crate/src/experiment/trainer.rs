@@ -1,9 +1,10 @@
 //! Runs an experiment, one step at a time.
 
-use super::document::{Data, Experiment, Gradient, Schedule};
+use super::document::{Data, Experiment, Gradient, Schedule, split_rows};
 use super::model::{self, AnyOptimizer};
 use super::problem::{Problem, Problems};
-use crate::data::{loader_order, random_split};
+use super::shapes;
+use crate::data::{self, loader_order};
 use crate::error::{Error, Result};
 use crate::nn::{Module, Sequential};
 use crate::optim;
@@ -298,21 +299,25 @@ impl Rows {
         if experiment.gradient != Gradient::Autograd {
             return Err(not_available("gradient", "finite differences"));
         }
-        let (columns, target_columns, rows, input_shape) = match &experiment.data {
-            Data::Table { inputs, targets, rows, input_shape } => {
-                (inputs.len(), targets.len(), rows, input_shape.clone())
+        let input_shape = shapes::input_shape(&experiment.data);
+        let (columns, target_columns, inputs, targets) = match (&experiment.data, arrays) {
+            (Data::Table { inputs, targets, .. }, Some(arrays)) => {
+                (inputs.len(), targets.len(), arrays.inputs.clone(), arrays.targets.clone())
             }
-            Data::Generated { .. } => return Err(not_available("data.kind", "generated data")),
-            Data::Bundled { .. } => return Err(not_available("data.kind", "bundled data")),
-        };
-        let input_shape = input_shape.unwrap_or_else(|| vec![columns]);
-        let (inputs, targets) = match arrays {
-            Some(arrays) => (arrays.inputs.clone(), arrays.targets.clone()),
-            None => {
+            (Data::Table { inputs, targets, rows, .. }, None) => {
                 let part = |from: usize, to: usize| {
                     rows.iter().flat_map(|row| row[from..to].iter().map(|&v| v as f32)).collect()
                 };
-                (part(0, columns), part(columns, columns + target_columns))
+                let (columns, all) = (inputs.len(), inputs.len() + targets.len());
+                (columns, targets.len(), part(0, columns), part(columns, all))
+            }
+            (Data::Generated { name, points, noise, seed }, _) => {
+                let sample = data::generate(name, *points as usize, *noise, *seed)?;
+                (sample.columns, 1, sample.inputs, sample.targets)
+            }
+            (Data::Bundled { name }, _) => {
+                let sample = bundled(name)?;
+                (sample.columns, 1, sample.inputs, sample.targets)
             }
         };
         let n = inputs.len().checked_div(columns).unwrap_or(0);
@@ -328,7 +333,10 @@ impl Rows {
         let mut dims = vec![n];
         dims.extend(&input_shape);
         let (train, validation) = if experiment.validation > 0.0 {
-            random_split(n, experiment.validation, experiment.seed)
+            let (n_train, n_val) = split_rows(n, experiment.validation);
+            let mut generator = Generator::new(experiment.seed);
+            let mut parts = data::split_indices(n, &[n_train, n_val], &mut generator)?.into_iter();
+            (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
         } else {
             ((0..n).collect(), Vec::new())
         };
@@ -350,6 +358,18 @@ impl Rows {
         let index = Tensor::from_vec(rows.iter().map(|&i| i as i64).collect(), &[rows.len()])?;
         Ok((self.inputs.index_select(0, &index)?, self.targets.index_select(0, &index)?))
     }
+}
+
+/// A data set that comes with the program.
+#[cfg(any(not(target_arch = "wasm32"), feature = "bundled"))]
+fn bundled(name: &str) -> Result<data::Sample, Failure> {
+    Ok(data::bundled(name)?)
+}
+
+/// The page's module leaves them out: see `data/bundled.rs`.
+#[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
+fn bundled(_: &str) -> Result<data::Sample, Failure> {
+    Err(not_available("data.kind", "bundled data"))
 }
 
 fn not_available(path: &str, what: &str) -> Failure {

@@ -29,7 +29,7 @@ pub use loss::{
     BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, HuberLoss, KLDivLoss, L1Loss, Loss, MSELoss, NLLLoss,
     SmoothL1Loss,
 };
-pub use module::Module;
+pub use module::{Module, ModuleExt};
 pub use norm::{BatchNorm, BatchNorm1d, BatchNorm2d, LayerNorm, NormOptions};
 pub use pool::{AvgPool2d, MaxPool2d, PoolOptions};
 pub use regularize::Dropout;

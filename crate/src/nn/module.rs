@@ -11,7 +11,7 @@ use std::rc::Rc;
 /// A model of one's own says how it computes and which layers it has; names, modes and state follow:
 ///
 /// ```
-/// use gradus::{error::Result, nn::{Linear, Module}, rng::Generator, tensor::Tensor};
+/// use gradus::{error::Result, nn::{Linear, Module, ModuleExt}, rng::Generator, tensor::Tensor};
 ///
 /// struct Net { hidden: Linear, output: Linear }
 ///
@@ -151,15 +151,15 @@ pub trait Module {
             child.ok_or_else(|| Error::Value(format!("{} has no attribute `{first}`", self.kind())))?;
         if rest.is_empty() { Ok(child) } else { child.get_submodule(rest) }
     }
+}
 
+/// Calling a module, and looking at what it makes. A `dyn Module` has the same methods by itself.
+pub trait ModuleExt: Module + Sized {
     /// [`Module::forward`], then the forward hooks: what `module(input)` is in PyTorch.
     ///
     /// # Errors
     /// As `forward`.
-    fn call(&self, input: &Tensor) -> Result<Tensor>
-    where
-        Self: Sized,
-    {
+    fn call(&self, input: &Tensor) -> Result<Tensor> {
         hooks::call(self, input)
     }
 
@@ -172,16 +172,13 @@ pub trait Module {
     fn register_forward_hook(
         &self,
         hook: impl Fn(&dyn Module, &Tensor, &Tensor) -> Option<Tensor> + 'static,
-    ) -> Result<RemovableHandle>
-    where
-        Self: Sized,
-    {
+    ) -> Result<RemovableHandle> {
         hooks::register(self, Rc::new(hook))
     }
 }
 
 impl dyn Module + '_ {
-    /// As [`Module::call`].
+    /// As [`ModuleExt::call`].
     ///
     /// # Errors
     /// As `forward`.
@@ -189,7 +186,7 @@ impl dyn Module + '_ {
         hooks::call(self, input)
     }
 
-    /// As [`Module::register_forward_hook`].
+    /// As [`ModuleExt::register_forward_hook`].
     ///
     /// # Errors
     /// When the module has no place for hooks.
@@ -200,6 +197,8 @@ impl dyn Module + '_ {
         hooks::register(self, Rc::new(hook))
     }
 }
+
+impl<M: Module> ModuleExt for M {}
 
 fn unique(
     own: Vec<(String, Tensor)>,

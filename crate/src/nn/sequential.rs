@@ -1,7 +1,7 @@
 //! `nn.Sequential`.
 
-use super::Module;
 use super::hooks::{Hooked, Hooks};
+use super::{Module, ModuleExt};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use std::ops::Index;

@@ -9,13 +9,13 @@ mod rmsprop;
 mod schedule;
 mod sgd;
 
-pub use adagrad::{Adagrad, AdagradOptions};
-pub use adam::{Adam, AdamOptions, AdamW};
+pub use adagrad::{Adagrad, AdagradOptions, AdagradUpdate};
+pub use adam::{Adam, AdamOptions, AdamUpdate, AdamW};
 pub use group::{Grouped, Options, ParamGroup, Update};
 pub use plateau::{PlateauMode, PlateauOptions, ReduceLROnPlateau, ThresholdMode};
-pub use rmsprop::{RMSprop, RMSpropOptions};
+pub use rmsprop::{RMSprop, RMSpropOptions, RMSpropUpdate};
 pub use schedule::{LRScheduler, Schedule, SequentialLR};
-pub use sgd::{SGD, SgdOptions};
+pub use sgd::{SGD, SgdOptions, SgdUpdate};
 
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;

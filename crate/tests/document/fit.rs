@@ -274,3 +274,15 @@ fn rows_are_split_as_random_split_does() {
     assert_eq!(split_rows(4, 0.0), (4, 0));
     assert_eq!(split_rows(0, 0.5), (0, 0));
 }
+
+#[test]
+fn a_loss_over_classes_needs_data_with_as_many_classes() {
+    let mut document = small();
+    document["model"] = json!([{ "type": "linear", "out": 2 }]);
+    document["data"] = json!({ "kind": "generated", "name": "plane" });
+    document["loss"] = json!({ "type": "cross_entropy" });
+    assert_eq!(
+        problems(&document),
+        ["loss.type: must be one of mse, l1, smooth_l1, huber, got \"cross_entropy\""]
+    );
+}

@@ -1,0 +1,409 @@
+//! Layers, losses, initial values, states, hooks and summaries against PyTorch.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+mod common;
+
+use common::{assert_close, assert_numbers, fixtures, number, numbers, optional, tensor};
+use gradus::nn::init::{self, FanMode, Kaiming, Nonlinearity};
+use gradus::nn::utils::{clip_grad_norm_, clip_grad_value_};
+use gradus::nn::*;
+use gradus::rng::Generator;
+use gradus::tensor::Tensor;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+fn pair(value: &Value) -> Option<(usize, usize)> {
+    value.as_array().map(|p| (p[0].as_u64().unwrap() as usize, p[1].as_u64().unwrap() as usize))
+}
+
+fn float(value: &Value, default: f64) -> f64 {
+    value.as_f64().unwrap_or(default)
+}
+
+fn flag(value: &Value, default: bool) -> bool {
+    value.as_bool().unwrap_or(default)
+}
+
+fn whole(value: &Value) -> usize {
+    value.as_u64().unwrap() as usize
+}
+
+fn pool(a: &Value) -> PoolOptions {
+    let mut o = PoolOptions::new(pair(&a["kernel"]).unwrap());
+    o.stride = pair(&a["stride"]).unwrap_or(o.stride);
+    o.padding = pair(&a["padding"]).unwrap_or(o.padding);
+    o.dilation = pair(&a["dilation"]).unwrap_or(o.dilation);
+    o.count_include_pad = flag(&a["count_include_pad"], true);
+    o.divisor_override = a["divisor_override"].as_u64().map(|d| d as usize);
+    o
+}
+
+fn norm(a: &Value) -> NormOptions {
+    NormOptions {
+        eps: float(&a["eps"], 1e-5),
+        momentum: if a.get("momentum").is_some_and(Value::is_null) {
+            None
+        } else {
+            Some(float(&a["momentum"], 0.1))
+        },
+        affine: flag(&a["affine"], true),
+        track_running_stats: flag(&a["track_running_stats"], true),
+    }
+}
+
+fn layer(kind: &str, a: &Value) -> Box<dyn Module> {
+    let g = &mut Generator::new(0);
+    match kind {
+        "Linear" => Box::new(Linear::new(whole(&a["in"]), whole(&a["out"]), flag(&a["bias"], true), g)),
+        "Conv2d" => {
+            let mut o = Conv2dOptions::new(pair(&a["kernel"]).unwrap());
+            o.stride = pair(&a["stride"]).unwrap_or(o.stride);
+            o.padding = pair(&a["padding"]).unwrap_or(o.padding);
+            o.dilation = pair(&a["dilation"]).unwrap_or(o.dilation);
+            o.groups = a["groups"].as_u64().unwrap_or(1) as usize;
+            o.bias = flag(&a["bias"], true);
+            Box::new(Conv2d::new(whole(&a["in"]), whole(&a["out"]), o, g).unwrap())
+        }
+        "MaxPool2d" => Box::new(MaxPool2d::new(pool(a))),
+        "AvgPool2d" => Box::new(AvgPool2d::new(pool(a))),
+        "BatchNorm1d" => Box::new(BatchNorm1d::new(whole(&a["channels"]), norm(a))),
+        "BatchNorm2d" => Box::new(BatchNorm2d::new(whole(&a["channels"]), norm(a))),
+        "LayerNorm" => {
+            let affine = flag(&a["elementwise_affine"], true);
+            let shape = common::sizes(&a["normalized_shape"]);
+            Box::new(LayerNorm::with(&shape, float(&a["eps"], 1e-5), affine, flag(&a["bias"], true)))
+        }
+        "Embedding" => {
+            let padding = a["padding_idx"].as_i64().map(|i| i as isize);
+            Box::new(Embedding::new(whole(&a["num"]), whole(&a["dim"]), padding, g).unwrap())
+        }
+        "ReLU" => Box::new(ReLU),
+        "Sigmoid" => Box::new(Sigmoid),
+        "Tanh" => Box::new(Tanh),
+        "SiLU" => Box::new(SiLU),
+        "LeakyReLU" => Box::new(LeakyReLU { negative_slope: float(&a["negative_slope"], 0.01) }),
+        "ELU" => Box::new(ELU { alpha: float(&a["alpha"], 1.0) }),
+        "GELU" => Box::new(GELU { tanh: a["approximate"] == "tanh" }),
+        "Softplus" => {
+            Box::new(Softplus { beta: float(&a["beta"], 1.0), threshold: float(&a["threshold"], 20.0) })
+        }
+        "Softmax" => Box::new(Softmax { dim: a["dim"].as_i64().unwrap() as isize }),
+        "LogSoftmax" => Box::new(LogSoftmax { dim: a["dim"].as_i64().unwrap() as isize }),
+        "Flatten" => Box::new(Flatten {
+            start_dim: a["start_dim"].as_i64().unwrap_or(1) as isize,
+            end_dim: a["end_dim"].as_i64().unwrap_or(-1) as isize,
+        }),
+        other => panic!("{other}"),
+    }
+}
+
+fn state(value: &Value) -> StateDict {
+    value.as_object().unwrap().iter().map(|(key, t)| (key.clone(), tensor(t))).collect()
+}
+
+#[test]
+fn every_layer_with_every_option_gives_pytorchs_outputs_and_gradients() {
+    let cases = fixtures("layers");
+    assert!(cases.as_array().unwrap().len() > 50);
+    for case in cases.as_array().unwrap() {
+        let name = case["name"].as_str().unwrap();
+        let kind = case["kind"].as_str().unwrap();
+        let layer = layer(kind, &case["args"]);
+        assert_eq!(layer.kind(), kind);
+        layer.load_state_dict(&state(&case["state"]), true).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let mut input = tensor(&case["input"]);
+        if input.dtype().is_floating_point() {
+            input = input.requires_grad_(true).unwrap();
+        }
+        let output = layer.forward(&input).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_close(&format!("{name}: output"), &output, &case["output"]);
+        output.backward_with(Some(&tensor(&case["cotangent"])), false, false).unwrap();
+        if !case["input_grad"].is_null() {
+            assert_close(&format!("{name}: input's gradient"), &input.grad().unwrap(), &case["input_grad"]);
+        }
+        for (key, p) in layer.named_parameters() {
+            assert_close(&format!("{name}: gradient of {key}"), &p.grad().unwrap(), &case["grads"][&key]);
+        }
+        if let Some(after) = case.get("state_after") {
+            layer.forward(&input.detach().add(1.0).unwrap()).unwrap();
+            for (key, t) in layer.state_dict() {
+                assert_close(&format!("{name}: {key} after two batches"), &t, &after[&key]);
+            }
+            layer.eval();
+            let output = layer.forward(&input.detach()).unwrap();
+            assert_close(&format!("{name}: evaluation"), &output, &case["eval_output"]);
+        }
+    }
+}
+
+fn loss(kind: &str, a: &Value) -> Box<dyn Loss> {
+    let reduction = match a["reduction"].as_str().unwrap() {
+        "none" => Reduction::None,
+        "mean" => Reduction::Mean,
+        "sum" => Reduction::Sum,
+        _ => Reduction::BatchMean,
+    };
+    let list = |value: &Value| {
+        let values: Vec<f32> = value.as_array()?.iter().map(|v| v.as_f64().unwrap() as f32).collect();
+        let n = values.len();
+        Some(Tensor::from_vec(values, &[n]).unwrap())
+    };
+    let weight = list(&a["weight"]);
+    let ignore_index = a["ignore_index"].as_i64().unwrap_or(-100);
+    match kind {
+        "MSELoss" => Box::new(MSELoss { reduction }),
+        "L1Loss" => Box::new(L1Loss { reduction }),
+        "SmoothL1Loss" => Box::new(SmoothL1Loss { beta: float(&a["beta"], 1.0), reduction }),
+        "HuberLoss" => Box::new(HuberLoss { delta: float(&a["delta"], 1.0), reduction }),
+        "BCELoss" => Box::new(BCELoss { weight, reduction }),
+        "BCEWithLogitsLoss" => {
+            Box::new(BCEWithLogitsLoss { weight, pos_weight: list(&a["pos_weight"]), reduction })
+        }
+        "CrossEntropyLoss" => {
+            let label_smoothing = float(&a["label_smoothing"], 0.0);
+            Box::new(CrossEntropyLoss { weight, ignore_index, label_smoothing, reduction })
+        }
+        "NLLLoss" => Box::new(NLLLoss { weight, ignore_index, reduction }),
+        "KLDivLoss" => Box::new(KLDivLoss { log_target: flag(&a["log_target"], false), reduction }),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn every_loss_with_every_option_gives_pytorchs_value_and_gradient() {
+    for case in fixtures("losses").as_array().unwrap() {
+        let name = case["name"].as_str().unwrap();
+        let input = tensor(&case["input"]).requires_grad_(true).unwrap();
+        let loss = loss(case["kind"].as_str().unwrap(), &case["args"]);
+        let output = loss.forward(&input, &tensor(&case["target"])).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_close(name, &output, &case["output"]);
+        output.backward_with(optional(&case["cotangent"]).as_ref(), false, false).unwrap();
+        assert_close(&format!("{name}: gradient"), &input.grad().unwrap(), &case["input_grad"]);
+    }
+}
+
+fn nonlinearity(name: &str) -> Nonlinearity {
+    match name {
+        "linear" => Nonlinearity::Linear,
+        "sigmoid" => Nonlinearity::Sigmoid,
+        "tanh" => Nonlinearity::Tanh,
+        "relu" => Nonlinearity::Relu,
+        "leaky_relu" => Nonlinearity::LeakyRelu(0.01),
+        _ => Nonlinearity::Selu,
+    }
+}
+
+#[test]
+fn initial_values_are_pytorchs_for_the_same_seed() {
+    let file = fixtures("inits");
+    for case in file["cases"].as_array().unwrap() {
+        let (name, a) = (case["name"].as_str().unwrap(), &case["args"]);
+        let t = Tensor::zeros(&[3, 4]);
+        let g = &mut Generator::new(0);
+        let gain = float(&a["gain"], 1.0);
+        let how = Kaiming {
+            a: float(&a["a"], 0.0),
+            mode: if a["mode"] == "fan_out" { FanMode::FanOut } else { FanMode::FanIn },
+            nonlinearity: a["nonlinearity"].as_str().map(nonlinearity),
+        };
+        match name {
+            "uniform_" => init::uniform_(&t, number(&a["low"]), number(&a["high"]), g),
+            "normal_" => init::normal_(&t, number(&a["mean"]), number(&a["std"]), g),
+            "constant_" => init::constant_(&t, number(&a["value"])),
+            "ones_" => init::ones_(&t),
+            "zeros_" => init::zeros_(&t),
+            "eye_" => init::eye_(&t),
+            "xavier_uniform_" => init::xavier_uniform_(&t, gain, g),
+            "xavier_normal_" => init::xavier_normal_(&t, gain, g),
+            "kaiming_uniform_" => init::kaiming_uniform_(&t, how, g),
+            "kaiming_normal_" => init::kaiming_normal_(&t, how, g),
+            other => panic!("{other}"),
+        }
+        .unwrap();
+        assert_close(&format!("{name} {a}"), &t, &case["values"]);
+    }
+    for (name, gain) in file["gains"].as_object().unwrap() {
+        assert_numbers(name, &[init::calculate_gain(nonlinearity(name))], &[number(gain)]);
+    }
+}
+
+/// The model of the fixtures' states.
+fn nested() -> Sequential {
+    let g = &mut Generator::new(0);
+    Sequential::new(vec![
+        Box::new(Linear::new(2, 3, true, g)),
+        Box::new(BatchNorm1d::new(3, NormOptions::default())),
+        Box::new(Sequential::new(vec![Box::new(Linear::new(3, 1, true, g))])),
+    ])
+}
+
+#[test]
+fn a_state_has_pytorchs_keys_and_what_does_not_fit_is_named_as_in_pytorch() {
+    let file = fixtures("states");
+    let model = nested();
+    let keys: Vec<String> = model.state_dict().into_iter().map(|(key, _)| key).collect();
+    assert_eq!(json!(keys), file["keys"]);
+    let other = Sequential::new(vec![
+        Box::new(Linear::new(2, 4, true, &mut Generator::new(1))),
+        Box::new(BatchNorm1d::new(3, NormOptions::default())),
+        Box::new(Sequential::new(vec![Box::new(ReLU)])),
+    ]);
+    let mut state = other.state_dict();
+    state.push(("extra".into(), Tensor::zeros(&[1])));
+    assert_eq!(model.load_state_dict(&state, true).unwrap_err().to_string(), file["error"].as_str().unwrap());
+    let mut state = model.state_dict();
+    state.retain(|(key, _)| key != "0.bias");
+    state.extend(["x", "y"].map(|key| (key.to_string(), Tensor::zeros(&[1]))));
+    assert_eq!(
+        model.load_state_dict(&state, true).unwrap_err().to_string(),
+        file["missing"].as_str().unwrap()
+    );
+    let keys = model.load_state_dict(&state, false).unwrap();
+    assert_eq!(json!(keys.missing_keys), file["loose"]["missing"]);
+    assert_eq!(json!(keys.unexpected_keys), file["loose"]["unexpected"]);
+}
+
+#[test]
+fn a_state_that_does_not_fit_changes_nothing() {
+    let model = nested();
+    let before = model.get_parameter("0.weight").unwrap().to_f64_vec();
+    let mut state = model.state_dict();
+    state.iter_mut().for_each(|(_, t)| *t = t.zeros_like());
+    state.pop();
+    assert!(model.load_state_dict(&state, true).is_err());
+    assert_eq!(model.get_parameter("0.weight").unwrap().to_f64_vec(), before);
+}
+
+#[test]
+fn summaries_are_torchsummarys_text() {
+    let file = fixtures("summaries");
+    let g = &mut Generator::new(0);
+    let small = Sequential::new(vec![
+        Box::new(Linear::new(2, 8, true, g)),
+        Box::new(ReLU),
+        Box::new(Linear::new(8, 1, true, g)),
+    ]);
+    assert_eq!(summary(&small, &[2]).unwrap().to_string(), file["small"].as_str().unwrap());
+    let shared = Rc::new(RefCell::new(Generator::new(0)));
+    let conv = Conv2d::new(1, 32, Conv2dOptions::new(3).padding(1), g).unwrap();
+    let second = Conv2d::new(32, 64, Conv2dOptions::new(3).stride(2).bias(false), g).unwrap();
+    let image = Sequential::new(vec![
+        Box::new(conv),
+        Box::new(BatchNorm2d::new(32, NormOptions::default())),
+        Box::new(ReLU),
+        Box::new(MaxPool2d::new(PoolOptions::new(2))),
+        Box::new(Sequential::new(vec![Box::new(second), Box::new(Dropout::new(0.5, shared))])),
+        Box::new(Flatten::default()),
+        Box::new(Linear::new(2304, 10, true, g)),
+        Box::new(LogSoftmax { dim: 1 }),
+    ]);
+    image[0].parameters().into_iter().for_each(|p| {
+        p.requires_grad_(false).unwrap();
+    });
+    assert_eq!(summary(&image, &[1, 28, 28]).unwrap().to_string(), file["image"].as_str().unwrap());
+    assert_eq!(image[1].training(), Some(true), "the mode is as it was before");
+    assert_eq!(image.named_buffers()[0].1.to_f64_vec(), [0.0; 32], "running averages have not moved");
+}
+
+#[test]
+fn a_hook_sees_every_output_of_its_layer_until_it_is_removed() {
+    let model = nested();
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let sink = seen.clone();
+    let inner = model.get_submodule("2.0").unwrap();
+    let handle = inner
+        .register_forward_hook(move |module, input, output| {
+            let line = (module.kind(), input.dims().to_vec(), output.dims().to_vec());
+            sink.borrow_mut().push(line);
+            None
+        })
+        .unwrap();
+    let x = Tensor::ones(&[4, 2]);
+    model.forward(&x).unwrap();
+    model.forward(&x).unwrap();
+    handle.remove();
+    model.forward(&x).unwrap();
+    assert_eq!(*seen.borrow(), vec![("Linear", vec![4, 3], vec![4, 1]); 2]);
+}
+
+#[test]
+fn a_hook_can_take_the_outputs_place() {
+    let model = nested();
+    let _handle = model[2].register_forward_hook(|_, _, output| Some(output.zeros_like())).unwrap();
+    assert_eq!(model.forward(&Tensor::ones(&[2, 2])).unwrap().to_f64_vec(), [0.0, 0.0]);
+    let error = Linear::new(1, 1, true, &mut Generator::new(0)).register_forward_hook(|_, _, _| None);
+    assert!(error.is_err(), "a layer by itself has no place for hooks");
+    let hooked = Hooked::new(ReLU);
+    let _handle = hooked.register_forward_hook(|_, _, y| y.add(1.0).ok()).unwrap();
+    assert_eq!(hooked.call(&Tensor::scalar(-5f32)).unwrap().to_f64_vec(), [1.0]);
+}
+
+#[test]
+fn layers_are_found_by_number_and_by_name() {
+    let mut model = nested();
+    assert_eq!(model.get(-1).unwrap().kind(), "Sequential");
+    assert!(model.get(3).is_none() && model.get(-4).is_none());
+    model.push(Box::new(Tanh));
+    assert_eq!(model[3].kind(), "Tanh");
+    assert_eq!(model.len(), 4);
+    assert_eq!(model.get_submodule("2.0").unwrap().kind(), "Linear");
+    assert!(model.get_submodule("2.7").is_err());
+    let named = Sequential::named(vec![("act", Box::new(ReLU)), ("norm", Box::new(LayerNorm::new(&[2])))]);
+    let keys: Vec<String> = named.state_dict().into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, ["norm.weight", "norm.bias"]);
+}
+
+#[test]
+fn what_a_layer_cannot_take_is_refused_in_pytorchs_words() {
+    let g = &mut Generator::new(0);
+    let error = BatchNorm2d::new(3, NormOptions::default()).forward(&Tensor::ones(&[2, 3])).unwrap_err();
+    assert_eq!(error.to_string(), "expected 4D input (got 2D input)");
+    let error = BatchNorm1d::new(3, NormOptions::default()).forward(&Tensor::ones(&[1, 3])).unwrap_err();
+    let expected = "Expected more than 1 value per channel when training, got input size torch.Size([1, 3])";
+    assert_eq!(error.to_string(), expected);
+    let embedding = Embedding::new(3, 2, None, g).unwrap();
+    let error = embedding.forward(&Tensor::from_vec(vec![3i64], &[1]).unwrap()).unwrap_err();
+    assert_eq!(error.to_string(), "index out of range in self");
+    let classes = Tensor::from_vec(vec![0i64, 5], &[2]).unwrap();
+    let error = CrossEntropyLoss::default().forward(&Tensor::ones(&[2, 5]), &classes).unwrap_err();
+    assert_eq!(error.to_string(), "Target 5 is out of bounds.");
+    let error =
+        BCELoss::default().forward(&Tensor::full(&[2], 1.5, gradus::dtype::DType::F32), &Tensor::ones(&[2]));
+    assert_eq!(error.unwrap_err().to_string(), "all elements of input should be between 0 and 1");
+}
+
+#[test]
+fn gradients_are_clipped_as_pytorch_clips_them() {
+    let file = fixtures("clips");
+    let make = || -> Vec<Tensor> {
+        let grads = file["grads"].as_array().unwrap().iter().map(tensor);
+        let parameter = |g: Tensor| {
+            let p = g.zeros_like().requires_grad_(true).unwrap();
+            p.set_grad(Some(g));
+            p
+        };
+        grads.map(parameter).collect()
+    };
+    let check = |what: &str, ps: &[Tensor], want: &Value| {
+        for (p, want) in ps.iter().zip(want.as_array().unwrap()) {
+            assert_numbers(what, &p.grad().unwrap().to_f64_vec(), &numbers(want));
+        }
+    };
+    for case in file["norm"].as_array().unwrap() {
+        let ps = make();
+        let total =
+            clip_grad_norm_(&ps, number(&case["max_norm"]), number(&case["norm_type"]), true).unwrap();
+        assert_numbers("norm", &[total], &[number(&case["total"])]);
+        check("clipped", &ps, &case["clipped"]);
+    }
+    let ps = make();
+    clip_grad_value_(&ps, 0.6).unwrap();
+    check("by value", &ps, &file["value"]);
+    ps[0].set_grad(Some(Tensor::full(&[3, 2], f64::NAN, gradus::dtype::DType::F32)));
+    assert!(clip_grad_norm_(&ps, 1.0, 2.0, true).is_err());
+}

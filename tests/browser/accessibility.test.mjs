@@ -1,0 +1,128 @@
+// axe-core on every view: both themes, both languages, desktop and phone, with dialogs open and in error states.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { browserTest, eventually, root } from './harness.mjs';
+import { cell, fill, grid, openExample, typeCell } from './user.mjs';
+
+/** @import { Page } from 'playwright-core' */
+
+const axe = readFile(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+/** @param {Page} page @param {string} state */
+async function check(page, state) {
+  // By evaluate and not as a script: the page's own policy lets no foreign script in.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await axe);
+  const violations = await page.evaluate(async () => {
+    const { violations: found } = await /** @type {any} */ (globalThis).axe.run();
+    return found.map((/** @type {any} */ { id, help, nodes }) => {
+      const places = nodes.slice(0, 3).map((/** @type {any} */ node) => `${node.target} (${node.any[0]?.message ?? ''})`); // prettier-ignore
+      return `${id}: ${help}: ${places.join('; ')}`;
+    });
+  });
+  assert.deepEqual(violations, [], state);
+}
+
+const TEXTS = {
+  en: { run: 'Run', panels: ['Data', 'Network', 'Results'], finished: '50 / 50' },
+  'zh-CN': { run: '运行', panels: ['数据', '网络', '结果'], finished: '50 / 50' },
+};
+const SCREENS = {
+  desktop: { viewport: { width: 1440, height: 900 } },
+  phone: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+};
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  for (const locale of /** @type {const} */ (['en', 'zh-CN'])) {
+    for (const [screen, sizes] of Object.entries(SCREENS)) {
+      const { run, finished } = TEXTS[locale];
+      const options = { locale, colorScheme, reducedMotion: /** @type {const} */ ('reduce'), ...sizes };
+      browserTest(`axe finds nothing: ${screen}, ${colorScheme}, ${locale}`, options, async ({ page }) => {
+        await page.getByRole('button', { name: run, exact: true }).click();
+        await page.getByText(finished, { exact: true }).waitFor();
+        const panels = page.getByRole('navigation').getByRole('button');
+        const count = screen === 'phone' ? await panels.count() : 1;
+        for (let at = 0; at < count; at += 1) {
+          if (screen === 'phone') await panels.nth(at).tap();
+          await check(page, `panel ${at + 1}`);
+        }
+        for (const tab of (await page.getByRole('tab').all()).slice(1)) {
+          await tab.click();
+          await check(page, `tab ${await tab.textContent()}`);
+        }
+      });
+    }
+  }
+}
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  browserTest(`axe finds nothing in dialogs and menus, ${colorScheme}`, { colorScheme }, async ({ page }) => {
+    await check(page, 'before a run');
+    const close = async () => {
+      await page.keyboard.press('Escape');
+      await eventually(async () => assert.equal(await page.getByRole('dialog').or(page.getByRole('menu')).count(), 0)); // prettier-ignore
+    };
+    await page.getByRole('button', { name: /^Experiment: / }).click();
+    await check(page, 'menu of examples');
+    await close();
+    await page.getByRole('button', { name: 'Share' }).click();
+    await check(page, 'share dialog');
+    await close();
+    await page.getByRole('button', { name: 'Import…' }).click();
+    await check(page, 'import dialog');
+    await close();
+    await grid(page).getByRole('columnheader').getByRole('button', { name: 'x1' }).click();
+    await check(page, 'column dialog');
+    await close();
+    await cell(page, 1, 1).dblclick();
+    await check(page, 'a cell being edited');
+    await page.keyboard.press('Escape');
+    await cell(page, 3, 3).click({ modifiers: ['Shift'] });
+    await check(page, 'several cells selected');
+    await openExample(page, 'Three groups of points');
+    await check(page, 'classes');
+  });
+
+  const pale = colorScheme === 'light' ? { todo: '“Copied” has a contrast of 4.24' } : {};
+  const copied = { colorScheme, ...pale };
+  browserTest(`axe finds nothing when the link is copied, ${colorScheme}`, copied, async ({ page }) => {
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Copy the link' }).click();
+    await page.getByText('Copied', { exact: true }).waitFor();
+    await check(page, 'link copied');
+  });
+
+  browserTest(`axe finds nothing in error states, ${colorScheme}`, { colorScheme }, async ({ page }) => {
+    await typeCell(page, 1, 1, 'one');
+    await page.getByRole('alert').first().waitFor();
+    await check(page, 'a word in a cell');
+    await fill(page, 'Learning rate', 'abc');
+    await check(page, 'a word in a field');
+    await fill(page, 'Layer 2, units', 3);
+    await page
+      .getByText(/This last layer gives 3/)
+      .first()
+      .waitFor();
+    await check(page, 'outputs that do not fit');
+    await page.evaluate(() => void (location.hash = '#v=1&z=broken'));
+    await page.getByRole('alert').filter({ hasText: 'cannot be opened' }).waitFor();
+    await check(page, 'a broken link');
+
+    await openExample(page, 'y = 3x, learning rate 1');
+    await fill(page, 'Learning rate', 10);
+    await fill(page, 'Epochs', 100);
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('heading', { name: /stopped being finite/ }).waitFor();
+    await check(page, 'divergence');
+  });
+}
+
+browserTest('axe finds nothing where the page cannot start', { open: false }, async ({ page, server }) => {
+  await page.addInitScript(() => {
+    WebAssembly.validate = () => false;
+  });
+  await page.goto(server.url);
+  await page.getByRole('alert').waitFor();
+  await check(page, 'no SIMD');
+});

@@ -1,0 +1,113 @@
+// Language and theme: what the system says, what the reader chose, and what the browser may keep.
+
+import assert from 'node:assert/strict';
+import { browserTest, eventually } from './harness.mjs';
+import { button, run } from './user.mjs';
+
+/** @import { Page } from 'playwright-core' */
+
+const html = (/** @type {Page} */ page) => page.locator('html');
+const theme = (/** @type {Page} */ page) => page.getByRole('button', { name: 'Light or dark' });
+const language = (/** @type {Page} */ page) => page.getByRole('button', { name: '中 / EN' });
+
+/** @param {Page} page @param {{ lang?: string, theme?: string }} expected */
+async function isIn(page, expected) {
+  await page.getByRole('button', { name: /^(Run|运行)$/ }).waitFor();
+  if (expected.lang) assert.equal(await html(page).getAttribute('lang'), expected.lang);
+  if (expected.theme) assert.equal(await html(page).getAttribute('data-theme'), expected.theme);
+  if (expected.lang) {
+    const name = expected.lang === 'en' ? 'Data' : '数据';
+    await page.getByRole('heading', { name, exact: true }).waitFor();
+  }
+}
+
+for (const [locale, lang] of /** @type {const} */ ([
+  ['zh-CN', 'zh-CN'],
+  ['zh-TW', 'zh-CN'],
+  ['en-GB', 'en'],
+  ['fr-FR', 'en'],
+])) {
+  browserTest(`a browser in ${locale} opens the page in ${lang}`, { locale }, async ({ page }) => {
+    await isIn(page, { lang });
+  });
+}
+
+browserTest('the first language that there is of several is taken', { open: false }, async (opened) => {
+  const { page, server } = opened;
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, 'languages', { get: () => ['fr-FR', 'zh-Hans', 'en'] });
+  });
+  await page.goto(server.url);
+  await isIn(page, { lang: 'zh-CN' });
+});
+
+browserTest('a chosen language is remembered, and the experiment stays', {}, async ({ page }) => {
+  await isIn(page, { lang: 'en' });
+  await run(page, 50);
+  await language(page).click();
+  await isIn(page, { lang: 'zh-CN' });
+  // The run is still there, in Chinese.
+  await page.getByText('50 / 50').waitFor();
+  await page.reload();
+  await isIn(page, { lang: 'zh-CN' });
+  await language(page).click();
+  await isIn(page, { lang: 'en' });
+  await page.reload();
+  await isIn(page, { lang: 'en' });
+});
+
+browserTest('every visible text changes with the language', { locale: 'zh-CN' }, async ({ page }) => {
+  await isIn(page, { lang: 'zh-CN' });
+  const text = await page.locator('body').innerText();
+  // Names of things that are the same in both languages.
+  const names =
+    /Gradus|EN|CSV|ReLU|Sigmoid|Tanh|logits|SGD|MSE|CPU|SIMD|Nesterov|Linear|Adam|lr|pred|ŷ|x\d|y|[\d.,:/·%→×+−–-]/g;
+  const words = text.replace(names, '').match(/[a-z]{3,}/gi) ?? [];
+  assert.deepEqual(words, []);
+});
+
+browserTest('the theme is the system’s, until one is chosen, which is remembered', {}, async ({ page }) => {
+  await isIn(page, { theme: 'light' });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await eventually(() => isIn(page, { theme: 'dark' }));
+  await theme(page).click();
+  await isIn(page, { theme: 'light' });
+  await page.reload();
+  await isIn(page, { theme: 'light' });
+  await theme(page).click();
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.reload();
+  await isIn(page, { theme: 'dark' });
+  const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const [red = 255] = (background.match(/\d+/g) ?? []).map(Number);
+  assert.ok(red < 64, background);
+});
+
+browserTest('what the browser kept may be nonsense', { open: false }, async ({ page, server }) => {
+  await page.addInitScript(() => {
+    localStorage.setItem('gradus:language', '{"');
+    localStorage.setItem('gradus:theme', '\u0000purple');
+    localStorage.setItem('gradus:document', '[[[');
+  });
+  await page.goto(server.url);
+  await isIn(page, { lang: 'en', theme: 'light' });
+  await run(page, 50);
+});
+
+browserTest('a browser that may keep nothing works', { open: false }, async ({ page, server }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(globalThis, 'localStorage', {
+      get: () => {
+        throw new DOMException('The operation is insecure.', 'SecurityError');
+      },
+    });
+  });
+  await page.goto(server.url);
+  await isIn(page, { lang: 'en', theme: 'light' });
+  await theme(page).click();
+  await language(page).click();
+  await isIn(page, { lang: 'zh-CN', theme: 'dark' });
+  await language(page).click();
+  await run(page, 50);
+  await button(page, 'Reset').click();
+});
