@@ -241,7 +241,10 @@ impl Layout {
         let mut out = *self;
         out.dims[dim] = (end - start).div_ceil(step);
         out.strides[dim] *= step as isize;
-        out.offset = out.offset.wrapping_add_signed(start as isize * self.strides[dim]);
+        // Where there are no elements, the first would lie outside the storage.
+        if out.numel() > 0 {
+            out.offset = out.offset.wrapping_add_signed(start as isize * self.strides[dim]);
+        }
         Ok(out)
     }
 

@@ -143,7 +143,10 @@ impl<'a> Reader<'a> {
         {
             return Ok((name, arguments));
         }
-        Err(Error::File(format!("it is {}, not a tensor", describe(self.pickle, id))))
+        Err(Error::File(format!(
+            "it is {}, not a tensor; the file must hold one state dict: torch.save(model.state_dict(), file)",
+            describe(self.pickle, id)
+        )))
     }
 
     fn rebuild(&mut self, name: &str, arguments: &[Id]) -> Result<Tensor> {
