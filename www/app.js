@@ -14,7 +14,7 @@ import { placedText } from './views/problems.js';
 import { resultsPanel } from './views/results.js';
 import { transportBar } from './views/transport.js';
 
-/** @import { Experiment } from './experiment.js' */
+/** @import { Experiment, Problem } from './experiment.js' */
 /** @import { Session, Status, Training, Trouble } from './session.js' */
 /** @import { State, Store } from './store.js' */
 /** @import { createNotices } from './views/notices.js' */
@@ -27,6 +27,7 @@ import { transportBar } from './views/transport.js';
  * @property {{ name: string, document: Experiment }[]} presets
  * @property {ReturnType<typeof createNotices>['notify']} notify
  * @property {ReturnType<typeof createNotices>['announce']} announce
+ * @property {(document: Experiment, merge?: string) => boolean} edit says why, if the edit is refused
  * @property {() => void} redraw in the next frame
  * @property {(document: Experiment) => ReturnType<typeof summaryOf>} summary
  * @property {(document: Experiment) => string} titleOf
@@ -113,7 +114,7 @@ export function startApp({ places, notices, createWorker, module }) {
     else
       notices.notify({
         kind: 'error',
-        text: event.problems.map((problem) => placedText(problem, store.state.document)).join(' '),
+        text: placedAll(event.problems, store.state.document),
       });
   }
 
@@ -142,7 +143,7 @@ export function startApp({ places, notices, createWorker, module }) {
     if (problems.length > 0) {
       notices.notify({
         kind: 'error',
-        text: problems.map((problem) => placedText(problem, document)).join(' '),
+        text: placedAll(problems, document),
       });
       return;
     }
@@ -156,6 +157,17 @@ export function startApp({ places, notices, createWorker, module }) {
     presets: examples,
     notify: notices.notify,
     announce: notices.announce,
+    edit(document, merge) {
+      const problems = store.edit(document, merge);
+      if (problems.length === 0) return true;
+      notices.notify({
+        kind: 'error',
+        text: t('notice.refusedEdit', { problem: placedAll(problems, document) }),
+      });
+      // The control shows what was refused.
+      redraw();
+      return false;
+    },
     redraw,
     summary: summaryOf,
     presetTitle: (name, document) => (has(`preset.${name}`) ? t(`preset.${name}`) : document.title),
@@ -177,7 +189,9 @@ export function startApp({ places, notices, createWorker, module }) {
       });
     },
     shareLink(fragment) {
-      if (fragment !== location.hash) history.pushState(null, '', fragment);
+      if (fragment === location.hash) return;
+      keepDocument();
+      history.pushState(null, '', fragment);
     },
     undo() {
       if (store.undo()) notices.announce(t('status.undone'));
@@ -218,12 +232,29 @@ export function startApp({ places, notices, createWorker, module }) {
     draw();
   }
 
-  store.subscribe(() => {
+  /** Where the address has no link, Back finds the document in the history's entry. */
+  function keepDocument() {
+    clearTimeout(keeping);
+    if (location.hash !== '') return;
+    try {
+      history.replaceState({ document: store.state.document }, '');
+    } catch {
+      // Too large for this browser: then Back leaves the page as it is.
+    }
+  }
+  let keeping = 0;
+  let kept = -1;
+
+  store.subscribe(({ revision }) => {
     train();
     redraw();
+    if (revision === kept) return;
+    kept = revision;
+    clearTimeout(keeping);
+    keeping = window.setTimeout(keepDocument, 300);
   });
   window.addEventListener('hashchange', () => {
-    const document = location.hash === '' ? undefined : documentOfLink();
+    const document = location.hash === '' ? history.state?.document : documentOfLink();
     if (document) open(document);
   });
   document.querySelector('.skip')?.addEventListener('click', (event) => {
@@ -251,8 +282,15 @@ export function startApp({ places, notices, createWorker, module }) {
   mount();
   document.querySelector('#notices')?.append(...shown);
   train();
+  keepDocument();
   return app;
 }
+
+/**
+ * @param {Problem[]} problems
+ * @param {Experiment} document
+ */
+const placedAll = (problems, document) => problems.map((problem) => placedText(problem, document)).join(' ');
 
 /** Fields in which something was typed since they got the focus. @type {WeakSet<EventTarget>} */
 const dirty = new WeakSet();

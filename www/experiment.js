@@ -17,6 +17,7 @@
  * @typedef {object} Experiment
  * @property {number} version
  * @property {string} title
+ * @property {({ type: string } & Record<string, string | number>) | null} schedule
  * @property {number} seed
  * @property {TableData | OtherData} data
  * @property {number} validation

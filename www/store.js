@@ -27,11 +27,14 @@
 /** Problems of fields that are right each alone but do not fit together: such a document can be gone on editing. */
 const BETWEEN_FIELDS = new Set([
   'output_count',
+  'target_count',
+  'not_class',
   'layer_input',
   'shape_mismatch',
   'length_mismatch',
-  'not_class',
-  'conflict',
+  'one_row_batch',
+  'nesterov',
+  'no_bias',
   'empty',
 ]);
 

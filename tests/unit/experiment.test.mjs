@@ -7,6 +7,7 @@ const experiment = () => ({
   version: 1,
   title: 'sum',
   seed: 0,
+  schedule: null,
   data: { kind: 'table', inputs: ['x1', 'x2'], targets: ['y'], rows: [[1, 2, 3]], input_shape: null },
   validation: 0,
   model: [{ type: 'linear', out: 8 }, { type: 'relu' }, { type: 'linear', out: 1 }],

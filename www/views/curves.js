@@ -13,6 +13,9 @@ import { withOption } from './network.js';
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
 
+/** The page's text on most screens, in pixels. */
+const TEXT = 13;
+
 /** @param {App} app */
 export function curvesTab(app) {
   const { store } = app;
@@ -146,10 +149,13 @@ export function curvesTab(app) {
     if (!training || clientWidth === 0 || broken) return;
     const { history } = training;
     const pixelRatio = globalThis.devicePixelRatio || 1;
+    // Where the page's text is larger, the chart's is.
+    const scale = Number.parseFloat(getComputedStyle(box).fontSize) / TEXT;
     const key = [
       clientWidth,
       clientHeight,
       pixelRatio,
+      scale,
       isDark(),
       view.logY,
       cursor,
@@ -177,15 +183,18 @@ export function curvesTab(app) {
     try {
       const xLabel = t('curves.x');
       const yLabel = t('curves.y');
-      drawn = drawCurves(canvas, {
-        dark: isDark(),
-        pixelRatio,
-        logY: view.logY,
-        xLabel,
-        yLabel,
-        series,
-        cursor: cursor ?? null,
-      });
+      drawn = scaled(
+        drawCurves(canvas, {
+          dark: isDark(),
+          pixelRatio: pixelRatio * scale,
+          logY: view.logY,
+          xLabel,
+          yLabel,
+          series,
+          cursor: cursor ?? null,
+        }),
+        scale,
+      );
     } catch (error) {
       broken = true;
       app.notify({ kind: 'error', text: t('curves.broken', { message: String(error) }) });
@@ -289,6 +298,20 @@ export function curvesTab(app) {
   }
 
   return { element, update };
+}
+
+/**
+ * A chart's geometry in CSS pixels, when it was drawn larger.
+ * @param {CurvesGeometry} geometry
+ * @param {number} scale
+ * @returns {CurvesGeometry}
+ */
+function scaled(geometry, scale) {
+  const { left, top, right, bottom } = geometry.plot;
+  return {
+    ...geometry,
+    plot: { left: left * scale, top: top * scale, right: right * scale, bottom: bottom * scale },
+  };
 }
 
 function createTiles() {

@@ -88,13 +88,13 @@ export function dataPanel(app) {
     'aria-label': t('data.validation'),
     oninput: () => {
       const document = store.state.document;
-      store.edit({ ...document, validation: Number(slider.value) / 100 }, 'validation');
+      app.edit({ ...document, validation: Number(slider.value) / 100 }, 'validation');
     },
   });
   const split = h('p', { class: 'field-note' });
   const shuffle = h('input', {
     type: 'checkbox',
-    onchange: () => store.edit({ ...store.state.document, shuffle: shuffle.checked }),
+    onchange: () => app.edit({ ...store.state.document, shuffle: shuffle.checked }),
   });
   const settings = h(
     'div',

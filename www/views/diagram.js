@@ -10,10 +10,12 @@ import { fixed } from '../numbers.js';
 /** @import { Training } from '../session.js' */
 
 const MOST_UNITS = 16;
+/** In units of the text: at 13 px, pixels. */
+const TEXT = 13;
 const ROW = 26;
 const RADIUS = 8;
 const TOP = 30;
-const MARGIN = 56;
+const MARGIN = 64;
 
 /**
  * @typedef {object} Column units side by side
@@ -119,17 +121,19 @@ export function createDiagram() {
 
   function draw() {
     width = element.clientWidth;
+    const scale = Number.parseFloat(getComputedStyle(element).fontSize) / TEXT;
+    const [row, radius, top, margin] = [ROW * scale, RADIUS * scale, TOP * scale, MARGIN * scale];
     const rows = Math.max(...columns.map(({ size, shown }) => shown.length + (size > shown.length ? 1 : 0)));
-    const height = TOP + Math.max(4, rows) * ROW + 8;
+    const height = top + Math.max(4, rows) * row + 8 * scale;
     setAttribute(drawing, 'viewBox', `0 0 ${width} ${height}`);
     setAttribute(drawing, 'width', width);
     setAttribute(drawing, 'height', height);
-    const gap = (width - 2 * MARGIN) / Math.max(1, columns.length - 1);
-    const x = (/** @type {number} */ column) => MARGIN + column * gap;
+    const gap = (width - 2 * margin) / Math.max(1, columns.length - 1);
+    const x = (/** @type {number} */ column) => margin + column * gap;
     const y = (/** @type {number} */ column, /** @type {number} */ place) => {
       const { shown, size } = /** @type {Column} */ (columns[column]);
       const count = shown.length + (size > shown.length ? 1 : 0);
-      return TOP + ((height - TOP - 8) * (place + 0.5)) / Math.max(1, count);
+      return top + ((height - top - 8 * scale) * (place + 0.5)) / Math.max(1, count);
     };
     edges = [];
     nodes = [];
@@ -149,7 +153,7 @@ export function createDiagram() {
           edges.push({ path, column: at, from, to: unit, weight: undefined });
           lines.append(path);
         });
-        const circle = svg('circle', { class: 'unit', cx: x(at), cy: y(at, place), r: RADIUS });
+        const circle = svg('circle', { class: 'unit', cx: x(at), cy: y(at, place), r: radius });
         nodes.push({ circle, column: at, unit });
         circles.append(circle);
         const edge = at === 0 ? -1 : at === columns.length - 1 ? 1 : 0;
@@ -160,7 +164,7 @@ export function createDiagram() {
             'text',
             {
               class: 'unit-name',
-              x: x(at) + edge * (RADIUS + 6),
+              x: x(at) + edge * (radius + 6),
               y: y(at, place) + 4,
               'text-anchor': anchor,
             },
@@ -180,9 +184,13 @@ export function createDiagram() {
       }
       const anchor = at === 0 ? 'start' : at === columns.length - 1 ? 'end' : 'middle';
       const place =
-        at === 0 ? Math.max(0, x(at) - 52) : at === columns.length - 1 ? Math.min(width, x(at) + 52) : x(at);
+        at === 0
+          ? Math.max(0, x(at) - 60 * scale)
+          : at === columns.length - 1
+            ? Math.min(width, x(at) + 60 * scale)
+            : x(at);
       texts.append(
-        svg('text', { class: 'column-title', x: place, y: 14, 'text-anchor': anchor }, column.title),
+        svg('text', { class: 'column-title', x: place, y: 14 * scale, 'text-anchor': anchor }, column.title),
       );
     });
     drawing.replaceChildren(lines, circles, texts);
@@ -286,5 +294,5 @@ function shownOf(size) {
 /** @param {string} text */
 function shorten(text) {
   const letters = [...text];
-  return letters.length > 7 ? `${letters.slice(0, 6).join('')}…` : text;
+  return letters.length > 8 ? `${letters.slice(0, 7).join('')}…` : text;
 }

@@ -241,7 +241,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
       const label = t(`data.header.${role}`, { name });
       const header = button({ text: name, class: 'header-button', onclick: () => onheader(column, header) });
       header.tabIndex = -1;
-      if (role === 'target') header.append(h('span', { class: 'role' }, t('data.badge.target')));
+      if (role === 'target') header.append(h('span', { class: 'visually-hidden' }, t('data.badge.target')));
       setAttribute(header, 'aria-haspopup', 'dialog');
       setAttribute(header, 'data-column', column);
       setAttribute(header, 'title', constant[column] ? t('data.constant', { name }) : label);
@@ -489,6 +489,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
     /** @param {GridContent} next */
     update(next) {
       const layout = JSON.stringify([
+        next.classes,
         next.table.inputs,
         next.table.targets,
         next.predictionNames,
@@ -503,6 +504,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
         renderHead();
         element.style.setProperty('--inputs', String(width()));
         element.style.setProperty('--predictions', String(next.predictionNames.length));
+        element.classList.toggle('classes', next.classes);
         setAttribute(element, 'aria-colcount', width() + 1 + next.predictionNames.length);
         if (focused) requestAnimationFrame(() => elementOf(active)?.focus());
       }

@@ -6,13 +6,16 @@ import { format, t } from '../i18n.js';
 import { plain, significant } from '../numbers.js';
 import { createDiagram } from './diagram.js';
 import { formRow, numberField, selectField } from './fields.js';
-import { layerAt, problemText } from './problems.js';
+import { layerAt, mismatchText, problemText } from './problems.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Block, Experiment, Problem } from '../experiment.js' */
 /** @import { LayerSummary } from '../gradus.js' */
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
+
+/** Problems of the data or the loss with the number of outputs: the last layer can be changed to fit. */
+const OUTPUTS = new Set(['output_count', 'not_class']);
 
 const LR_MIN = -6;
 const LR_MAX = 1;
@@ -49,7 +52,7 @@ export function networkPanel(app) {
   const rows = new Map();
 
   function addLayer() {
-    store.edit(model.addLayer(store.state.document));
+    if (!app.edit(model.addLayer(store.state.document))) return;
     app.announce(t('network.added'));
     const at = Math.max(0, model.blocks(store.state.document.model).length - 2);
     requestAnimationFrame(() => {
@@ -84,7 +87,7 @@ export function networkPanel(app) {
         { value: '', text: t('activation.none') },
         ...model.ACTIVATIONS.map((value) => ({ value, text: t(`activation.${value}`) })),
       ],
-      onchange: (value) => store.edit(model.setActivation(store.state.document, index, value || undefined)),
+      onchange: (value) => app.edit(model.setActivation(store.state.document, index, value || undefined)),
     });
     const shape = h('span', { class: 'shape' });
     const count = h('span', { class: 'count' });
@@ -131,7 +134,7 @@ export function networkPanel(app) {
       const to = index + by;
       if (to < 0 || to >= layers.children.length) return;
       const focused = globalThis.document.activeElement === size.input;
-      store.edit(model.moveLayer(store.state.document, index, by));
+      if (!app.edit(model.moveLayer(store.state.document, index, by))) return;
       app.announce(t('network.moved', { from: index + 1, to: to + 1 }));
       requestAnimationFrame(() => {
         const target = layers.children[to];
@@ -147,7 +150,7 @@ export function networkPanel(app) {
     }
 
     function removeLayer() {
-      store.edit(model.removeLayer(store.state.document, index));
+      if (!app.edit(model.removeLayer(store.state.document, index))) return;
       app.announce(t('network.removed', { layer: index + 1 }));
       requestAnimationFrame(() => {
         const next =
@@ -194,14 +197,13 @@ export function networkPanel(app) {
         row.classList.toggle('wrong', Boolean(wrong));
         if (!wrong) return;
         const needed = model.neededOutputs(document);
-        const fixable =
-          wrong.code === 'output_count' && needed !== undefined && block.layer.type === 'linear';
-        setText(problem, problemText(wrong, document));
+        const fixable = OUTPUTS.has(wrong.code) && needed !== undefined && block.layer.type === 'linear';
+        setText(problem, (fixable && mismatchText(document)) || problemText(wrong, document));
         fix.hidden = !fixable;
         if (!fixable) return;
         setText(fix, t('network.fixOutput', { count: needed }));
         onfix = () => {
-          store.edit(model.resizeLayer(store.state.document, block.index, needed));
+          app.edit(model.resizeLayer(store.state.document, block.index, needed));
           app.announce(t('network.fixed', { count: needed }));
           size.input.focus();
         };
@@ -232,6 +234,10 @@ export function networkPanel(app) {
   function updateLayers(document, problems) {
     const summary = app.summary(document);
     const table = model.tableOf(document);
+    // A class that is out of range may want a wider last layer; one that is no whole number does not.
+    const needed = model.neededOutputs(document);
+    const resizable =
+      needed !== undefined && needed !== document.model.findLast(({ out }) => out !== undefined)?.out;
     const found = model.blocks(document.model);
     setText(
       total,
@@ -252,14 +258,14 @@ export function networkPanel(app) {
       },
       (row, block, index) => {
         const wrong = problems.find(({ path, code }) => {
-          if (code === 'output_count') return index === found.length - 1;
+          if (OUTPUTS.has(code)) return index === found.length - 1 && (code === 'output_count' || resizable);
           const at = layerAt(path);
           return at !== undefined && at >= block.index && at < block.index + block.length;
         });
         rows.get(row)?.update(document, block, found.length, summary?.layers, wrong);
       },
     );
-    const general = problems.find(({ path, code }) => path === 'model' && code !== 'output_count');
+    const general = problems.find(({ path, code }) => path === 'model' && !OUTPUTS.has(code));
     modelMessage.hidden = !general;
     setText(
       modelMessage,
@@ -291,14 +297,14 @@ function trainingForm(app) {
     id: 'field-loss',
     label: t('training.loss'),
     choices: model.LOSSES.map((value) => ({ value, text: t(`loss.${value}`) })),
-    onchange: (type) => store.edit({ ...store.state.document, loss: { type } }),
+    onchange: (type) => app.edit({ ...store.state.document, loss: { type } }),
   });
   const lossNote = h('p', { class: 'field-note' });
   const optimizer = selectField({
     id: 'field-optimizer',
     label: t('training.optimizer'),
     choices: Object.keys(model.OPTIMIZERS).map((value) => ({ value, text: t(`optimizer.${value}`) })),
-    onchange: (type) => store.edit(model.withOptimizer(store.state.document, type)),
+    onchange: (type) => app.edit(model.withOptimizer(store.state.document, type)),
   });
 
   /**
@@ -333,10 +339,7 @@ function trainingForm(app) {
   };
   const nesterov = h('input', {
     type: 'checkbox',
-    onchange: () => {
-      const refused = store.edit(withOption(store.state.document, 'nesterov', nesterov.checked));
-      if (refused.length > 0) nesterov.checked = !nesterov.checked;
-    },
+    onchange: () => app.edit(withOption(store.state.document, 'nesterov', nesterov.checked)),
   });
   const nesterovLabel = h('label', { class: 'check' }, nesterov, h('span', {}, t('optimizer.nesterov')));
   const nesterovProblem = h('p', { class: 'field-message', hidden: true });
@@ -369,8 +372,16 @@ function trainingForm(app) {
     step: '0.05',
     'aria-label': t('training.lrSlider'),
     oninput: () =>
-      store.edit(withOption(store.state.document, 'lr', significant(10 ** Number(lrSlider.value), 2)), 'lr'),
+      app.edit(withOption(store.state.document, 'lr', significant(10 ** Number(lrSlider.value), 2)), 'lr'),
   });
+  // A schedule comes with an example, a link or a file; here it is shown and can be taken away.
+  const scheduleText = h('span');
+  const noSchedule = button({
+    text: t('schedule.remove'),
+    class: 'button small',
+    onclick: () => app.edit({ ...store.state.document, schedule: null }),
+  });
+  const scheduleNote = h('p', { class: 'field-note', hidden: true }, scheduleText, ' ', noSchedule);
   const batch = numberField(app, {
     id: 'field-batch',
     label: t('training.batch'),
@@ -406,7 +417,7 @@ function trainingForm(app) {
     { class: 'form training-form' },
     formRow(t('training.loss'), loss.select, loss.select, lossNote),
     formRow(t('training.optimizer'), optimizer.select, optimizer.select, optionRow),
-    formRow(t('training.lr'), lr.input, lrSlider, lr.input, lr.message),
+    formRow(t('training.lr'), lr.input, lrSlider, lr.input, lr.message, scheduleNote),
     h(
       'div',
       { class: 'small-fields' },
@@ -450,6 +461,9 @@ function trainingForm(app) {
     const position = Math.log10(document.optimizer.lr);
     lrSlider.value = String(Math.max(LR_MIN, Math.min(LR_MAX, position)));
     setAttribute(lrSlider, 'aria-valuetext', plain(document.optimizer.lr));
+    const { schedule } = document;
+    scheduleNote.hidden = !schedule;
+    setText(scheduleText, schedule ? t(`schedule.${schedule.type}`, schedule) : '');
     batch.update(document);
     epochs.update(document);
     seed.update(document);

@@ -41,7 +41,7 @@ export function predictTab(app) {
 
   /** @param {number[][]} next */
   function edit(next) {
-    store.edit({ ...store.state.document, predict: next });
+    app.edit({ ...store.state.document, predict: next });
   }
 
   function addRow() {

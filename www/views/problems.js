@@ -29,7 +29,7 @@ export function problemText(problem, document) {
  * How the last layer and the targets differ.
  * @param {Experiment} document
  */
-function mismatchText(document) {
+export function mismatchText(document) {
   const got = blocks(document.model).at(-1)?.layer.out;
   const needed = neededOutputs(document);
   if (got === undefined || needed === undefined) return undefined;

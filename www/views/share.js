@@ -69,7 +69,7 @@ export function openShare(app) {
   let fragment = '';
 
   title.addEventListener('change', () => {
-    app.store.edit({ ...app.store.state.document, title: title.value }, 'title');
+    app.edit({ ...app.store.state.document, title: title.value }, 'title');
     show();
   });
   dialog.addEventListener('close', () => {

@@ -71,7 +71,8 @@ export function transportBar(app) {
       );
     }
     const [problem] = problems;
-    const able = !problem && ['ready', 'running', 'paused', 'finished', 'diverged'].includes(status);
+    // Commands wait for their turn: a training that is still loading can be started.
+    const able = !problem && status !== 'starting' && status !== 'failed';
     const over = status === 'finished' || status === 'diverged';
     // A button that is disabled loses the focus: what a keyboard reader holds stays enabled.
     setDisabled(run, !able);
