@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
     fn storage(&mut self, id: Id) -> Result<Tensor> {
         let wrong = || malformed("a storage");
         let &Value::Persistent(reference) = self.pickle.get(id) else { return Err(wrong()) };
-        let &Value::Tuple(ref parts) = self.pickle.get(reference) else { return Err(wrong()) };
+        let Value::Tuple(parts) = self.pickle.get(reference) else { return Err(wrong()) };
         let &[tag, class, key, _, numel] = &parts[..] else { return Err(wrong()) };
         let (&Value::Text("storage"), &Value::Global(class), &Value::Text(key)) =
             (self.pickle.get(tag), self.pickle.get(class), self.pickle.get(key))
