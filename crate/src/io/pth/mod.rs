@@ -1,8 +1,8 @@
 //! PyTorch's own files: what `torch.save(model.state_dict(), file)` writes, and what
 //! `torch.load(file, weights_only=True)` reads.
 //!
-//! Such a file is a zip archive whose entries are stored, not compressed ([`zip`]): `data.pkl` is a pickle
-//! that describes the tensors ([`pickle`], [`read`]), `data/0`, `data/1`, … are their storages. The pickle
+//! Such a file is a zip archive whose entries are stored, not compressed (`zip.rs`): `data.pkl` is a pickle
+//! that describes the tensors (`pickle.rs`, `read.rs`), `data/0`, `data/1`, … are their storages. The pickle
 //! is read as data: its calls are never made, only compared with the few that rebuild a tensor.
 
 mod pickle;
