@@ -23,4 +23,7 @@ pub enum Error {
     /// An argument is outside what the function takes.
     #[error("{0}")]
     Value(String),
+    /// A file is not what it should be, or holds what cannot be read.
+    #[error("{0}")]
+    File(String),
 }

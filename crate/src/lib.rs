@@ -24,6 +24,8 @@ pub mod optim;
 
 pub mod data;
 
+pub mod io;
+
 pub mod experiment;
 pub mod plot;
 

@@ -103,6 +103,51 @@ impl Layout {
         Layout { dims, strides, offset: 0 }
     }
 
+    /// Any sizes and strides over a storage of `len` elements, as `torch.as_strided`.
+    ///
+    /// # Errors
+    /// For more than [`MAX_DIMS`] dimensions, other numbers of sizes and strides, or elements outside
+    /// the storage. Any numbers may be given: none overflows.
+    pub fn strided(dims: &[usize], strides: &[usize], offset: usize, len: usize) -> Result<Layout> {
+        let outside = || {
+            Error::Shape(format!(
+                "setStorage: sizes {dims:?}, strides {strides:?}, storage offset {offset} are out of bounds for \
+                 storage of size {len}"
+            ))
+        };
+        if dims.len() > MAX_DIMS {
+            return Err(Error::Shape(format!(
+                "a tensor has at most {MAX_DIMS} dimensions, got {}",
+                dims.len()
+            )));
+        }
+        if dims.len() != strides.len() {
+            return Err(Error::Shape(format!(
+                "mismatch in length of strides and shape: {strides:?} for {dims:?}"
+            )));
+        }
+        // Room for 8-byte elements, without wrapping, whatever dimension is 0.
+        let product = dims.iter().try_fold(8usize, |n, &size| n.checked_mul(size.max(1)));
+        if product.is_none_or(|n| n > isize::MAX as usize) {
+            return Err(outside());
+        }
+        let mut layout = Layout::contiguous(dims);
+        if layout.numel() == 0 {
+            return Ok(layout);
+        }
+        let mut last = offset;
+        for (d, (&size, &stride)) in dims.iter().zip(strides).enumerate() {
+            // The stride of a dimension of size 1 is never used: contiguous' own stays.
+            if size > 1 {
+                let span = stride.checked_mul(size - 1).and_then(|span| last.checked_add(span));
+                last = span.ok_or_else(outside)?;
+                layout.strides[d] = isize::try_from(stride).map_err(|_| outside())?;
+            }
+        }
+        layout.offset = offset;
+        if last < len { Ok(layout) } else { Err(outside()) }
+    }
+
     /// The sizes.
     pub fn dims(&self) -> &[usize] {
         &self.dims
@@ -196,7 +241,10 @@ impl Layout {
         let mut out = *self;
         out.dims[dim] = (end - start).div_ceil(step);
         out.strides[dim] *= step as isize;
-        out.offset = out.offset.wrapping_add_signed(start as isize * self.strides[dim]);
+        // Where there are no elements, the first would lie outside the storage.
+        if out.numel() > 0 {
+            out.offset = out.offset.wrapping_add_signed(start as isize * self.strides[dim]);
+        }
         Ok(out)
     }
 

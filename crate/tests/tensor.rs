@@ -80,6 +80,15 @@ fn views_share_storage_and_see_changes_in_place() {
 }
 
 #[test]
+fn a_slice_without_elements_lies_nowhere() {
+    let rows = Tensor::zeros(&[3, 0]).slice(0, 1, 3, 1).unwrap();
+    assert_eq!((rows.dims(), rows.to_f64_vec().len()), (&[2, 0][..], 0));
+    // Every fifth of 24 elements from the second: five, and none after them.
+    let steps = Tensor::arange(24).slice(0, 1, 24, 5).unwrap();
+    assert!(steps.slice(0, 5, 5, 1).unwrap().to_f64_vec().is_empty());
+}
+
+#[test]
 fn a_view_never_copies_and_a_reshape_does_when_it_must() {
     let transposed = matrix(&[1., 2., 3., 4., 5., 6.], 2, 3).t().unwrap();
     assert!(transposed.view(&[6]).unwrap_err().to_string().starts_with("view size is not compatible"));

@@ -4,6 +4,7 @@
 //! everything that happens.
 
 mod create;
+mod display;
 mod graph;
 mod index;
 mod linalg;
@@ -11,6 +12,7 @@ mod math;
 mod operand;
 mod reduce;
 mod shape_ops;
+mod storage;
 
 pub use graph::{Edge, NoGrad, Node, is_grad_enabled, no_grad, with_grad};
 pub use operand::Operand;
@@ -23,7 +25,6 @@ use crate::op::{InPlace, Op};
 use crate::shape::Layout;
 use smallvec::SmallVec;
 use std::cell::{Cell, Ref, RefCell};
-use std::fmt;
 use std::rc::Rc;
 
 /// A multi-dimensional array, as `torch.Tensor`. Cloning copies the handle, not the elements.
@@ -197,16 +198,6 @@ impl Tensor {
             CpuStorage::I64(v) => v[at] as f64,
             CpuStorage::Bool(v) => f64::from(u8::from(v[at])),
         })
-    }
-}
-
-impl fmt::Debug for Tensor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tensor({:?}, {}", self.dims(), self.dtype())?;
-        if self.numel() <= 1000 {
-            write!(f, ", {:?}", self.to_f64_vec())?;
-        }
-        f.write_str(")")
     }
 }
 
