@@ -54,8 +54,7 @@ import { transportBar } from './views/transport.js';
 export function startApp({ places, notices, createWorker, module }) {
   const examples = presets();
   const first = /** @type {{ document: Experiment }} */ (examples[0]).document;
-  const linked = documentOfLink();
-  const store = createStore({ document: linked ?? first, check });
+  const store = createStore({ document: documentOfEntry() ?? first, check });
   const session = createSession({ createWorker, changed: redraw, trouble });
   session.boot(module);
 
@@ -92,6 +91,9 @@ export function startApp({ places, notices, createWorker, module }) {
     };
     if (status === 'running' || status === 'paused' || status === 'finished' || status === 'diverged') {
       notices.announce(t(`status.${status}`, params));
+      // The results explain it; where they are not on the screen, a notice does.
+      if (status === 'diverged' && !document.querySelector('#panel-results')?.checkVisibility())
+        notices.notify({ kind: 'error', text: t('status.diverged', params) });
     } else if (status === 'ready' && before !== 'starting' && before !== 'loading') {
       notices.announce(t('status.reset'));
     }
@@ -116,6 +118,16 @@ export function startApp({ places, notices, createWorker, module }) {
         kind: 'error',
         text: placedAll(event.problems, store.state.document),
       });
+  }
+
+  /** The document of this entry of the browser's history: as it was left, after a reload or Back, or the link's. */
+  function documentOfEntry() {
+    const left = history.state?.document;
+    if (left) {
+      const { document, problems } = check(left);
+      if (problems.length === 0) return document;
+    }
+    return documentOfLink();
   }
 
   /** The document that the address bar asks for. */
@@ -232,10 +244,9 @@ export function startApp({ places, notices, createWorker, module }) {
     draw();
   }
 
-  /** Where the address has no link, Back finds the document in the history's entry. */
+  /** A reload and Back find the document as it was left in the history's entry. */
   function keepDocument() {
     clearTimeout(keeping);
-    if (location.hash !== '') return;
     try {
       history.replaceState({ document: store.state.document }, '');
     } catch {
@@ -254,7 +265,7 @@ export function startApp({ places, notices, createWorker, module }) {
     keeping = window.setTimeout(keepDocument, 300);
   });
   window.addEventListener('hashchange', () => {
-    const document = location.hash === '' ? history.state?.document : documentOfLink();
+    const document = documentOfEntry();
     if (document) open(document);
   });
   document.querySelector('.skip')?.addEventListener('click', (event) => {

@@ -43,6 +43,7 @@ const NO_FLOATS = new Float32Array();
 export function createSession({ createWorker, changed, trouble }) {
   let run = 0;
   let deaths = 0;
+  let gone = false;
   let heardFirstStep = false;
   /** @type {WebAssembly.Module | undefined} */
   let module;
@@ -94,18 +95,29 @@ export function createSession({ createWorker, changed, trouble }) {
     worker.terminate();
     deaths += 1;
     if (deaths > MAX_DEATHS) {
+      gone = true;
       update({ status: 'failed' });
       trouble({ type: 'failed', message });
       return;
     }
-    worker = start();
-    if (module) send({ type: 'module', module });
+    replace();
     if (training.document) load(training.document);
     trouble({ type: 'restarted' });
   }
 
+  function replace() {
+    worker = start();
+    if (module) send({ type: 'module', module });
+  }
+
   /** @param {Experiment} document */
   function load(document) {
+    // A worker that was given up is tried once more, now that somebody asks for it.
+    if (gone) {
+      gone = false;
+      deaths = 0;
+      replace();
+    }
     run += 1;
     // What is shown of the training before stays until the new one is there.
     update({ document, status: 'loading', typedRows: document.predict ?? [] });

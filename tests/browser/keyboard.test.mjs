@@ -138,7 +138,7 @@ browserTest('someone chooses, edits, trains and reads the curve by keyboard alon
   await eventually(async () => assert.match((await focused(page))?.name ?? '', /^x2/));
 
   // A layer more and one less.
-  await tabTo(page, 'Layer');
+  await tabTo(page, 'Add a layer');
   await press('Enter');
   await eventually(async () => assert.equal((await focused(page))?.name, 'Layer 2, units'));
   await page.keyboard.type('5');

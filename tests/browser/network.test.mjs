@@ -45,7 +45,7 @@ async function gives(page, document) {
 browserTest('layers are added, resized, moved and removed', {}, async ({ page }) => {
   await has(page, ['8 ReLU', '1 no activation']);
   await page.getByText('33 parameters').waitFor();
-  await button(page, 'Layer').click();
+  await button(page, 'Add a layer').click();
   await has(page, ['8 ReLU', '8 ReLU', '1 no activation']);
   // (2 + 1) · 8 + (8 + 1) · 8 + (8 + 1) · 1
   await page.getByText('105 parameters').waitFor();

@@ -42,7 +42,7 @@ browserTest('the sum of two numbers, typed in by hand, gives the same curve', {}
     [5, 6, 11],
     [7, 8, 15],
   ];
-  for (let row = 1; row < rows.length; row += 1) await button(page, 'Row').first().click();
+  for (let row = 1; row < rows.length; row += 1) await button(page, 'Add a row').click();
   for (const [row, values] of rows.entries()) {
     for (const [column, value] of values.entries()) await typeCell(page, row + 1, column + 1, String(value));
   }

@@ -150,7 +150,7 @@ browserTest(
   'layers that are too many parameters together are refused with the bound',
   {},
   async ({ page }) => {
-    await button(page, 'Layer').click();
+    await button(page, 'Add a layer').click();
     await fill(page, 'Layer 1, units', 4096);
     await fill(page, 'Layer 2, units', 4096);
     // 4096 · 4097 weights and biases alone are more than the ten million that are possible.
@@ -187,7 +187,7 @@ browserTest('a column with one value says so and trains', {}, async ({ page }) =
 browserTest('an empty table says so, cannot run, and is undone', {}, async ({ page }) => {
   await cell(page, 1, 1).click();
   await page.keyboard.press('ControlOrMeta+A');
-  await button(page, 'Row').nth(1).click();
+  await button(page, 'Remove the row').click();
   await page.getByText('The table has no rows. Add one, or paste some.').waitFor();
   assert.equal(await button(page, 'Run').isDisabled(), true);
   await transport(page)

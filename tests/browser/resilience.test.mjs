@@ -74,9 +74,7 @@ browserTest(
   },
 );
 
-const NO_WORKER = 'Reset posts to the worker that was given up: training never begins again';
-
-browserTest('a worker that keeps dying is given up, until Reset', { todo: NO_WORKER }, async (opened) => {
+browserTest('a worker that keeps dying is given up, until Reset', {}, async (opened) => {
   const { page, errors } = opened;
   await eventually(async () => assert.equal(await button(page, 'Run').isEnabled(), true));
   for (let deaths = 1; deaths <= 4; deaths += 1) {

@@ -32,7 +32,7 @@ const follow = (page, hash) => page.evaluate((to) => void (location.hash = to), 
 browserTest('a copied link gives someone else the same curve, bit for bit', {}, async (opened) => {
   const { page, server } = opened;
   await typeCell(page, 1, 1, '1.25');
-  await button(page, 'Row').first().click();
+  await button(page, 'Add a row').click();
   await typeCell(page, 5, 1, '9');
   await typeCell(page, 5, 2, '10');
   await typeCell(page, 5, 3, '19');

@@ -27,7 +27,8 @@ export function curvesTab(app) {
     'aria-orientation': 'horizontal',
     onpointermove,
     onpointerdown: onpointermove,
-    onpointerleave: () => point(undefined),
+    // A finger that is lifted has left, too; the value it has found stays.
+    onpointerleave: (/** @type {PointerEvent} */ event) => event.pointerType === 'mouse' && point(undefined),
     onblur: () => point(undefined),
     onkeydown,
   });

@@ -56,13 +56,21 @@ export function dataPanel(app) {
 
   const removeRow = button({
     text: t('data.removeRow'),
+    label: t('data.removeRowLabel'),
     icon: 'minus',
     class: 'button small',
     onclick: removeRows,
   });
-  const addRow = button({ text: t('data.addRow'), icon: 'plus', class: 'button small', onclick: appendRow });
+  const addRow = button({
+    text: t('data.addRow'),
+    label: t('data.addRowLabel'),
+    icon: 'plus',
+    class: 'button small',
+    onclick: appendRow,
+  });
   const addColumn = button({
     text: t('data.addColumn'),
+    label: t('data.addColumnLabel'),
     icon: 'plus',
     class: 'button small',
     onclick: () => commit((table) => edits.addColumn(table, 'input'), t('data.columnAdded')),
@@ -202,7 +210,9 @@ export function dataPanel(app) {
 
   function appendRow() {
     const at = shown().rows.length;
-    if (commit((table) => edits.addRows(table, at), t('data.rowAdded'))) grid.focus({ row: at, column: 0 });
+    if (!commit((table) => edits.addRows(table, at), t('data.rowAdded'))) return;
+    // The grid has the row from the next drawing on.
+    requestAnimationFrame(() => grid.focus({ row: at, column: 0 }));
   }
 
   function removeRows() {

@@ -33,7 +33,13 @@ export function networkPanel(app) {
     inputs,
   );
   const modelMessage = h('p', { class: 'field-message', hidden: true });
-  const add = button({ text: t('network.addLayer'), icon: 'plus', class: 'button small', onclick: addLayer });
+  const add = button({
+    text: t('network.addLayer'),
+    label: t('network.addLayerLabel'),
+    icon: 'plus',
+    class: 'button small',
+    onclick: addLayer,
+  });
   const diagram = createDiagram();
   const form = trainingForm(app);
   const element = h(

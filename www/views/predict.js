@@ -24,7 +24,13 @@ export function predictTab(app) {
     body,
   );
   const message = h('p', { class: 'field-message', hidden: true, role: 'alert' });
-  const add = button({ text: t('predict.add'), icon: 'plus', class: 'button small', onclick: addRow });
+  const add = button({
+    text: t('predict.add'),
+    label: t('predict.addLabel'),
+    icon: 'plus',
+    class: 'button small',
+    onclick: addRow,
+  });
   const empty = h('p', { class: 'empty' }, t('predict.empty'));
   const element = h(
     'div',
