@@ -86,7 +86,7 @@ fn operation(name: &str, x: &Tensor) -> Result<Tensor> {
         "sigmoid" => x.sigmoid(),
         "relu" => x.relu(),
         "leaky_relu" => x.leaky_relu(0.01),
-        "softplus" => x.softplus(),
+        "softplus" => x.softplus(1.0, 20.0),
         "add" => x.add(x),
         "sub_number" => x.sub(0.5),
         "mul" => x.mul(x),
