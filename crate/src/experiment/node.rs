@@ -29,9 +29,9 @@ impl<'a> Node<'a> {
             Value::String(text) => Self::Text(text),
             Value::Array(values) => Self::List(values.iter().map(Self::of).collect()),
             Value::Object(fields) => {
-                let mut fields: Vec<_> =
-                    fields.iter().map(|(name, value)| (&**name, Self::of(value))).collect();
-                fields.sort_by_key(|(name, _)| *name);
+                // serde_json's map is in that order already.
+                let fields: Vec<_> = fields.iter().map(|(name, value)| (&**name, Self::of(value))).collect();
+                debug_assert!(fields.is_sorted_by_key(|(name, _)| *name));
                 Self::Object(fields)
             }
         }
@@ -46,7 +46,12 @@ impl<'a> Node<'a> {
             Self::Numbers(values) => values.iter().copied().map(tidy).collect(),
             Self::List(values) => values.iter().map(Self::value).collect(),
             Self::Object(fields) => {
-                fields.iter().map(|(name, value)| (String::from(*name), value.value())).collect()
+                // One by one: collecting would sort first, with code of its own.
+                let mut object = serde_json::Map::new();
+                for (name, value) in fields {
+                    object.insert(String::from(*name), value.value());
+                }
+                Value::Object(object)
             }
         }
     }

@@ -282,8 +282,9 @@ fn comparison(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option
         problems.push(Problem::too_many(&path, "settings", max, got));
         return None;
     }
-    let mut set: Vec<_> = set.iter().map(|(path, value)| (path.clone(), plain(value))).collect();
-    set.sort_by(|(a, _), (b, _)| a.cmp(b));
+    // In alphabetical order, as serde_json's map is
+    let set: Vec<_> = set.iter().map(|(path, value)| (path.clone(), plain(value))).collect();
+    debug_assert!(set.is_sorted_by_key(|(path, _)| path));
     Some(Comparison { label: label?, set })
 }
 
@@ -292,7 +293,14 @@ fn plain(value: &Value) -> Value {
     match value {
         Value::Number(number) => tidy(number.as_f64().unwrap_or(0.0)),
         Value::Array(values) => values.iter().map(plain).collect(),
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
+        Value::Object(fields) => {
+            // One by one: collecting would sort first, with code of its own.
+            let mut object = serde_json::Map::new();
+            for (name, value) in fields {
+                object.insert(name.clone(), plain(value));
+            }
+            Value::Object(object)
+        }
         other => other.clone(),
     }
 }

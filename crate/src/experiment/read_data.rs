@@ -112,7 +112,10 @@ fn names(fields: &Fields<'_>, name: &str, taken: &[String], problems: &mut Probl
         problems.push(Problem::too_many(&path, "columns", limits::COLUMNS, values.len()));
         return None;
     }
-    let mut seen: std::collections::BTreeSet<&str> = taken.iter().map(String::as_str).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    for name in taken {
+        seen.insert(name.as_str());
+    }
     let mut names = Vec::with_capacity(values.len());
     for (index, value) in values.iter().enumerate() {
         let path = Path::Index(&path, index);

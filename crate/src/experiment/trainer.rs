@@ -6,7 +6,7 @@ use super::problem::{Problem, Problems};
 use super::shapes;
 use crate::data::{self, loader_order};
 use crate::error::{Error, Result};
-use crate::nn::{Module, Sequential};
+use crate::nn::{Module, ModuleExt, Sequential};
 use crate::optim;
 use crate::rng::Generator;
 use crate::tensor::{Tensor, no_grad};

@@ -74,59 +74,55 @@ pub trait Module {
     fn hooks(&self) -> Option<&Hooks> {
         None
     }
+}
 
+/// What follows from a module's own description. A `dyn Module` has the same methods by itself: were they
+/// in [`Module`], every layer would carry a copy of each.
+pub trait ModuleExt: Module + Sized {
     /// Training (true) or evaluation (false), for all that it is made of.
     fn train(&self, mode: bool) {
-        self.set_training(mode);
-        self.children().into_iter().for_each(|(_, child)| child.train(mode));
+        (self as &dyn Module).train(mode);
     }
 
     /// Evaluation: `train(false)`.
     fn eval(&self) {
-        self.train(false);
+        (self as &dyn Module).eval();
     }
 
     /// What is trained, by name: `hidden.weight`. A tensor that is there twice comes once.
     fn named_parameters(&self) -> Vec<(String, Tensor)> {
-        let own = self.own_parameters().into_iter().map(|(name, t)| (name.to_string(), t)).collect();
-        unique(own, self.children(), |child| child.named_parameters())
+        (self as &dyn Module).named_parameters()
     }
 
     /// What is kept but not trained, by name.
     fn named_buffers(&self) -> Vec<(String, Tensor)> {
-        let own = self.own_buffers().into_iter().map(|(name, t)| (name.to_string(), t)).collect();
-        unique(own, self.children(), |child| child.named_buffers())
+        (self as &dyn Module).named_buffers()
     }
 
     /// What is trained.
     fn parameters(&self) -> Vec<Tensor> {
-        self.named_parameters().into_iter().map(|(_, t)| t).collect()
+        (self as &dyn Module).parameters()
     }
 
     /// Forgets the gradients.
     fn zero_grad(&self) {
-        self.parameters().iter().for_each(|p| p.set_grad(None));
+        (self as &dyn Module).zero_grad();
     }
 
     /// Parameters and buffers with PyTorch's keys in PyTorch's order. The tensors share the module's
     /// storage and have no gradients.
     fn state_dict(&self) -> StateDict {
-        let own = self.own_parameters().into_iter().chain(self.own_buffers());
-        let mut all: StateDict = own.map(|(name, t)| (name.to_string(), t.detach())).collect();
-        for (prefix, child) in self.children() {
-            all.extend(child.state_dict().into_iter().map(|(name, t)| (format!("{prefix}.{name}"), t)));
-        }
-        all
+        (self as &dyn Module).state_dict()
     }
 
     /// Copies values in by their keys. With `strict`, the keys must be exactly those of
-    /// [`Module::state_dict`].
+    /// [`ModuleExt::state_dict`].
     ///
     /// # Errors
     /// PyTorch's text, naming every missing and unexpected key and every size that differs. Nothing
     /// has changed then.
     fn load_state_dict(&self, state: &[(String, Tensor)], strict: bool) -> Result<IncompatibleKeys> {
-        state::load(self.kind(), &self.state_dict(), state, strict)
+        (self as &dyn Module).load_state_dict(state, strict)
     }
 
     /// The parameter with this name: `0.weight`.
@@ -134,10 +130,7 @@ pub trait Module {
     /// # Errors
     /// When there is none.
     fn get_parameter(&self, target: &str) -> Result<Tensor> {
-        let found = self.named_parameters().into_iter().find(|(name, _)| name == target);
-        found
-            .map(|(_, t)| t)
-            .ok_or_else(|| Error::Value(format!("{} has no parameter `{target}`", self.kind())))
+        (self as &dyn Module).get_parameter(target)
     }
 
     /// The module with this name: `0`, `encoder.1`.
@@ -145,16 +138,9 @@ pub trait Module {
     /// # Errors
     /// When there is none.
     fn get_submodule(&self, target: &str) -> Result<&dyn Module> {
-        let (first, rest) = target.split_once('.').unwrap_or((target, ""));
-        let child = self.children().into_iter().find(|(name, _)| name == first);
-        let (_, child) =
-            child.ok_or_else(|| Error::Value(format!("{} has no attribute `{first}`", self.kind())))?;
-        if rest.is_empty() { Ok(child) } else { child.get_submodule(rest) }
+        (self as &dyn Module).get_submodule(target)
     }
-}
 
-/// Calling a module, and looking at what it makes. A `dyn Module` has the same methods by itself.
-pub trait ModuleExt: Module + Sized {
     /// [`Module::forward`], then the forward hooks: what `module(input)` is in PyTorch.
     ///
     /// # Errors
@@ -178,6 +164,83 @@ pub trait ModuleExt: Module + Sized {
 }
 
 impl dyn Module + '_ {
+    /// Training (true) or evaluation (false), for all that it is made of.
+    pub fn train(&self, mode: bool) {
+        self.set_training(mode);
+        self.children().into_iter().for_each(|(_, child)| child.train(mode));
+    }
+
+    /// Evaluation: `train(false)`.
+    pub fn eval(&self) {
+        self.train(false);
+    }
+
+    /// What is trained, by name: `hidden.weight`. A tensor that is there twice comes once.
+    pub fn named_parameters(&self) -> Vec<(String, Tensor)> {
+        let own = self.own_parameters().into_iter().map(|(name, t)| (name.to_string(), t)).collect();
+        unique(own, self.children(), |child| child.named_parameters())
+    }
+
+    /// What is kept but not trained, by name.
+    pub fn named_buffers(&self) -> Vec<(String, Tensor)> {
+        let own = self.own_buffers().into_iter().map(|(name, t)| (name.to_string(), t)).collect();
+        unique(own, self.children(), |child| child.named_buffers())
+    }
+
+    /// What is trained.
+    pub fn parameters(&self) -> Vec<Tensor> {
+        self.named_parameters().into_iter().map(|(_, t)| t).collect()
+    }
+
+    /// Forgets the gradients.
+    pub fn zero_grad(&self) {
+        self.parameters().iter().for_each(|p| p.set_grad(None));
+    }
+
+    /// Parameters and buffers with PyTorch's keys in PyTorch's order. The tensors share the module's
+    /// storage and have no gradients.
+    pub fn state_dict(&self) -> StateDict {
+        let own = self.own_parameters().into_iter().chain(self.own_buffers());
+        let mut all: StateDict = own.map(|(name, t)| (name.to_string(), t.detach())).collect();
+        for (prefix, child) in self.children() {
+            all.extend(child.state_dict().into_iter().map(|(name, t)| (format!("{prefix}.{name}"), t)));
+        }
+        all
+    }
+
+    /// Copies values in by their keys. With `strict`, the keys must be exactly those of
+    /// [`ModuleExt::state_dict`].
+    ///
+    /// # Errors
+    /// PyTorch's text, naming every missing and unexpected key and every size that differs. Nothing
+    /// has changed then.
+    pub fn load_state_dict(&self, state: &[(String, Tensor)], strict: bool) -> Result<IncompatibleKeys> {
+        state::load(self.kind(), &self.state_dict(), state, strict)
+    }
+
+    /// The parameter with this name: `0.weight`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn get_parameter(&self, target: &str) -> Result<Tensor> {
+        let found = self.named_parameters().into_iter().find(|(name, _)| name == target);
+        found
+            .map(|(_, t)| t)
+            .ok_or_else(|| Error::Value(format!("{} has no parameter `{target}`", self.kind())))
+    }
+
+    /// The module with this name: `0`, `encoder.1`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn get_submodule(&self, target: &str) -> Result<&dyn Module> {
+        let (first, rest) = target.split_once('.').unwrap_or((target, ""));
+        let child = self.children().into_iter().find(|(name, _)| name == first);
+        let (_, child) =
+            child.ok_or_else(|| Error::Value(format!("{} has no attribute `{first}`", self.kind())))?;
+        if rest.is_empty() { Ok(child) } else { child.get_submodule(rest) }
+    }
+
     /// As [`ModuleExt::call`].
     ///
     /// # Errors

@@ -34,8 +34,9 @@ pub fn draw_curves<B: DrawingBackend>(
         backend.ensure_prepared()?;
         let mut pen = Pen { backend, spec, layout: &layout };
         pen.axes()?;
-        let mut order: Vec<usize> = (0..spec.series.len()).collect();
-        order.sort_by_key(|&i| spec.series[i].kind);
+        let of = |kind| (0..spec.series.len()).filter(move |&i| spec.series[i].kind == kind);
+        let order: Vec<usize> =
+            [Kind::Pinned, Kind::Validation, Kind::Train].into_iter().flat_map(of).collect();
         for &i in &order {
             pen.curve(&spec.series[i])?;
         }
