@@ -13,8 +13,11 @@ const language = (/** @type {Page} */ page) => page.getByRole('button', { name: 
 /** @param {Page} page @param {{ lang?: string, theme?: string }} expected */
 async function isIn(page, expected) {
   await page.getByRole('button', { name: /^(Run|运行)$/ }).waitFor();
-  if (expected.lang) assert.equal(await html(page).getAttribute('lang'), expected.lang);
-  if (expected.theme) assert.equal(await html(page).getAttribute('data-theme'), expected.theme);
+  // Another language is a file that is loaded first.
+  await eventually(async () => {
+    if (expected.lang) assert.equal(await html(page).getAttribute('lang'), expected.lang);
+    if (expected.theme) assert.equal(await html(page).getAttribute('data-theme'), expected.theme);
+  });
   if (expected.lang) {
     const name = expected.lang === 'en' ? 'Data' : '数据';
     await page.getByRole('heading', { name, exact: true }).waitFor();
