@@ -4,16 +4,18 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BUDGET, brotliSize, sizeTable, totalSize } from '../../www/sizes.mjs';
-import { browserTest, dist } from './harness.mjs';
+import { browserTest, dist, eventually } from './harness.mjs';
 
 browserTest('the page opens below any path of a host that sends no special headers', {}, async ({ page }) => {
   await page.waitForLoadState('networkidle');
-  assert.match(await page.title(), /Gradus/);
+  await eventually(async () => assert.match(await page.title(), /Gradus/));
 });
 
 browserTest('the page opens where WebGPU gives an adapter', { webgpu: true }, async ({ page }) => {
   await page.waitForLoadState('networkidle');
-  assert.equal(await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter())), true);
+  await eventually(async () =>
+    assert.equal(await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter())), true),
+  );
 });
 
 browserTest('a first visit stays within the budget', {}, async ({ page, server }) => {

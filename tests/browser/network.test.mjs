@@ -124,7 +124,7 @@ browserTest(
 
 browserTest('the rate’s slider is logarithmic and agrees with the number', {}, async ({ page }) => {
   const slider = page.getByRole('slider', { name: 'Learning rate, logarithmic' });
-  assert.equal(await slider.inputValue(), '-3');
+  await eventually(async () => assert.equal(await slider.inputValue(), '-3'));
   await slider.fill('-2');
   await eventually(async () => assert.equal(await field(page, 'Learning rate').inputValue(), '0.01'));
   await slider.press('ArrowRight');
@@ -150,9 +150,9 @@ browserTest('one batch, one epoch, pause and reset do what they say', {}, async 
   assertClose(losses, pytorch(2).loss_history.slice(0, 4));
   assert.deepEqual(epochs, [1, 1, 2, 2]);
 
-  assert.notDeepEqual(await shownWeights(page, '0.weight'), start);
+  await eventually(async () => assert.notDeepEqual(await shownWeights(page, '0.weight'), start));
   await reset(page, 50);
-  assert.deepEqual(await shownWeights(page, '0.weight'), start);
+  await eventually(async () => assert.deepEqual(await shownWeights(page, '0.weight'), start));
   await run(page, 50);
   assertClose((await savedLosses(page)).losses, pytorch(2).loss_history);
 });

@@ -46,7 +46,7 @@ browserTest('the sum of two numbers, typed in by hand, gives the same curve', {}
   for (const [row, values] of rows.entries()) {
     for (const [column, value] of values.entries()) await typeCell(page, row + 1, column + 1, String(value));
   }
-  assert.deepEqual(await tableNumbers(page, 3), rows);
+  await eventually(async () => assert.deepEqual(await tableNumbers(page, 3), rows));
   await fill(page, 'Layer 1, units', 8);
   await choose(page, 'Layer 1, activation', 'ReLU');
   await fill(page, 'Learning rate', 0.001);
@@ -81,7 +81,9 @@ browserTest('with seed 0 a 2-3 Linear starts with the chapter’s weights', {}, 
     ['-0.2723', '0.1896'],
   ];
   await eventually(async () => assert.deepEqual(await shownWeights(page, '0.weight'), expected));
-  assert.deepEqual(await shownWeights(page, '0.bias'), [['-0.0140', '0.5607', '-0.0628']]);
+  await eventually(async () =>
+    assert.deepEqual(await shownWeights(page, '0.bias'), [['-0.0140', '0.5607', '-0.0628']]),
+  );
 });
 
 browserTest('the curve reads out PyTorch’s losses step by step', {}, async ({ page }) => {

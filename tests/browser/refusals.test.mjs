@@ -189,7 +189,7 @@ browserTest('an empty table says so, cannot run, and is undone', {}, async ({ pa
   await page.keyboard.press('ControlOrMeta+A');
   await button(page, 'Remove the row').click();
   await page.getByText('The table has no rows. Add one, or paste some.').waitFor();
-  assert.equal(await button(page, 'Run').isDisabled(), true);
+  await eventually(async () => assert.equal(await button(page, 'Run').isDisabled(), true));
   await transport(page)
     .getByText(/^Cannot run: Table: There are no rows/)
     .waitFor();

@@ -28,7 +28,7 @@ browserTest('a worker that dies is started anew, the document is as it was', {},
   await button(page, 'Batch').click();
   await crash(page);
   await restarted(page).waitFor();
-  assert.equal(await field(page, 'Epochs').inputValue(), '60');
+  await eventually(async () => assert.equal(await field(page, 'Epochs').inputValue(), '60'));
   await fill(page, 'Epochs', 50);
   await run(page, 50);
   assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
@@ -42,7 +42,7 @@ browserTest('a worker that dies in the middle of a run is started anew', {}, asy
   await crash(page);
   await restarted(page).waitFor();
   await button(page, 'Run').waitFor();
-  assert.equal(await field(page, 'Epochs').inputValue(), '1000000');
+  await eventually(async () => assert.equal(await field(page, 'Epochs').inputValue(), '1000000'));
   await fill(page, 'Epochs', 50);
   await run(page, 50);
   assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
@@ -110,7 +110,7 @@ browserTest('it is told so in Chinese, too', { open: false, locale: 'zh-CN' }, a
   await page.goto(server.url);
   await fatal(page).waitFor();
   assert.match((await fatal(page).textContent()) ?? '', /SIMD/);
-  assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
+  await eventually(async () => assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN'));
 });
 
 browserTest('a browser without WebAssembly is told so', { open: false }, async ({ page, server }) => {
@@ -125,7 +125,9 @@ browserTest('a browser without WebAssembly is told so', { open: false }, async (
 browserTest('a browser without JavaScript is told so', { javaScriptEnabled: false }, async ({ page }) => {
   const told = page.locator('noscript');
   await told.waitFor();
-  assert.match(await told.innerText(), /Gradus runs in your browser and needs JavaScript\./);
+  await eventually(async () =>
+    assert.match(await told.innerText(), /Gradus runs in your browser and needs JavaScript\./),
+  );
 });
 
 browserTest('a module that does not arrive is told, with the reason', { open: false }, async (opened) => {

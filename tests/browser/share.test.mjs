@@ -101,7 +101,7 @@ browserTest('a reload of the shared address keeps the experiment and its curve',
   await page.reload();
   await eventually(async () => assert.equal(await field(page, 'Learning rate').inputValue(), '0.002'));
   await run(page, 50);
-  assert.deepEqual(await savedLosses(page), before);
+  await eventually(async () => assert.deepEqual(await savedLosses(page), before));
 });
 
 browserTest(
@@ -208,7 +208,7 @@ browserTest('a title with markup is text', { open: false }, async ({ page, serve
   const title = '<img src=x onerror="document.title=1"><b>bold</b>';
   await page.goto(server.url + forged(JSON.stringify({ ...pytorch(1).experiment, title })));
   await page.getByRole('button', { name: `Experiment: ${title}`, exact: true }).waitFor();
-  assert.equal(await page.locator('b', { hasText: /^bold$/ }).count(), 0);
+  await eventually(async () => assert.equal(await page.locator('b', { hasText: /^bold$/ }).count(), 0));
 });
 
 browserTest('a long link warns and offers the file, which opens as it was', {}, async ({ page }) => {

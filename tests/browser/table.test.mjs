@@ -185,7 +185,9 @@ browserTest('columns are added, renamed, given another role and removed', {}, as
 });
 
 browserTest('edits are undone and redone, by button and by key', {}, async ({ page }) => {
-  assert.equal(await page.getByRole('button', { name: /^Undo/ }).isDisabled(), true);
+  await eventually(async () =>
+    assert.equal(await page.getByRole('button', { name: /^Undo/ }).isDisabled(), true),
+  );
   await typeCell(page, 1, 1, '100');
   await button(page, 'Add a row').click();
   await holds(page, [[100, 2, 3], ...ROWS.slice(1), [0, 0, 0]]);
