@@ -2,10 +2,9 @@
 //! so the result does not depend on how the operands lie in memory or on how the work is tiled.
 
 use super::View;
-use super::elementwise::dense;
 use super::f32x4::F32x4;
-use super::storage::{CpuStorage, Float};
-use std::borrow::Cow;
+use super::operand::dense;
+use super::storage::Float;
 
 /// Columns of a register tile: two vectors of f32x4.
 const COLUMNS: usize = 8;
@@ -43,12 +42,17 @@ impl<'a, T: Float> Matrix<'a, T> {
         self.values[self.offset.wrapping_add_signed(steps)]
     }
 
-    /// Row-major elements, copied only where they do not lie so.
-    fn rows(&self, rows: usize, columns: usize) -> Cow<'a, [T]> {
+    /// Calls `f` with the elements in row-major order, copied only where they do not lie so.
+    fn rows<R>(&self, rows: usize, columns: usize, f: impl FnOnce(&[T]) -> R) -> R {
         if self.column_stride == 1 && self.row_stride == columns as isize {
-            return Cow::Borrowed(&self.values[self.offset..][..rows * columns]);
+            return f(&self.values[self.offset..][..rows * columns]);
         }
-        Cow::Owned((0..rows).flat_map(|i| (0..columns).map(move |j| self.at(i, j))).collect())
+        T::with_scratch(rows * columns, |buffer| {
+            for (at, v) in buffer.iter_mut().enumerate() {
+                *v = self.at(at / columns, at % columns);
+            }
+            f(buffer)
+        })
     }
 }
 
@@ -132,35 +136,31 @@ fn tile<const R: usize>(a: &[f32], b: &[f32], first: [F32x4; 2], out: &mut [f32]
 }
 
 /// `[m, k] @ [k, n]`, or that for every matrix of a batch.
-pub(super) fn matmul<T: Float>(a: View<'_>, b: View<'_>, dims: &[usize]) -> CpuStorage {
+pub(super) fn matmul<T: Float>(a: View<'_>, b: View<'_>, dims: &[usize], out: &mut [T]) {
     let (m, n) = (dims[dims.len() - 2], dims[dims.len() - 1]);
     let k = *a.layout.dims().last().expect("a matrix has dimensions");
-    let mut out = vec![T::default(); dims.iter().product()];
     if m * n > 0 {
         for (batch, out) in out.chunks_exact_mut(m * n).enumerate() {
-            let a = Matrix::<T>::new(a, batch).rows(m, k);
-            let b = Matrix::<T>::new(b, batch).rows(k, n);
-            T::product(&a, &b, None, out, (m, k, n));
+            Matrix::<T>::new(a, batch).rows(m, k, |a| {
+                Matrix::<T>::new(b, batch).rows(k, n, |b| T::product(a, b, None, out, (m, k, n)));
+            });
         }
     }
-    T::store(out)
 }
 
 /// x Wᵀ + b for x `[.., in]`, W `[out, in]`, b `[out]`.
-pub(super) fn linear<T: Float>(
-    x: View<'_>,
-    weight: View<'_>,
-    bias: Option<View<'_>>,
-    dims: &[usize],
-) -> CpuStorage {
+pub(super) fn linear<T: Float>(x: View<'_>, weight: View<'_>, bias: Option<View<'_>>, out: &mut [T]) {
     let &[n, k] = weight.layout.dims() else { unreachable!("Op::infer has checked the weight") };
-    let m = dims.iter().rev().skip(1).product();
+    let m = out.len() / n.max(1);
     let w = Matrix::<T>::new(weight, 0);
     let transposed = Matrix { row_stride: w.column_stride, column_stride: w.row_stride, ..w };
-    let bias = bias.map(dense::<T>);
-    let mut out = vec![T::default(); m * n];
-    T::product(&dense::<T>(x), &transposed.rows(k, n), bias.as_deref(), &mut out, (m, k, n));
-    T::store(out)
+    let mut product = |bias: Option<&[T]>| {
+        dense::<T, _>(x, |x| transposed.rows(k, n, |w| T::product(x, w, bias, out, (m, k, n))));
+    };
+    match bias {
+        Some(bias) => dense::<T, _>(bias, |bias| product(Some(bias))),
+        None => product(None),
+    }
 }
 
 #[cfg(test)]

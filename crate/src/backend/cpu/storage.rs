@@ -2,7 +2,72 @@
 
 use super::matmul;
 use crate::dtype::DType;
+use std::cell::RefCell;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
+
+/// Runs the body with `$T` as the floating-point type of `$dtype`, or fails as PyTorch does.
+macro_rules! with_float {
+    ($dtype:expr, $what:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            crate::dtype::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            crate::dtype::DType::F64 => {
+                type $T = f64;
+                $body
+            }
+            other => Err(crate::backend::cpu::unsupported($what, other)),
+        }
+    };
+}
+
+/// Runs the body with `$T` as the number type of `$dtype`, or fails as PyTorch does for bool.
+macro_rules! with_number {
+    ($dtype:expr, $what:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            crate::dtype::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            crate::dtype::DType::F64 => {
+                type $T = f64;
+                $body
+            }
+            crate::dtype::DType::I64 => {
+                type $T = i64;
+                $body
+            }
+            other => Err(crate::backend::cpu::unsupported($what, other)),
+        }
+    };
+}
+
+/// Runs the body with `$T` as the element type of `$dtype`.
+macro_rules! with_element {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            crate::dtype::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            crate::dtype::DType::F64 => {
+                type $T = f64;
+                $body
+            }
+            crate::dtype::DType::I64 => {
+                type $T = i64;
+                $body
+            }
+            crate::dtype::DType::Bool => {
+                type $T = bool;
+                $body
+            }
+        }
+    };
+}
+
+pub(super) use {with_element, with_float, with_number};
 
 /// Elements in memory.
 #[derive(Debug, Clone)]
@@ -27,6 +92,11 @@ impl CpuStorage {
             CpuStorage::Bool(_) => DType::Bool,
         }
     }
+
+    /// So many elements, all 0.
+    pub fn zeros(dtype: DType, n: usize) -> CpuStorage {
+        with_element!(dtype, T => T::store(vec![T::default(); n]))
+    }
 }
 
 /// A Rust type that a storage can hold.
@@ -42,6 +112,9 @@ pub trait Element: Copy + PartialEq + PartialOrd + Default + 'static {
     fn of_mut(storage: &mut CpuStorage) -> &mut [Self];
     /// A storage of these elements.
     fn store(values: Vec<Self>) -> CpuStorage;
+    /// Calls `f` with a buffer of `n` elements that is kept for the next time; what is in it is left from
+    /// before.
+    fn with_scratch<R>(n: usize, f: impl FnOnce(&mut [Self]) -> R) -> R;
     /// The nearest value (C's conversion: truncated for integers, non-zero is true).
     fn from_f64(value: f64) -> Self;
     /// As f64.
@@ -137,6 +210,19 @@ macro_rules! element {
             }
             fn store(values: Vec<Self>) -> CpuStorage {
                 CpuStorage::$variant(values)
+            }
+            fn with_scratch<R>(n: usize, f: impl FnOnce(&mut [Self]) -> R) -> R {
+                thread_local! {
+                    // A stack: whoever has taken one may call what needs another.
+                    static FREE: RefCell<Vec<Vec<$t>>> = const { RefCell::new(Vec::new()) };
+                }
+                let mut buffer = FREE.with_borrow_mut(Vec::pop).unwrap_or_default();
+                if buffer.len() < n {
+                    buffer.resize(n, <$t>::default());
+                }
+                let result = f(&mut buffer[..n]);
+                FREE.with_borrow_mut(|free| free.push(buffer));
+                result
             }
             #[inline]
             fn from_f64(value: f64) -> Self {
@@ -241,67 +327,3 @@ float!(
     tanh = tanh,
     erf = erf
 );
-
-/// Runs the body with `$T` as the floating-point type of `$dtype`, or fails as PyTorch does.
-macro_rules! with_float {
-    ($dtype:expr, $what:expr, $T:ident => $body:expr) => {
-        match $dtype {
-            crate::dtype::DType::F32 => {
-                type $T = f32;
-                $body
-            }
-            crate::dtype::DType::F64 => {
-                type $T = f64;
-                $body
-            }
-            other => Err(crate::backend::cpu::unsupported($what, other)),
-        }
-    };
-}
-
-/// Runs the body with `$T` as the number type of `$dtype`, or fails as PyTorch does for bool.
-macro_rules! with_number {
-    ($dtype:expr, $what:expr, $T:ident => $body:expr) => {
-        match $dtype {
-            crate::dtype::DType::F32 => {
-                type $T = f32;
-                $body
-            }
-            crate::dtype::DType::F64 => {
-                type $T = f64;
-                $body
-            }
-            crate::dtype::DType::I64 => {
-                type $T = i64;
-                $body
-            }
-            other => Err(crate::backend::cpu::unsupported($what, other)),
-        }
-    };
-}
-
-/// Runs the body with `$T` as the element type of `$dtype`.
-macro_rules! with_element {
-    ($dtype:expr, $T:ident => $body:expr) => {
-        match $dtype {
-            crate::dtype::DType::F32 => {
-                type $T = f32;
-                $body
-            }
-            crate::dtype::DType::F64 => {
-                type $T = f64;
-                $body
-            }
-            crate::dtype::DType::I64 => {
-                type $T = i64;
-                $body
-            }
-            crate::dtype::DType::Bool => {
-                type $T = bool;
-                $body
-            }
-        }
-    };
-}
-
-pub(super) use {with_element, with_float, with_number};
