@@ -1,10 +1,10 @@
 //! Functions of each element on its own.
 
-use super::operand::{copy, each, each2};
-use super::storage::{Element, Float, with_element, with_float};
+use super::operand::{copy, dense, each, each2};
+use super::storage::{Element, Float, Number, with_element, with_float};
 use super::{Out, View, unsupported};
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::op::{Binary, Compare, InPlace, Unary};
 use crate::shape::Layout;
 
@@ -122,6 +122,15 @@ fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
             return Err(unsupported("div, pow", DType::I64));
         }
     })
+}
+
+/// PyTorch's refusal of what is no probability, NaN included.
+pub(super) fn check_probabilities(x: View<'_>) -> Result<()> {
+    with_float!(x.storage.dtype(), "binary_cross_entropy", T => dense::<T, _>(x, |x| {
+        let fits = x.iter().all(|&p| p >= T::default() && p <= T::ONE);
+        let refused = || Error::Value("all elements of input should be between 0 and 1".into());
+        if fits { Ok(()) } else { Err(refused()) }
+    }))
 }
 
 pub(super) fn binary(f: Binary, a: View<'_>, b: View<'_>, dims: &[usize], out: Out<'_>) -> Result<()> {
