@@ -5,7 +5,7 @@ use super::storage::{Element, Float, Number, with_element, with_float};
 use super::{Out, View, unsupported};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::{Binary, Compare, InPlace, Unary};
+use crate::op::{Binary, Compare, InPlace, Op, Unary};
 use crate::shape::Layout;
 
 /// f of each.
@@ -314,4 +314,16 @@ fn write_back<T: Element>(values: &[T], dst: &mut [T], layout: &Layout) {
             dst[at.wrapping_add_signed(i * stride)] = *values.next().expect("as many as the view has");
         }
     });
+}
+
+/// A function of each element of a block: one operand, f32.
+///
+/// # Panics
+/// When the operation is not one.
+pub fn elementwise_block(op: &Op, x: &[f32], out: &mut [f32]) {
+    match op {
+        Op::Unary(f) => unary_of(*f, x, out),
+        Op::Scalar(f, number) => scalar_of(*f, x, *number as f32, out),
+        other => unreachable!("{other:?} has not one operand, element by element"),
+    }
 }

@@ -12,6 +12,7 @@ mod storage;
 mod update;
 mod window;
 
+pub use elementwise::elementwise_block;
 pub use storage::{CpuStorage, Element, Float};
 pub use update::update;
 
