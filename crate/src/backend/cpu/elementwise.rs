@@ -22,7 +22,8 @@ fn zip<A: Copy, B: Copy, U>(a: &[A], b: &[B], out: &mut [U], f: impl Fn(A, B) ->
     }
 }
 
-fn unary_of<T: Float>(f: Unary, x: &[T], out: &mut [T]) {
+/// The functions in any floating-point type, one at a time: for f64.
+pub(super) fn unary_of<T: Float>(f: Unary, x: &[T], out: &mut [T]) {
     let n = T::from_f64;
     let zero = T::default();
     let one = T::ONE;
@@ -70,7 +71,7 @@ pub(super) fn unary(f: Unary, x: View<'_>, out: Out<'_>) -> Result<()> {
         return each::<i64, i64>(x, x.layout.dims(), out.of(), &mut |x, out| map(x, out, f));
     }
     with_float!(x.storage.dtype(), "unary", T => {
-        each::<T, T>(x, x.layout.dims(), out.of(), &mut |x, out| unary_of(f, x, out))
+        each::<T, T>(x, x.layout.dims(), out.of(), &mut |x, out| T::unary(f, x, out))
     })
 }
 
@@ -99,15 +100,8 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
     }
 }
 
-fn binary_of<T: Float>(f: Binary, a: &[T], b: &[T], out: &mut [T]) {
-    // The four of arithmetic as closures of their own, so that each loop vectorises.
-    match f {
-        Binary::Add => zip(a, b, out, |a, b| a + b),
-        Binary::Sub => zip(a, b, out, |a, b| a - b),
-        Binary::Mul => zip(a, b, out, |a, b| a * b),
-        Binary::Div => zip(a, b, out, |a, b| a / b),
-        other => zip(a, b, out, binary_fn(other)),
-    }
+pub(super) fn binary_of<T: Float>(f: Binary, a: &[T], b: &[T], out: &mut [T]) {
+    zip(a, b, out, binary_fn(f));
 }
 
 fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
@@ -131,21 +125,13 @@ pub(super) fn binary(f: Binary, a: View<'_>, b: View<'_>, dims: &[usize], out: O
         return each2::<i64, i64, i64>((a, b), dims, out.of(), &mut |a, b, out| zip(a, b, out, f));
     }
     with_float!(dtype, "binary", T => {
-        each2::<T, T, T>((a, b), dims, out.of(), &mut |a, b, out| binary_of(f, a, b, out))
+        each2::<T, T, T>((a, b), dims, out.of(), &mut |a, b, out| T::binary(f, a, b, out))
     })
 }
 
-fn scalar_of<T: Float>(f: Binary, x: &[T], number: T, out: &mut [T]) {
-    match f {
-        Binary::Add => map(x, out, |v| v + number),
-        Binary::Sub => map(x, out, |v| v - number),
-        Binary::Mul => map(x, out, |v| v * number),
-        Binary::Div => map(x, out, |v| v / number),
-        other => {
-            let f = binary_fn::<T>(other);
-            map(x, out, |v| f(v, number));
-        }
-    }
+pub(super) fn scalar_of<T: Float>(f: Binary, x: &[T], number: T, out: &mut [T]) {
+    let f = binary_fn::<T>(f);
+    map(x, out, |v| f(v, number));
 }
 
 pub(super) fn scalar(f: Binary, x: View<'_>, number: f64, out: Out<'_>) -> Result<()> {
@@ -156,7 +142,7 @@ pub(super) fn scalar(f: Binary, x: View<'_>, number: f64, out: Out<'_>) -> Resul
     }
     with_float!(dtype, "scalar", T => {
         let number = T::from_f64(number);
-        each::<T, T>(x, dims, out.of(), &mut |x, out| scalar_of(f, x, number, out))
+        each::<T, T>(x, dims, out.of(), &mut |x, out| T::scalar(f, x, number, out))
     })
 }
 
@@ -171,6 +157,17 @@ pub(super) fn greater<T: PartialOrd>(a: T, b: T) -> bool {
 }
 
 pub(super) fn compare(f: Compare, a: View<'_>, b: View<'_>, dims: &[usize], out: Out<'_>) -> Result<()> {
+    if a.storage.dtype() == DType::F32 {
+        // The one that networks use: each loop with its comparison in it.
+        return each2::<f32, f32, bool>((a, b), dims, out.of(), &mut |a, b, out| match f {
+            Compare::Eq => zip(a, b, out, |a, b| a == b),
+            Compare::Ne => zip(a, b, out, |a, b| a != b),
+            Compare::Lt => zip(a, b, out, less),
+            Compare::Le => zip(a, b, out, |a, b| a <= b),
+            Compare::Gt => zip(a, b, out, greater),
+            Compare::Ge => zip(a, b, out, |a, b| a >= b),
+        });
+    }
     with_element!(a.storage.dtype(), T => {
         let f: fn(T, T) -> bool = match f {
             Compare::Eq => |a, b| a == b,
@@ -253,45 +250,38 @@ pub(super) fn in_place(op: InPlace, into: Out<'_>, inputs: &[View<'_>]) -> Resul
                 each::<T, T>(inputs[0], dims, dst, &mut |a, dst| dst.copy_from_slice(a))
             })
         }),
-        _ => with_float!(dtype, "in-place arithmetic", T => {
-            placed::<T>(into, &mut |dst| update(op, dims, dst, inputs))
+        InPlace::Mul(_) => with_float!(dtype, "in-place arithmetic", T => {
+            placed::<T>(into, &mut |dst| {
+                T::in_place(op, dst, &[], &[]);
+                Ok(())
+            })
+        }),
+        InPlace::Add { .. } | InPlace::Lerp { .. } => with_float!(dtype, "in-place arithmetic", T => {
+            placed::<T>(into, &mut |dst| {
+                each::<T, T>(inputs[0], dims, dst, &mut |a, dst| T::in_place(op, dst, a, &[]))
+            })
+        }),
+        InPlace::AddCMul { .. } | InPlace::AddCDiv { .. } => with_float!(dtype, "in-place arithmetic", T => {
+            placed::<T>(into, &mut |dst| {
+                let operands = (inputs[0], inputs[1]);
+                each2::<T, T, T>(operands, dims, dst, &mut |a, b, dst| T::in_place(op, dst, a, b))
+            })
         }),
     }
 }
 
-fn update<T: Float>(op: InPlace, dims: &[usize], dst: &mut [T], inputs: &[View<'_>]) -> Result<()> {
+/// The in-place operations of arithmetic in any floating-point type, one element at a time: for f64.
+pub(super) fn in_place_of<T: Float>(op: InPlace, dst: &mut [T], a: &[T], b: &[T]) {
     let n = T::from_f64;
-    match op {
-        InPlace::Fill(_) | InPlace::Copy => unreachable!("in_place has done these"),
-        InPlace::Mul(value) => {
-            dst.iter_mut().for_each(|d| *d *= n(value));
-            Ok(())
-        }
-        InPlace::Add { .. } | InPlace::Lerp { .. } => {
-            each::<T, T>(inputs[0], dims, dst, &mut |a, dst| match op {
-                InPlace::Add { alpha: 1.0 } => update1(dst, a, |d, a| d + a),
-                InPlace::Add { alpha } => update1(dst, a, |d, a| d + n(alpha) * a),
-                InPlace::Lerp { weight } => update1(dst, a, |d, a| d + n(weight) * (a - d)),
-                _ => unreachable!("one of these"),
-            })
-        }
-        InPlace::AddCMul { .. } | InPlace::AddCDiv { .. } => {
-            each2::<T, T, T>((inputs[0], inputs[1]), dims, dst, &mut |a, b, dst| match op {
-                InPlace::AddCMul { value } => update2(dst, a, b, |d, a, b| d + n(value) * a * b),
-                InPlace::AddCDiv { value } => update2(dst, a, b, |d, a, b| d + n(value) * a / b),
-                _ => unreachable!("one of these"),
-            })
-        }
-    }
-}
-
-fn update1<T: Copy>(dst: &mut [T], a: &[T], f: impl Fn(T, T) -> T) {
-    for (d, &a) in dst.iter_mut().zip(a) {
-        *d = f(*d, a);
-    }
-}
-
-fn update2<T: Copy>(dst: &mut [T], a: &[T], b: &[T], f: impl Fn(T, T, T) -> T) {
+    let f: &dyn Fn(T, T, T) -> T = match op {
+        InPlace::Fill(_) | InPlace::Copy => unreachable!("these are no arithmetic"),
+        InPlace::Mul(value) => return dst.iter_mut().for_each(|d| *d *= n(value)),
+        InPlace::Add { alpha } => &move |d, a, _| d + n(alpha) * a,
+        InPlace::Lerp { weight } => &move |d, a, _| d + n(weight) * (a - d),
+        InPlace::AddCMul { value } => &move |d, a, b| d + n(value) * a * b,
+        InPlace::AddCDiv { value } => &move |d, a, b| d + n(value) * a / b,
+    };
+    let b = if b.is_empty() { a } else { b };
     for (d, (&a, &b)) in dst.iter_mut().zip(a.iter().zip(b)) {
         *d = f(*d, a, b);
     }

@@ -2,6 +2,9 @@
 //! elsewhere.
 //! Each lane is one IEEE operation, so the result is the same bits everywhere.
 
+mod real;
+
+pub(super) use real::Real;
 use std::ops::{Add, Mul};
 
 #[cfg(target_arch = "wasm32")]

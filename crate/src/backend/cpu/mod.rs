@@ -1,12 +1,14 @@
-//! The CPU: one source for every processor. Sums have a fixed order and exp, log and their kin come
-//! from `libm` instead of the platform, so results are the same bits natively and in every browser.
+//! The CPU: one source for every processor. Sums have a fixed order and exp, log and their kin are our
+//! own (f64: `libm`'s) instead of the platform's, so results are the same bits natively and in every browser.
 
+mod elementary;
 mod elementwise;
 mod f32x4;
 mod index;
 mod matmul;
 mod operand;
 mod reduce;
+mod single;
 mod storage;
 mod window;
 

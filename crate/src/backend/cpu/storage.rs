@@ -1,7 +1,8 @@
 //! Elements in memory, and the traits that let one kernel serve several dtypes.
 
-use super::matmul;
+use super::{elementary, elementwise, matmul, single};
 use crate::dtype::DType;
+use crate::op::{Binary, InPlace, Unary};
 use std::cell::RefCell;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
@@ -188,6 +189,14 @@ pub trait Float:
     fn erf(self) -> Self;
     /// xʸ
     fn pow(self, y: Self) -> Self;
+    /// The elementwise functions over slices of one length
+    fn unary(f: Unary, x: &[Self], out: &mut [Self]);
+    /// The same for two operands
+    fn binary(f: Binary, a: &[Self], b: &[Self], out: &mut [Self]);
+    /// The same for an operand and a number
+    fn scalar(f: Binary, x: &[Self], number: Self, out: &mut [Self]);
+    /// The in-place operations of arithmetic; an operand that an operation does not have is empty
+    fn in_place(op: InPlace, dst: &mut [Self], a: &[Self], b: &[Self]);
     /// `out[i][j] = start[j] + Σ_k a[i][k] b[k][j]` for row-major `[m, k]` and `[k, n]`
     fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize));
 }
@@ -250,7 +259,10 @@ element!(i64, I64, |v| v as i64, |v| v as f64, |v| v as f32, |v| v);
 element!(bool, Bool, |v| v != 0.0, |v| f64::from(u8::from(v)), |v| f32::from(u8::from(v)), i64::from);
 
 macro_rules! float {
-    ($t:ident, $product:path, $pow:path, $($name:ident = $f:ident),+) => {
+    (
+        $t:ident, $product:path, $kernels:ident::{$unary:ident, $binary:ident, $scalar:ident, $in_place:ident},
+        $pow:path, $functions:ident, $($name:ident = $f:ident),+
+    ) => {
         impl Number for $t {
             const ONE: Self = 1.0;
             #[inline]
@@ -292,32 +304,54 @@ macro_rules! float {
             fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize)) {
                 $product(a, b, start, out, mkn);
             }
+            fn unary(f: Unary, x: &[Self], out: &mut [Self]) {
+                $kernels::$unary(f, x, out);
+            }
+            fn binary(f: Binary, a: &[Self], b: &[Self], out: &mut [Self]) {
+                $kernels::$binary(f, a, b, out);
+            }
+            fn scalar(f: Binary, x: &[Self], number: Self, out: &mut [Self]) {
+                $kernels::$scalar(f, x, number, out);
+            }
+            fn in_place(op: InPlace, dst: &mut [Self], a: &[Self], b: &[Self]) {
+                $kernels::$in_place(op, dst, a, b);
+            }
             // Large, and called from several loops each.
             $(#[inline(never)]
             fn $name(self) -> Self {
-                libm::$f(self)
+                $functions::$f(self)
             })+
         }
     };
 }
 
+/// What [`elementary`] has no vectors for, beside what it has.
+mod functions {
+    pub(super) use super::elementary::{erf, exp, expm1, log, log1p, tanh};
+    pub(super) use libm::{cosf as cos, sinf as sin};
+}
+
 float!(
     f32,
     matmul::product_f32,
+    single::{unary, binary, scalar, in_place},
     libm::powf,
-    exp = expf,
-    exp_m1 = expm1f,
-    ln = logf,
-    ln_1p = log1pf,
-    sin = sinf,
-    cos = cosf,
-    tanh = tanhf,
-    erf = erff
+    functions,
+    exp = exp,
+    exp_m1 = expm1,
+    ln = log,
+    ln_1p = log1p,
+    sin = sin,
+    cos = cos,
+    tanh = tanh,
+    erf = erf
 );
 float!(
     f64,
     matmul::product_scalar,
+    elementwise::{unary_of, binary_of, scalar_of, in_place_of},
     libm::pow,
+    libm,
     exp = exp,
     exp_m1 = expm1,
     ln = log,
