@@ -4,6 +4,7 @@
 mod elementary;
 mod elementwise;
 mod f32x4;
+mod fold;
 mod index;
 mod matmul;
 mod operand;

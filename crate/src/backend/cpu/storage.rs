@@ -1,6 +1,6 @@
 //! Elements in memory, and the traits that let one kernel serve several dtypes.
 
-use super::{elementary, elementwise, matmul, single};
+use super::{elementary, elementwise, matmul, reduce, single};
 use crate::dtype::DType;
 use crate::op::{Binary, InPlace, Unary};
 use std::cell::RefCell;
@@ -197,6 +197,8 @@ pub trait Float:
     fn scalar(f: Binary, x: &[Self], number: Self, out: &mut [Self]);
     /// The in-place operations of arithmetic; an operand that an operation does not have is empty
     fn in_place(op: InPlace, dst: &mut [Self], a: &[Self], b: &[Self]);
+    /// eˣ / Σ eˣ over a slice, or its logarithm
+    fn softmax(x: &[Self], out: &mut [Self], log: bool);
     /// `out[i][j] = start[j] + Σ_k a[i][k] b[k][j]` for row-major `[m, k]` and `[k, n]`
     fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize));
 }
@@ -261,7 +263,7 @@ element!(bool, Bool, |v| v != 0.0, |v| f64::from(u8::from(v)), |v| f32::from(u8:
 macro_rules! float {
     (
         $t:ident, $product:path, $kernels:ident::{$unary:ident, $binary:ident, $scalar:ident, $in_place:ident},
-        $pow:path, $functions:ident, $($name:ident = $f:ident),+
+        $softmax:path, $pow:path, $functions:ident, $($name:ident = $f:ident),+
     ) => {
         impl Number for $t {
             const ONE: Self = 1.0;
@@ -316,6 +318,9 @@ macro_rules! float {
             fn in_place(op: InPlace, dst: &mut [Self], a: &[Self], b: &[Self]) {
                 $kernels::$in_place(op, dst, a, b);
             }
+            fn softmax(x: &[Self], out: &mut [Self], log: bool) {
+                $softmax(x, out, log);
+            }
             // Large, and called from several loops each.
             $(#[inline(never)]
             fn $name(self) -> Self {
@@ -335,6 +340,7 @@ float!(
     f32,
     matmul::product_f32,
     single::{unary, binary, scalar, in_place},
+    reduce::softmax_f32,
     libm::powf,
     functions,
     exp = exp,
@@ -350,6 +356,7 @@ float!(
     f64,
     matmul::product_scalar,
     elementwise::{unary_of, binary_of, scalar_of, in_place_of},
+    reduce::softmax_of,
     libm::pow,
     libm,
     exp = exp,
