@@ -4,12 +4,12 @@
 mod elementwise;
 mod f32x4;
 mod index;
-mod matmul;
+pub mod matmul;
 mod reduce;
 mod storage;
 mod window;
 
-pub use storage::{CpuStorage, Element, Float};
+pub use storage::{CpuStorage, Element, Float, Number};
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -42,9 +42,15 @@ pub fn execute(op: &Op, inputs: &[View<'_>], dims: &Dims, dtype: DType) -> Resul
         Op::Cast(to) => Ok(elementwise::cast(first, *to)),
         Op::Contiguous => Ok(elementwise::cast(first, dtype)),
         Op::View(_) => unreachable!("views share storage and never reach a backend"),
-        Op::Matmul => with_float!(of, "matmul", T => Ok(matmul::matmul::<T>(first, inputs[1], dims))),
-        Op::Linear => with_float!(of, "linear", T => {
-            Ok(matmul::linear::<T>(first, inputs[1], inputs.get(2).copied(), dims))
+        Op::Matmul => with_number!(of, "addmm_impl_cpu_", T => {
+            let mut out = vec![T::default(); dims.iter().product()];
+            matmul::matmul::<T>(first, inputs[1], dims, &mut out);
+            Ok(T::store(out))
+        }),
+        Op::Linear => with_number!(of, "addmm_impl_cpu_", T => {
+            let mut out = vec![T::default(); dims.iter().product()];
+            matmul::linear::<T>(first, inputs[1], inputs.get(2).copied(), &mut out);
+            Ok(T::store(out))
         }),
         Op::Reduce(f, over, _) => reduce::reduce(*f, first, over),
         Op::Argmax(dim) => reduce::argmax(first, *dim),

@@ -1,6 +1,6 @@
 //! Elements in memory, and the traits that let one kernel serve several dtypes.
 
-use super::matmul;
+use super::matmul::{Epilogue, Product, Start};
 use crate::dtype::DType;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
@@ -60,6 +60,17 @@ pub trait Number: Element {
     fn plus(self, other: Self) -> Self;
     /// a · b
     fn times(self, other: Self) -> Self;
+    /// A matrix product with the kernels there are for the type.
+    fn product(
+        product: &Product,
+        a: &[Self],
+        b: &[Self],
+        start: Start<'_, Self>,
+        epilogue: Epilogue,
+        out: &mut [Self],
+    ) {
+        product.run_scalar(a, b, start, epilogue, out);
+    }
 }
 
 impl Number for i64 {
@@ -115,8 +126,6 @@ pub trait Float:
     fn erf(self) -> Self;
     /// xʸ
     fn pow(self, y: Self) -> Self;
-    /// `out[i][j] = start[j] + Σ_k a[i][k] b[k][j]` for row-major `[m, k]` and `[k, n]`
-    fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize));
 }
 
 macro_rules! element {
@@ -175,6 +184,16 @@ macro_rules! float {
             fn times(self, other: Self) -> Self {
                 self * other
             }
+            fn product(
+                product: &Product,
+                a: &[Self],
+                b: &[Self],
+                start: Start<'_, Self>,
+                epilogue: Epilogue,
+                out: &mut [Self],
+            ) {
+                $product(product, a, b, start, epilogue, out);
+            }
         }
 
         impl Float for $t {
@@ -203,9 +222,6 @@ macro_rules! float {
             fn pow(self, y: Self) -> Self {
                 $pow(self, y)
             }
-            fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize)) {
-                $product(a, b, start, out, mkn);
-            }
             // Large, and called from several loops each.
             $(#[inline(never)]
             fn $name(self) -> Self {
@@ -217,7 +233,7 @@ macro_rules! float {
 
 float!(
     f32,
-    matmul::product_f32,
+    Product::run,
     libm::powf,
     exp = expf,
     exp_m1 = expm1f,
@@ -230,7 +246,7 @@ float!(
 );
 float!(
     f64,
-    matmul::product_scalar,
+    Product::run_scalar,
     libm::pow,
     exp = exp,
     exp_m1 = expm1,
