@@ -219,12 +219,12 @@ pub(super) fn map(x: &[f32], out: &mut [f32], f: impl Fn(F32x4) -> F32x4) {
     let (x, x_rest) = x.as_chunks::<4>();
     let (out, out_rest) = out.as_chunks_mut::<4>();
     for (o, x) in out.iter_mut().zip(x) {
-        *o = f(F32x4::from_array(*x)).to_array();
+        *o = f(F32x4::from_array(*x)).array();
     }
     if !x_rest.is_empty() {
         let mut last = [1.0; 4];
         last[..x_rest.len()].copy_from_slice(x_rest);
-        let last = f(F32x4::from_array(last)).to_array();
+        let last = f(F32x4::from_array(last)).array();
         out_rest.copy_from_slice(&last[..out_rest.len()]);
     }
 }

@@ -117,7 +117,7 @@ pub(super) fn fold_columns<'a>(
         }
         joined(lanes, n, each)
     })
-    .map(F32x4::to_array)
+    .map(F32x4::array)
 }
 
 /// Of neighbours in memory: 16 lanes are four vectors.
@@ -129,7 +129,7 @@ pub(super) fn fold_row(values: &[f32], start: f32, f: impl Fn(F32x4, F32x4) -> F
 /// The same function of single numbers.
 #[inline(always)]
 fn one(f: impl Fn(F32x4, F32x4) -> F32x4) -> impl Fn(f32, f32) -> f32 {
-    move |a, b| f(F32x4::splat(a), F32x4::splat(b)).to_array()[0]
+    move |a, b| f(F32x4::splat(a), F32x4::splat(b)).array()[0]
 }
 
 /// Of at most [`BLOCK`] neighbours.
@@ -152,8 +152,8 @@ fn fold_block(values: &[f32], start: f32, f: impl Fn(F32x4, F32x4) -> F32x4) -> 
         }
     }
     let [a, b, c, d] = lanes;
-    let [a, b, c, d] = f(f(a, c), f(b, d)).to_array();
-    let pairs = f(F32x4::from_array([a, b, a, b]), F32x4::from_array([c, d, c, d])).to_array();
+    let [a, b, c, d] = f(f(a, c), f(b, d)).array();
+    let pairs = f(F32x4::from_array([a, b, a, b]), F32x4::from_array([c, d, c, d])).array();
     one(f)(pairs[0], pairs[1])
 }
 
@@ -185,7 +185,7 @@ mod tests {
             let expected = fold_by(n, 0.0, |a, b| a + b, |i| x[i]);
             assert_eq!(fold_row(&x, 0.0, |a, b| a + b), expected, "{n} in a row");
             let four = fold_by(n, F32x4::splat(0.0), |a, b| a + b, |i| F32x4::splat(x[i]));
-            assert_eq!(four.to_array(), [expected; 4], "{n} in columns");
+            assert_eq!(four.array(), [expected; 4], "{n} in columns");
             let mut done = 0;
             let portions = fold_portions(
                 n,

@@ -6,14 +6,14 @@ mod elementwise;
 mod f32x4;
 mod fold;
 mod index;
-mod matmul;
+pub mod matmul;
 mod operand;
 mod reduce;
 mod single;
 mod storage;
 mod window;
 
-pub use storage::{CpuStorage, Element, Float};
+pub use storage::{CpuStorage, Element, Float, Number};
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -64,11 +64,11 @@ pub fn execute_into(op: &Op, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
         Op::Where => elementwise::select(first, inputs[1], inputs[2], dims, out),
         Op::Cast(_) | Op::Contiguous => elementwise::cast(first, out),
         Op::View(_) => unreachable!("views share storage and never reach a backend"),
-        Op::Matmul => with_float!(of, "matmul", T => {
+        Op::Matmul => with_number!(of, "addmm_impl_cpu_", T => {
             matmul::matmul::<T>(first, inputs[1], dims, out.of());
             Ok(())
         }),
-        Op::Linear => with_float!(of, "linear", T => {
+        Op::Linear => with_number!(of, "addmm_impl_cpu_", T => {
             matmul::linear::<T>(first, inputs[1], inputs.get(2).copied(), out.of());
             Ok(())
         }),

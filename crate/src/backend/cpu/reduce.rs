@@ -82,7 +82,7 @@ fn reduce_f32(
             };
             while done + 4 <= run {
                 let place = |i: usize| (at + done as isize + i as isize * stride) as usize;
-                let result = fold_by(n, F32x4::splat(start), f, |i| four(place(i))).to_array();
+                let result = fold_by(n, F32x4::splat(start), f, |i| four(place(i))).array();
                 now[done..done + 4].copy_from_slice(&result);
                 done += 4;
             }
@@ -250,7 +250,7 @@ pub(super) fn softmax_f32(x: &[f32], out: &mut [f32], log: bool) {
     } else {
         let (chunks, rest) = out.as_chunks_mut::<4>();
         for chunk in chunks {
-            *chunk = (F32x4::from_array(*chunk) / totals).to_array();
+            *chunk = (F32x4::from_array(*chunk) / totals).array();
         }
         rest.iter_mut().for_each(|v| *v /= total);
     }

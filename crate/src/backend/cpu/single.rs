@@ -17,10 +17,10 @@ fn zip(a: &[f32], b: &[f32], out: &mut [f32], f: impl Fn(F32x4, F32x4) -> F32x4)
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
     let (out, out_rest) = out.as_chunks_mut::<4>();
     for (o, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
-        *o = f(F32x4::from_array(*a), F32x4::from_array(*b)).to_array();
+        *o = f(F32x4::from_array(*a), F32x4::from_array(*b)).array();
     }
     if !a_rest.is_empty() {
-        let last = f(filled(a_rest), filled(b_rest)).to_array();
+        let last = f(filled(a_rest), filled(b_rest)).array();
         out_rest.copy_from_slice(&last[..out_rest.len()]);
     }
 }
@@ -31,10 +31,10 @@ fn update(dst: &mut [f32], a: &[f32], b: &[f32], f: impl Fn(F32x4, F32x4, F32x4)
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
     let (dst, dst_rest) = dst.as_chunks_mut::<4>();
     for (d, (a, b)) in dst.iter_mut().zip(a.iter().zip(b)) {
-        *d = f(F32x4::from_array(*d), F32x4::from_array(*a), F32x4::from_array(*b)).to_array();
+        *d = f(F32x4::from_array(*d), F32x4::from_array(*a), F32x4::from_array(*b)).array();
     }
     if !a_rest.is_empty() {
-        let last = f(filled(dst_rest), filled(a_rest), filled(b_rest)).to_array();
+        let last = f(filled(dst_rest), filled(a_rest), filled(b_rest)).array();
         dst_rest.copy_from_slice(&last[..dst_rest.len()]);
     }
 }

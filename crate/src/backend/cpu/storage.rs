@@ -1,6 +1,7 @@
 //! Elements in memory, and the traits that let one kernel serve several dtypes.
 
-use super::{elementary, elementwise, matmul, reduce, single};
+use super::matmul::{Epilogue, Product, Start};
+use super::{elementary, elementwise, reduce, single};
 use crate::dtype::DType;
 use crate::op::{Binary, InPlace, Unary};
 use std::cell::RefCell;
@@ -134,6 +135,17 @@ pub trait Number: Element {
     fn plus(self, other: Self) -> Self;
     /// a · b
     fn times(self, other: Self) -> Self;
+    /// A matrix product with the kernels there are for the type.
+    fn product(
+        product: &Product,
+        a: &[Self],
+        b: &[Self],
+        start: Start<'_, Self>,
+        epilogue: Epilogue,
+        out: &mut [Self],
+    ) {
+        product.run_scalar(a, b, start, epilogue, out);
+    }
 }
 
 impl Number for i64 {
@@ -199,8 +211,6 @@ pub trait Float:
     fn in_place(op: InPlace, dst: &mut [Self], a: &[Self], b: &[Self]);
     /// eˣ / Σ eˣ over a slice, or its logarithm
     fn softmax(x: &[Self], out: &mut [Self], log: bool);
-    /// `out[i][j] = start[j] + Σ_k a[i][k] b[k][j]` for row-major `[m, k]` and `[k, n]`
-    fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize));
 }
 
 macro_rules! element {
@@ -275,6 +285,16 @@ macro_rules! float {
             fn times(self, other: Self) -> Self {
                 self * other
             }
+            fn product(
+                product: &Product,
+                a: &[Self],
+                b: &[Self],
+                start: Start<'_, Self>,
+                epilogue: Epilogue,
+                out: &mut [Self],
+            ) {
+                $product(product, a, b, start, epilogue, out);
+            }
         }
 
         impl Float for $t {
@@ -302,9 +322,6 @@ macro_rules! float {
             #[inline(never)]
             fn pow(self, y: Self) -> Self {
                 $pow(self, y)
-            }
-            fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize)) {
-                $product(a, b, start, out, mkn);
             }
             fn unary(f: Unary, x: &[Self], out: &mut [Self]) {
                 $kernels::$unary(f, x, out);
@@ -338,7 +355,7 @@ mod functions {
 
 float!(
     f32,
-    matmul::product_f32,
+    Product::run,
     single::{unary, binary, scalar, in_place},
     reduce::softmax_f32,
     libm::powf,
@@ -354,7 +371,7 @@ float!(
 );
 float!(
     f64,
-    matmul::product_scalar,
+    Product::run_scalar,
     elementwise::{unary_of, binary_of, scalar_of, in_place_of},
     reduce::softmax_of,
     libm::pow,

@@ -107,8 +107,8 @@ impl Real for f32 {
 /// The instructions, on v128.
 #[cfg(target_arch = "wasm32")]
 mod four {
+    pub use super::super::lanes::Lanes as Four;
     use std::arch::wasm32 as wasm;
-    pub use std::arch::wasm32::v128 as Four;
 
     #[inline(always)]
     pub fn splat(v: f32) -> Four {
@@ -164,8 +164,8 @@ mod four {
 /// The same on SSE2, which every x86-64 has.
 #[cfg(target_arch = "x86_64")]
 mod four {
+    pub use super::super::lanes::Lanes as Four;
     use std::arch::x86_64 as sse;
-    pub use std::arch::x86_64::__m128 as Four;
 
     macro_rules! instructions {
         ($($(#[$doc:meta])* $name:ident($($a:ident),+) = $body:expr;)+) => {
@@ -203,7 +203,7 @@ mod four {
 /// The same on arrays.
 #[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]
 mod four {
-    pub type Four = [f32; 4];
+    pub use super::super::lanes::Lanes as Four;
 
     #[inline(always)]
     fn each(a: Four, b: Four, f: impl Fn(f32, f32) -> f32) -> Four {
@@ -274,27 +274,8 @@ impl F32x4 {
     /// Four neighbours.
     #[inline(always)]
     pub(in super::super) fn from_array(values: [f32; 4]) -> F32x4 {
-        // SAFETY: both are 16 bytes, of which any are floats.
-        unsafe { std::mem::transmute(values) }
-    }
-
-    /// The lanes in order.
-    #[inline(always)]
-    pub(in super::super) fn to_array(self) -> [f32; 4] {
-        // SAFETY: both are 16 bytes, of which any are floats.
-        unsafe { std::mem::transmute(self) }
-    }
-
-    #[inline(always)]
-    fn four(self) -> Four {
-        // SAFETY: F32x4 holds a Four, or four floats.
-        unsafe { std::mem::transmute(self) }
-    }
-
-    #[inline(always)]
-    fn from_four(four: Four) -> F32x4 {
-        // SAFETY: F32x4 holds a Four, or four floats.
-        unsafe { std::mem::transmute(four) }
+        // SAFETY: there are four floats.
+        unsafe { F32x4::read(values.as_ptr()) }
     }
 
     #[inline(always)]
@@ -307,7 +288,7 @@ impl Sub for F32x4 {
     type Output = F32x4;
     #[inline(always)]
     fn sub(self, other: F32x4) -> F32x4 {
-        F32x4::from_four(four::sub(self.four(), other.four()))
+        F32x4(four::sub(self.0, other.0))
     }
 }
 
@@ -315,7 +296,7 @@ impl Div for F32x4 {
     type Output = F32x4;
     #[inline(always)]
     fn div(self, other: F32x4) -> F32x4 {
-        F32x4::from_four(four::div(self.four(), other.four()))
+        F32x4(four::div(self.0, other.0))
     }
 }
 
@@ -323,7 +304,7 @@ impl Neg for F32x4 {
     type Output = F32x4;
     #[inline(always)]
     fn neg(self) -> F32x4 {
-        F32x4::from_four(four::xor(self.four(), F32x4::bits(1 << 31)))
+        F32x4(four::xor(self.0, F32x4::bits(1 << 31)))
     }
 }
 
@@ -334,36 +315,36 @@ impl Real for F32x4 {
     }
     #[inline(always)]
     fn abs(self) -> F32x4 {
-        F32x4::from_four(four::and(self.four(), F32x4::bits(!(1 << 31))))
+        F32x4(four::and(self.0, F32x4::bits(!(1 << 31))))
     }
     #[inline(always)]
     fn sqrt(self) -> F32x4 {
-        F32x4::from_four(four::sqrt(self.four()))
+        F32x4(four::sqrt(self.0))
     }
     #[inline(always)]
     fn with_sign_of(self, sign: F32x4) -> F32x4 {
-        let sign = four::and(sign.four(), F32x4::bits(1 << 31));
-        F32x4::from_four(four::or(self.abs().four(), sign))
+        let sign = four::and(sign.0, F32x4::bits(1 << 31));
+        F32x4(four::or(self.abs().0, sign))
     }
     #[inline(always)]
     fn if_less(self, than: F32x4, yes: F32x4, no: F32x4) -> F32x4 {
-        let mask = four::less(self.four(), than.four());
-        F32x4::from_four(four::select(mask, yes.four(), no.four()))
+        let mask = four::less(self.0, than.0);
+        F32x4(four::select(mask, yes.0, no.0))
     }
     #[inline(always)]
     fn if_equal(self, to: F32x4, yes: F32x4, no: F32x4) -> F32x4 {
-        let mask = four::equal(self.four(), to.four());
-        F32x4::from_four(four::select(mask, yes.four(), no.four()))
+        let mask = four::equal(self.0, to.0);
+        F32x4(four::select(mask, yes.0, no.0))
     }
     #[inline(always)]
     fn exp2_whole(self) -> F32x4 {
-        F32x4::from_four(four::left_23((self + F32x4::of(SHIFT + 127.0)).four()))
+        F32x4(four::left_23((self + F32x4::of(SHIFT + 127.0)).0))
     }
     #[inline(always)]
     fn split(self) -> (F32x4, F32x4) {
-        let bits = self.four();
-        let exponent = F32x4::from_four(four::or(four::right_23(bits), four::splat(SHIFT)));
+        let bits = self.0;
+        let exponent = F32x4(four::or(four::right_23(bits), four::splat(SHIFT)));
         let mantissa = four::or(four::and(bits, F32x4::bits(0x007f_ffff)), F32x4::bits(0x3f80_0000));
-        (exponent - F32x4::of(SHIFT + 127.0), F32x4::from_four(mantissa))
+        (exponent - F32x4::of(SHIFT + 127.0), F32x4(mantissa))
     }
 }
