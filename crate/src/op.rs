@@ -113,6 +113,10 @@ pub enum Reduce {
     Amax,
     /// min x
     Amin,
+    /// max x of all elements, as `torch.max`, whose gradient NaNs share where they win
+    Max,
+    /// min x of all elements, as [`Reduce::Max`]
+    Min,
 }
 
 /// Another look at the same storage.

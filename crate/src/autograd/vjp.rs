@@ -45,7 +45,8 @@ pub(super) fn vjp(node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 if t.ndim() == 2 {
                     Ok(t.clone())
                 } else {
-                    t.reshape(&[-1, *t.dims().last().unwrap_or(&1) as isize])
+                    let (last, lead) = t.dims().split_last().unwrap_or((&1, &[]));
+                    t.reshape(&[lead.iter().product::<usize>() as isize, *last as isize])
                 }
             };
             let g2 = rows(g)?;
@@ -124,10 +125,10 @@ fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
             g.mul(&y.rsub(1.0)?)?.mul(&y)
         }
         Unary::LogSigmoid => g.mul(&x()?.neg()?.sigmoid()?),
-        Unary::Relu => zero_unless(g, &y()?.gt(0.0)?),
+        Unary::Relu => Tensor::full(&[], 0.0, g.dtype()).where_(&y()?.le(0.0)?, g),
         Unary::LeakyRelu(slope) => g.where_(&x()?.gt(0.0)?, &g.mul(slope)?),
         // α eˣ = y + α below zero
-        Unary::Elu(alpha) => g.where_(&x()?.gt(0.0)?, &g.mul(&y()?.add(alpha)?)?),
+        Unary::Elu(alpha) => g.mul(&y()?.add(alpha)?)?.where_(&x()?.le(0.0)?, g),
         Unary::Softplus(threshold) => {
             let x = x()?;
             g.where_(&x.gt(threshold)?, &g.mul(&x.sigmoid()?)?)
@@ -175,7 +176,8 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
             &|| {
                 let (a, b) = (operand(0)?, operand(1)?);
                 let slope = node.result()?.mul(&a.log()?)?;
-                g.mul(&zero_unless(&slope, &a.ne(0.0)?.maximum(&b.lt(0.0)?)?)?)
+                let none = a.eq(0.0)?.mul(&b.ge(0.0)?)?;
+                g.mul(&Tensor::full(&[], 0.0, g.dtype()).where_(&none, &slope)?)
             },
         ],
         // (p − y) / (p (1 − p)), the denominator kept above 1e-12 as in PyTorch; ln(1 − p) − ln p
@@ -228,8 +230,13 @@ fn reduce(f: Reduce, over: &[usize], keepdim: bool, node: &Rc<Node>, g: &Tensor)
             g.mul(&slope)
         }
         // Equal extremes share the gradient.
-        Reduce::Amax | Reduce::Amin => {
-            let ties = node.input(0)?.eq(&restore(&node.result()?)?)?.to(g.dtype())?;
+        Reduce::Amax | Reduce::Amin | Reduce::Max | Reduce::Min => {
+            let (x, y) = (node.input(0)?, restore(&node.result()?)?);
+            let mut ties = x.eq(&y)?;
+            if matches!(f, Reduce::Max | Reduce::Min) {
+                ties = ties.maximum(&x.ne(&x)?.mul(&y.ne(&y)?)?)?;
+            }
+            let ties = ties.to(g.dtype())?;
             let over: Vec<isize> = over.iter().map(|&d| d as isize).collect();
             g.mul(&ties)?.div(&ties.sum_dim(&over, true)?)
         }

@@ -150,17 +150,11 @@ impl Tensor {
     /// # Errors
     /// See [`Tensor::mean_dim`]; for p = ±∞ also when there are no elements.
     pub fn norm_dim(&self, p: f64, dims: &[isize], keepdim: bool) -> Result<Tensor> {
-        self.must_be_floating(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input.",
-        )?;
+        self.must_be_floating("linalg.vector_norm: Expected a floating point or complex tensor as input.")?;
         match p {
             2.0 => self.square()?.sum_dim(dims, keepdim)?.root(2.0),
             1.0 => self.abs()?.sum_dim(dims, keepdim),
-            // A count, which has a gradient all the same: zeros.
-            0.0 => {
-                let never = Tensor::full(&[], 0.0, DType::Bool);
-                self.where_(&never, &self.ne(0.0)?.to(self.dtype())?)?.sum_dim(dims, keepdim)
-            }
+            0.0 => self.ne(0.0)?.to(self.dtype())?.sum_dim(dims, keepdim),
             f64::INFINITY => self.abs()?.amax(dims, keepdim),
             f64::NEG_INFINITY => self.abs()?.amin(dims, keepdim),
             // A zero has no gradient, whatever p.
@@ -218,7 +212,8 @@ impl Tensor {
     /// # Errors
     /// When there are no elements.
     pub fn max(&self) -> Result<Tensor> {
-        self.amax(&[], false)
+        self.has_extreme("max", &[])?;
+        self.reduce(Reduce::Max, &[], false)
     }
 
     /// The smallest of all elements; ties share its gradient.
@@ -226,7 +221,8 @@ impl Tensor {
     /// # Errors
     /// When there are no elements.
     pub fn min(&self) -> Result<Tensor> {
-        self.amin(&[], false)
+        self.has_extreme("min", &[])?;
+        self.reduce(Reduce::Min, &[], false)
     }
 
     /// The index of the first largest element along a dimension: i64.
@@ -322,6 +318,9 @@ impl Tensor {
     /// See [`Tensor::mean_dim`].
     pub fn logsumexp(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
         let x = self.floating()?;
+        if x.numel() == 0 {
+            return x.exp()?.sum_dim(dims, keepdim)?.log();
+        }
         // An infinite maximum would give ∞ − ∞; then nothing is taken away.
         let max = x.detach().amax(dims, true)?;
         let infinite = max.abs()?.eq(f64::INFINITY)?;

@@ -45,6 +45,9 @@ impl<'a, T: Float> Matrix<'a, T> {
 
     /// Row-major elements, copied only where they do not lie so.
     fn rows(&self, rows: usize, columns: usize) -> Cow<'a, [T]> {
+        if rows * columns == 0 {
+            return Cow::Borrowed(&[]);
+        }
         if self.column_stride == 1 && self.row_stride == columns as isize {
             return Cow::Borrowed(&self.values[self.offset..][..rows * columns]);
         }

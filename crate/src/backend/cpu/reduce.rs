@@ -61,14 +61,14 @@ pub(super) fn reduce(f: Reduce, x: View<'_>, over: &[usize]) -> Result<CpuStorag
             let (values, n) = grouped::<T>(x, over);
             Ok(T::store((0..groups).map(|g| fold(&values[g * n..][..n], T::ONE, T::times)).collect()))
         }),
-        Reduce::Amax | Reduce::Amin => with_element!(dtype, T => {
+        Reduce::Amax | Reduce::Amin | Reduce::Max | Reduce::Min => with_element!(dtype, T => {
             let (values, n) = grouped::<T>(x, over);
             if n == 0 && groups > 0 {
                 return Err(Error::Index(
                     "amax(): Expected reduction dim to have non-zero size.".into(),
                 ));
             }
-            let better: fn(T, T) -> bool = if f == Reduce::Amax { greater } else { less };
+            let better: fn(T, T) -> bool = if matches!(f, Reduce::Amax | Reduce::Max) { greater } else { less };
             Ok(T::store((0..groups).map(|g| extreme(&values[g * n..][..n], better).1).collect()))
         }),
     }
