@@ -104,5 +104,5 @@ pub fn execute_in_place(op: InPlace, into: Out<'_>, inputs: &[View<'_>]) -> Resu
 }
 
 fn unsupported(what: &str, dtype: DType) -> Error {
-    Error::DType(format!("\"{what}\" not implemented for '{dtype}'"))
+    Error::DType(format!("\"{what}\" not implemented for '{}'", dtype.scalar_type()))
 }

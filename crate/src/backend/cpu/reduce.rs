@@ -135,13 +135,16 @@ fn extreme<T: Element>(group: &[T], better: impl Fn(T, T) -> bool) -> (usize, T)
 
 pub(super) fn reduce(f: Reduce, x: View<'_>, over: &[usize], out: Out<'_>) -> Result<()> {
     let dtype = x.storage.dtype();
-    if matches!(f, Reduce::Amax | Reduce::Amin) && group(x, over) == 0 && out.layout.numel() > 0 {
+    if matches!(f, Reduce::Amax | Reduce::Amin | Reduce::Max | Reduce::Min)
+        && group(x, over) == 0
+        && out.layout.numel() > 0
+    {
         return Err(Error::Index("amax(): Expected reduction dim to have non-zero size.".into()));
     }
     match f {
         Reduce::Sum if dtype == DType::F32 => sum_f32(x, over, out.of()),
-        Reduce::Amax if dtype == DType::F32 => max_f32(x, over, out.of()),
-        Reduce::Amin if dtype == DType::F32 => min_f32(x, over, out.of()),
+        Reduce::Amax | Reduce::Max if dtype == DType::F32 => max_f32(x, over, out.of()),
+        Reduce::Amin | Reduce::Min if dtype == DType::F32 => min_f32(x, over, out.of()),
         Reduce::Sum if dtype == DType::I64 => {
             for_each_group::<i64, i64>(x, over, out.of(), |g, o| *o = fold(g, 0, i64::plus));
         }
@@ -153,8 +156,8 @@ pub(super) fn reduce(f: Reduce, x: View<'_>, over: &[usize], out: Out<'_>) -> Re
             for_each_group::<T, T>(x, over, out.of(), |g, o| *o = fold(g, T::ONE, T::times));
             Ok(())
         })?,
-        Reduce::Amax | Reduce::Amin => with_element!(dtype, T => {
-            let better: fn(T, T) -> bool = if f == Reduce::Amax { greater } else { less };
+        Reduce::Amax | Reduce::Amin | Reduce::Max | Reduce::Min => with_element!(dtype, T => {
+            let better: fn(T, T) -> bool = if matches!(f, Reduce::Amax | Reduce::Max) { greater } else { less };
             for_each_group::<T, T>(x, over, out.of(), |g, o| *o = extreme(g, better).1);
         }),
     }

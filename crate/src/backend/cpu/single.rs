@@ -1,6 +1,7 @@
 //! The elementwise functions in f32, four elements at a time.
 
 use super::elementary::{self, blocks, map};
+use super::elementwise::binary_of;
 use super::f32x4::{F32x4, Real};
 use crate::op::{Binary, InPlace, Unary};
 
@@ -89,11 +90,7 @@ pub(super) fn binary(f: Binary, a: &[f32], b: &[f32], out: &mut [f32]) {
         Binary::Div => zip(a, b, out, |a, b| a / b),
         Binary::Maximum => zip(a, b, out, |a, b| a.larger(b)),
         Binary::Minimum => zip(a, b, out, |a, b| a.smaller(b)),
-        Binary::Pow => {
-            for (o, (&a, &b)) in out.iter_mut().zip(a.iter().zip(b)) {
-                *o = libm::powf(a, b);
-            }
-        }
+        Binary::Pow | Binary::FloorDiv | Binary::TruncDiv => binary_of(f, a, b, out),
         Binary::CrossEntropy => zip(a, b, out, |p, y| {
             let floor = F32x4::of(-100.0);
             let (hit, miss) = (elementary::log(p).larger(floor), elementary::log1p(-p).larger(floor));

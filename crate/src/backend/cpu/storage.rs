@@ -5,7 +5,7 @@ use super::{elementary, elementwise, reduce, single};
 use crate::dtype::DType;
 use crate::op::{Binary, InPlace, Unary};
 use std::cell::RefCell;
-use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Rem, Sub};
 
 /// Runs the body with `$T` as the floating-point type of `$dtype`, or fails as PyTorch does.
 macro_rules! with_float {
@@ -169,6 +169,7 @@ pub trait Float:
     + Mul<Output = Self>
     + MulAssign
     + Div<Output = Self>
+    + Rem<Output = Self>
     + Neg<Output = Self>
 {
     /// −∞
