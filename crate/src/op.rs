@@ -71,6 +71,10 @@ pub enum Binary {
     Mul,
     /// a / b
     Div,
+    /// a / b rounded down, as Python's `//`
+    FloorDiv,
+    /// a / b rounded towards zero
+    TruncDiv,
     /// aᵇ
     Pow,
     /// The larger; NaN when either is
@@ -109,6 +113,10 @@ pub enum Reduce {
     Amax,
     /// min x
     Amin,
+    /// max x of all elements, as `torch.max`, whose gradient NaNs share where they win
+    Max,
+    /// min x of all elements, as [`Reduce::Max`]
+    Min,
 }
 
 /// Another look at the same storage.
@@ -370,7 +378,8 @@ impl Op {
                     inputs(1)
                 }
             },
-            Op::Binary(Binary::Add | Binary::Sub) | Op::Scalar(Binary::Add | Binary::Sub, _) => inputs(0),
+            Op::Binary(Binary::Add | Binary::Sub | Binary::FloorDiv | Binary::TruncDiv) => inputs(0),
+            Op::Scalar(Binary::Add | Binary::Sub | Binary::FloorDiv | Binary::TruncDiv, _) => inputs(0),
             Op::Scalar(Binary::Mul | Binary::Div, _) => inputs(0),
             Op::Scalar(..) => inputs(1),
             Op::Binary(Binary::Pow) => Saves { inputs: 0b11, output: true },

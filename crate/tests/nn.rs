@@ -39,7 +39,7 @@ fn pool(a: &Value) -> PoolOptions {
     o.padding = pair(&a["padding"]).unwrap_or(o.padding);
     o.dilation = pair(&a["dilation"]).unwrap_or(o.dilation);
     o.count_include_pad = flag(&a["count_include_pad"], true);
-    o.divisor_override = a["divisor_override"].as_u64().map(|d| d as usize);
+    o.divisor_override = a["divisor_override"].as_i64().map(|d| d as isize);
     o
 }
 

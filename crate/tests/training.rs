@@ -206,8 +206,10 @@ fn a_finished_run_makes_no_more_steps() {
     );
 }
 
+type Bits = (Vec<u32>, Vec<u32>, Vec<(String, Vec<u32>)>);
+
 /// Losses of all steps, of the validation rows after each epoch, and the last parameters, as bits.
-fn bits(mut trainer: Trainer) -> (Vec<u32>, Vec<u32>, Vec<(String, Vec<u32>)>) {
+fn bits(mut trainer: Trainer) -> Bits {
     let bits = |values: Vec<f32>| values.into_iter().map(f32::to_bits).collect::<Vec<u32>>();
     let (losses, validation) = run(&mut trainer);
     let parameters = values(trainer.parameters()).unwrap();

@@ -45,7 +45,8 @@ pub(super) fn vjp(node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 if t.ndim() == 2 {
                     Ok(t.clone())
                 } else {
-                    t.reshape(&[-1, *t.dims().last().unwrap_or(&1) as isize])
+                    let (last, lead) = t.dims().split_last().unwrap_or((&1, &[]));
+                    t.reshape(&[lead.iter().product::<usize>() as isize, *last as isize])
                 }
             };
             let g2 = rows(g)?;
@@ -111,7 +112,7 @@ fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
     match f {
         Unary::Neg => g.neg(),
         Unary::Abs => g.mul(&x()?.sign()?),
-        Unary::Sign | Unary::Floor | Unary::Round => g.mul(0.0),
+        Unary::Sign | Unary::Floor | Unary::Round => Ok(g.zeros_like()),
         Unary::Square => g.mul(&x()?.mul(2.0)?),
         Unary::Sqrt => g.div(&y()?.mul(2.0)?),
         Unary::Rsqrt => g.mul(&y()?.mul(&y()?.square()?)?.mul(-0.5)?),
@@ -130,10 +131,10 @@ fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
             g.mul(&y.rsub(1.0)?)?.mul(&y)
         }
         Unary::LogSigmoid => g.mul(&x()?.neg()?.sigmoid()?),
-        Unary::Relu => zero_unless(g, &y()?.gt(0.0)?),
+        Unary::Relu => Tensor::full(&[], 0.0, g.dtype()).where_(&y()?.le(0.0)?, g),
         Unary::LeakyRelu(slope) => g.where_(&x()?.gt(0.0)?, &g.mul(slope)?),
         // α eˣ = y + α below zero
-        Unary::Elu(alpha) => g.where_(&x()?.gt(0.0)?, &g.mul(&y()?.add(alpha)?)?),
+        Unary::Elu(alpha) => g.mul(&y()?.add(alpha)?)?.where_(&x()?.le(0.0)?, g),
         Unary::Softplus(threshold) => {
             let x = x()?;
             g.where_(&x.gt(threshold)?, &g.mul(&x.sigmoid()?)?)
@@ -146,7 +147,8 @@ fn scalar(f: Binary, number: f64, node: &Rc<Node>, g: &Tensor) -> Result<Tensor>
         Binary::Add | Binary::Sub => Ok(g.clone()),
         Binary::Mul => g.mul(number),
         Binary::Div => g.div(number),
-        Binary::Pow if number == 0.0 => g.mul(0.0),
+        Binary::FloorDiv | Binary::TruncDiv => Ok(g.zeros_like()),
+        Binary::Pow if number == 0.0 => Ok(g.zeros_like()),
         Binary::Pow => g.mul(&node.input(0)?.pow(number - 1.0)?.mul(number)?),
         Binary::CrossEntropy => unreachable!("Tensor has it for two tensors only"),
         // PyTorch gives a tie with a number half the gradient.
@@ -169,7 +171,8 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
         Binary::Div => {
             [&|| g.div(&operand(1)?), &|| g.neg()?.mul(&operand(0)?.div(&operand(1)?)?.div(&operand(1)?)?)]
         }
-        // d(aᵇ)/da = b aᵇ⁻¹; d(aᵇ)/db = aᵇ ln a, and 0 at a = 0
+        Binary::FloorDiv | Binary::TruncDiv => [&|| Ok(g.zeros_like()), &|| Ok(g.zeros_like())],
+        // d(aᵇ)/da = b aᵇ⁻¹, and 0 at b = 0; d(aᵇ)/db = aᵇ ln a, and 0 at a = 0 unless b < 0
         Binary::Pow => [
             &|| {
                 let (a, b) = (operand(0)?, operand(1)?);
@@ -177,9 +180,10 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 g.mul(&zero_unless(&slope, &b.ne(0.0)?)?)
             },
             &|| {
-                let a = operand(0)?;
+                let (a, b) = (operand(0)?, operand(1)?);
                 let slope = node.result()?.mul(&a.log()?)?;
-                g.mul(&zero_unless(&slope, &a.ne(0.0)?)?)
+                let none = a.eq(0.0)?.mul(&b.ge(0.0)?)?;
+                g.mul(&Tensor::full(&[], 0.0, g.dtype()).where_(&none, &slope)?)
             },
         ],
         // (p − y) / (p (1 − p)), the denominator kept above 1e-12 as in PyTorch; ln(1 − p) − ln p
@@ -203,11 +207,11 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
     Ok(smallvec![grad(0)?, grad(1)?])
 }
 
-/// g where operand `a` is larger than `b`, half of it where they tie.
+/// g unless operand `a` is smaller than `b`, half of it where they tie: both get all of it where one is NaN.
 fn winner(node: &Rc<Node>, g: &Tensor, a: usize, b: usize) -> Result<Tensor> {
     let (a, b) = (node.input(a)?, node.input(b)?);
-    let half = zero_unless(&g.mul(0.5)?, &a.eq(&b)?)?;
-    g.where_(&a.gt(&b)?, &half)
+    let shared = g.mul(0.5)?.where_(&a.eq(&b)?, g)?;
+    Tensor::full(&[], 0.0, g.dtype()).where_(&a.lt(&b)?, &shared)
 }
 
 fn reduce(f: Reduce, over: &[usize], keepdim: bool, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
@@ -232,8 +236,13 @@ fn reduce(f: Reduce, over: &[usize], keepdim: bool, node: &Rc<Node>, g: &Tensor)
             g.mul(&slope)
         }
         // Equal extremes share the gradient.
-        Reduce::Amax | Reduce::Amin => {
-            let ties = node.input(0)?.eq(&restore(&node.result()?)?)?.to(g.dtype())?;
+        Reduce::Amax | Reduce::Amin | Reduce::Max | Reduce::Min => {
+            let (x, y) = (node.input(0)?, restore(&node.result()?)?);
+            let mut ties = x.eq(&y)?;
+            if matches!(f, Reduce::Max | Reduce::Min) {
+                ties = ties.maximum(&x.ne(&x)?.mul(&y.ne(&y)?)?)?;
+            }
+            let ties = ties.to(g.dtype())?;
             let over: Vec<isize> = over.iter().map(|&d| d as isize).collect();
             g.mul(&ties)?.div(&ties.sum_dim(&over, true)?)
         }

@@ -5,7 +5,7 @@ use super::storage::{Element, Float, Number, with_element, with_float};
 use super::{Out, View, unsupported};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::{Binary, Compare, InPlace, Op, Unary};
+use crate::op::{Binary, Compare, InPlace, Unary};
 use crate::shape::Layout;
 
 /// f of each.
@@ -22,7 +22,8 @@ fn zip<A: Copy, B: Copy, U>(a: &[A], b: &[B], out: &mut [U], f: impl Fn(A, B) ->
     }
 }
 
-fn unary_of<T: Float>(f: Unary, x: &[T], out: &mut [T]) {
+/// The functions in any floating-point type, one at a time: for f64.
+pub(super) fn unary_of<T: Float>(f: Unary, x: &[T], out: &mut [T]) {
     let n = T::from_f64;
     let zero = T::default();
     let one = T::ONE;
@@ -61,6 +62,7 @@ fn unary_of<T: Float>(f: Unary, x: &[T], out: &mut [T]) {
 pub(super) fn unary(f: Unary, x: View<'_>, out: Out<'_>) -> Result<()> {
     if x.storage.dtype() == DType::I64 {
         let f: fn(i64) -> i64 = match f {
+            Unary::Relu => |v| v.max(0),
             Unary::Neg => i64::wrapping_neg,
             Unary::Abs => i64::wrapping_abs,
             Unary::Sign => i64::signum,
@@ -70,7 +72,7 @@ pub(super) fn unary(f: Unary, x: View<'_>, out: Out<'_>) -> Result<()> {
         return each::<i64, i64>(x, x.layout.dims(), out.of(), &mut |x, out| map(x, out, f));
     }
     with_float!(x.storage.dtype(), "unary", T => {
-        each::<T, T>(x, x.layout.dims(), out.of(), &mut |x, out| unary_of(f, x, out))
+        each::<T, T>(x, x.layout.dims(), out.of(), &mut |x, out| T::unary(f, x, out))
     })
 }
 
@@ -87,11 +89,31 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
         let (hit, miss) = (larger(p.ln(), floor), larger((-p).ln_1p(), floor));
         -(y * hit + (T::ONE - y) * miss)
     }
+    // Python's `//`: from the remainder, which is exact, where a rounded quotient could be off by one.
+    fn floor_div<T: Float>(a: T, b: T) -> T {
+        let zero = T::default();
+        if b == zero {
+            return a / b;
+        }
+        let rest = a % b;
+        let mut quotient = (a - rest) / b;
+        if rest != zero && (b < zero) != (rest < zero) {
+            quotient = quotient - T::ONE;
+        }
+        let floor = quotient.floor();
+        if quotient - floor > T::from_f64(0.5) { floor + T::ONE } else { floor }
+    }
+    fn trunc_div<T: Float>(a: T, b: T) -> T {
+        let quotient = a / b;
+        if quotient < T::default() { -(-quotient).floor() } else { quotient.floor() }
+    }
     match f {
         Binary::Add => |a, b| a + b,
         Binary::Sub => |a, b| a - b,
         Binary::Mul => |a, b| a * b,
         Binary::Div => |a, b| a / b,
+        Binary::FloorDiv => floor_div,
+        Binary::TruncDiv => trunc_div,
         Binary::Pow => T::pow,
         Binary::Maximum => larger,
         Binary::Minimum => smaller,
@@ -99,15 +121,8 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
     }
 }
 
-fn binary_of<T: Float>(f: Binary, a: &[T], b: &[T], out: &mut [T]) {
-    // The four of arithmetic as closures of their own, so that each loop vectorises.
-    match f {
-        Binary::Add => zip(a, b, out, |a, b| a + b),
-        Binary::Sub => zip(a, b, out, |a, b| a - b),
-        Binary::Mul => zip(a, b, out, |a, b| a * b),
-        Binary::Div => zip(a, b, out, |a, b| a / b),
-        other => zip(a, b, out, binary_fn(other)),
-    }
+pub(super) fn binary_of<T: Float>(f: Binary, a: &[T], b: &[T], out: &mut [T]) {
+    zip(a, b, out, binary_fn(f));
 }
 
 fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
@@ -117,10 +132,14 @@ fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
         Binary::Mul => i64::wrapping_mul,
         Binary::Maximum => i64::max,
         Binary::Minimum => i64::min,
-        // True division casts first; integer powers belong to the float path until asked for.
-        Binary::Div | Binary::Pow | Binary::CrossEntropy => {
-            return Err(unsupported("div, pow", DType::I64));
-        }
+        Binary::FloorDiv => |a, b| {
+            let quotient = a.wrapping_div(b);
+            if quotient.wrapping_mul(b) != a && (a < 0) != (b < 0) { quotient - 1 } else { quotient }
+        },
+        Binary::TruncDiv => i64::wrapping_div,
+        Binary::Pow => power,
+        // True division casts first.
+        Binary::Div | Binary::CrossEntropy => return Err(unsupported("div", DType::I64)),
     })
 }
 
@@ -133,39 +152,61 @@ pub(super) fn check_probabilities(x: View<'_>) -> Result<()> {
     }))
 }
 
+/// aᵇ by squaring, wrapping around; 0 for a negative b, but for a = ±1.
+fn power(a: i64, b: i64) -> i64 {
+    if b < 0 {
+        return match a {
+            1 => 1,
+            -1 => 1 - 2 * (b & 1),
+            _ => 0,
+        };
+    }
+    let (mut result, mut square, mut rest) = (1i64, a, b);
+    while rest > 0 {
+        if rest & 1 == 1 {
+            result = result.wrapping_mul(square);
+        }
+        square = square.wrapping_mul(square);
+        rest >>= 1;
+    }
+    result
+}
+
+/// Whole numbers have no infinity to divide to.
+fn check_divisors(f: Binary, divisors: &[i64]) -> Result<()> {
+    if matches!(f, Binary::FloorDiv | Binary::TruncDiv) && divisors.contains(&0) {
+        return Err(Error::Value("ZeroDivisionError".into()));
+    }
+    Ok(())
+}
+
 pub(super) fn binary(f: Binary, a: View<'_>, b: View<'_>, dims: &[usize], out: Out<'_>) -> Result<()> {
     let dtype = a.storage.dtype();
     if dtype == DType::I64 {
+        dense::<i64, _>(b, |b| check_divisors(f, b))?;
         let f = binary_i64(f)?;
         return each2::<i64, i64, i64>((a, b), dims, out.of(), &mut |a, b, out| zip(a, b, out, f));
     }
     with_float!(dtype, "binary", T => {
-        each2::<T, T, T>((a, b), dims, out.of(), &mut |a, b, out| binary_of(f, a, b, out))
+        each2::<T, T, T>((a, b), dims, out.of(), &mut |a, b, out| T::binary(f, a, b, out))
     })
 }
 
-fn scalar_of<T: Float>(f: Binary, x: &[T], number: T, out: &mut [T]) {
-    match f {
-        Binary::Add => map(x, out, |v| v + number),
-        Binary::Sub => map(x, out, |v| v - number),
-        Binary::Mul => map(x, out, |v| v * number),
-        Binary::Div => map(x, out, |v| v / number),
-        other => {
-            let f = binary_fn::<T>(other);
-            map(x, out, |v| f(v, number));
-        }
-    }
+pub(super) fn scalar_of<T: Float>(f: Binary, x: &[T], number: T, out: &mut [T]) {
+    let f = binary_fn::<T>(f);
+    map(x, out, |v| f(v, number));
 }
 
 pub(super) fn scalar(f: Binary, x: View<'_>, number: f64, out: Out<'_>) -> Result<()> {
     let (dtype, dims) = (x.storage.dtype(), x.layout.dims());
     if dtype == DType::I64 {
+        check_divisors(f, &[number as i64])?;
         let (f, number) = (binary_i64(f)?, number as i64);
         return each::<i64, i64>(x, dims, out.of(), &mut |x, out| map(x, out, |v| f(v, number)));
     }
     with_float!(dtype, "scalar", T => {
         let number = T::from_f64(number);
-        each::<T, T>(x, dims, out.of(), &mut |x, out| scalar_of(f, x, number, out))
+        each::<T, T>(x, dims, out.of(), &mut |x, out| T::scalar(f, x, number, out))
     })
 }
 
@@ -180,6 +221,17 @@ pub(super) fn greater<T: PartialOrd>(a: T, b: T) -> bool {
 }
 
 pub(super) fn compare(f: Compare, a: View<'_>, b: View<'_>, dims: &[usize], out: Out<'_>) -> Result<()> {
+    if a.storage.dtype() == DType::F32 {
+        // The one that networks use: each loop with its comparison in it.
+        return each2::<f32, f32, bool>((a, b), dims, out.of(), &mut |a, b, out| match f {
+            Compare::Eq => zip(a, b, out, |a, b| a == b),
+            Compare::Ne => zip(a, b, out, |a, b| a != b),
+            Compare::Lt => zip(a, b, out, less),
+            Compare::Le => zip(a, b, out, |a, b| a <= b),
+            Compare::Gt => zip(a, b, out, greater),
+            Compare::Ge => zip(a, b, out, |a, b| a >= b),
+        });
+    }
     with_element!(a.storage.dtype(), T => {
         let f: fn(T, T) -> bool = match f {
             Compare::Eq => |a, b| a == b,
@@ -262,45 +314,38 @@ pub(super) fn in_place(op: InPlace, into: Out<'_>, inputs: &[View<'_>]) -> Resul
                 each::<T, T>(inputs[0], dims, dst, &mut |a, dst| dst.copy_from_slice(a))
             })
         }),
-        _ => with_float!(dtype, "in-place arithmetic", T => {
-            placed::<T>(into, &mut |dst| update(op, dims, dst, inputs))
+        InPlace::Mul(_) => with_float!(dtype, "in-place arithmetic", T => {
+            placed::<T>(into, &mut |dst| {
+                T::in_place(op, dst, &[], &[]);
+                Ok(())
+            })
+        }),
+        InPlace::Add { .. } | InPlace::Lerp { .. } => with_float!(dtype, "in-place arithmetic", T => {
+            placed::<T>(into, &mut |dst| {
+                each::<T, T>(inputs[0], dims, dst, &mut |a, dst| T::in_place(op, dst, a, &[]))
+            })
+        }),
+        InPlace::AddCMul { .. } | InPlace::AddCDiv { .. } => with_float!(dtype, "in-place arithmetic", T => {
+            placed::<T>(into, &mut |dst| {
+                let operands = (inputs[0], inputs[1]);
+                each2::<T, T, T>(operands, dims, dst, &mut |a, b, dst| T::in_place(op, dst, a, b))
+            })
         }),
     }
 }
 
-fn update<T: Float>(op: InPlace, dims: &[usize], dst: &mut [T], inputs: &[View<'_>]) -> Result<()> {
+/// The in-place operations of arithmetic in any floating-point type, one element at a time: for f64.
+pub(super) fn in_place_of<T: Float>(op: InPlace, dst: &mut [T], a: &[T], b: &[T]) {
     let n = T::from_f64;
-    match op {
-        InPlace::Fill(_) | InPlace::Copy => unreachable!("in_place has done these"),
-        InPlace::Mul(value) => {
-            dst.iter_mut().for_each(|d| *d *= n(value));
-            Ok(())
-        }
-        InPlace::Add { .. } | InPlace::Lerp { .. } => {
-            each::<T, T>(inputs[0], dims, dst, &mut |a, dst| match op {
-                InPlace::Add { alpha: 1.0 } => update1(dst, a, |d, a| d + a),
-                InPlace::Add { alpha } => update1(dst, a, |d, a| d + n(alpha) * a),
-                InPlace::Lerp { weight } => update1(dst, a, |d, a| d + n(weight) * (a - d)),
-                _ => unreachable!("one of these"),
-            })
-        }
-        InPlace::AddCMul { .. } | InPlace::AddCDiv { .. } => {
-            each2::<T, T, T>((inputs[0], inputs[1]), dims, dst, &mut |a, b, dst| match op {
-                InPlace::AddCMul { value } => update2(dst, a, b, |d, a, b| d + n(value) * a * b),
-                InPlace::AddCDiv { value } => update2(dst, a, b, |d, a, b| d + n(value) * a / b),
-                _ => unreachable!("one of these"),
-            })
-        }
-    }
-}
-
-fn update1<T: Copy>(dst: &mut [T], a: &[T], f: impl Fn(T, T) -> T) {
-    for (d, &a) in dst.iter_mut().zip(a) {
-        *d = f(*d, a);
-    }
-}
-
-fn update2<T: Copy>(dst: &mut [T], a: &[T], b: &[T], f: impl Fn(T, T, T) -> T) {
+    let f: &dyn Fn(T, T, T) -> T = match op {
+        InPlace::Fill(_) | InPlace::Copy => unreachable!("these are no arithmetic"),
+        InPlace::Mul(value) => return dst.iter_mut().for_each(|d| *d *= n(value)),
+        InPlace::Add { alpha } => &move |d, a, _| d + n(alpha) * a,
+        InPlace::Lerp { weight } => &move |d, a, _| d + n(weight) * (a - d),
+        InPlace::AddCMul { value } => &move |d, a, b| d + n(value) * a * b,
+        InPlace::AddCDiv { value } => &move |d, a, b| d + n(value) * a / b,
+    };
+    let b = if b.is_empty() { a } else { b };
     for (d, (&a, &b)) in dst.iter_mut().zip(a.iter().zip(b)) {
         *d = f(*d, a, b);
     }
@@ -314,16 +359,4 @@ fn write_back<T: Element>(values: &[T], dst: &mut [T], layout: &Layout) {
             dst[at.wrapping_add_signed(i * stride)] = *values.next().expect("as many as the view has");
         }
     });
-}
-
-/// A function of each element of a block: one operand, f32.
-///
-/// # Panics
-/// When the operation is not one.
-pub fn elementwise_block(op: &Op, x: &[f32], out: &mut [f32]) {
-    match op {
-        Op::Unary(f) => unary_of(*f, x, out),
-        Op::Scalar(f, number) => scalar_of(*f, x, *number as f32, out),
-        other => unreachable!("{other:?} has not one operand, element by element"),
-    }
 }

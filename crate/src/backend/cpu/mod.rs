@@ -1,19 +1,21 @@
-//! The CPU: one source for every processor. Sums have a fixed order and exp, log and their kin come
-//! from `libm` instead of the platform, so results are the same bits natively and in every browser.
+//! The CPU: one source for every processor. Sums have a fixed order and exp, log and their kin are our
+//! own (f64: `libm`'s) instead of the platform's, so results are the same bits natively and in every browser.
 
+mod elementary;
 mod elementwise;
 mod f32x4;
+mod fold;
 mod index;
-mod matmul;
+pub mod matmul;
 mod nll;
 mod operand;
 mod reduce;
+mod single;
 mod storage;
 mod update;
 mod window;
 
-pub use elementwise::elementwise_block;
-pub use storage::{CpuStorage, Element, Float};
+pub use storage::{CpuStorage, Element, Float, Number};
 pub use update::update;
 
 use crate::dtype::DType;
@@ -69,11 +71,11 @@ pub fn execute_into(op: &Op, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
         Op::Where => elementwise::select(first, inputs[1], inputs[2], dims, out),
         Op::Cast(_) | Op::Contiguous => elementwise::cast(first, out),
         Op::View(_) => unreachable!("views share storage and never reach a backend"),
-        Op::Matmul => with_float!(of, "matmul", T => {
+        Op::Matmul => with_number!(of, "addmm_impl_cpu_", T => {
             matmul::matmul::<T>(first, inputs[1], dims, out.of());
             Ok(())
         }),
-        Op::Linear => with_float!(of, "linear", T => {
+        Op::Linear => with_number!(of, "addmm_impl_cpu_", T => {
             matmul::linear::<T>(first, inputs[1], inputs.get(2).copied(), out.of());
             Ok(())
         }),
@@ -114,6 +116,18 @@ pub fn execute_in_place(op: InPlace, into: Out<'_>, inputs: &[View<'_>]) -> Resu
     elementwise::in_place(op, into, inputs)
 }
 
+/// A function of each element of a block: one operand, f32, as [`execute_into`] computes it.
+///
+/// # Panics
+/// When the operation is not one.
+pub fn elementwise_block(op: &Op, x: &[f32], out: &mut [f32]) {
+    match op {
+        Op::Unary(f) => single::unary(*f, x, out),
+        Op::Scalar(f, number) => single::scalar(*f, x, *number as f32, out),
+        other => unreachable!("{other:?} has not one operand, element by element"),
+    }
+}
+
 fn unsupported(what: &str, dtype: DType) -> Error {
-    Error::DType(format!("\"{what}\" not implemented for '{dtype}'"))
+    Error::DType(format!("\"{what}\" not implemented for '{}'", dtype.scalar_type()))
 }

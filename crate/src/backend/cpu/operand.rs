@@ -96,7 +96,7 @@ pub(super) fn each2<A: Element, B: Element, U>(
 }
 
 /// A place in a strided operand that moves on in row-major order.
-struct Cursor {
+pub(super) struct Cursor {
     /// Without dimensions of size 1, and neighbours joined where they lie like one dimension
     dims: Dims,
     strides: List<isize>,
@@ -109,10 +109,14 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn new(layout: &Layout) -> Cursor {
-        let (dims, strides) = joined(layout);
+    pub(super) fn new(layout: &Layout) -> Cursor {
+        Cursor::over(joined(layout, |_| true), layout.offset() as isize)
+    }
+
+    /// Over some dimensions only, from the place `at`.
+    pub(super) fn over((dims, strides): (Dims, List<isize>), at: isize) -> Cursor {
         let index = Dims::repeat(0, dims.len() - 1);
-        Cursor { dims, strides, index, run: layout.offset() as isize, read: 0 }
+        Cursor { dims, strides, index, run: at, read: 0 }
     }
 
     /// The size and stride of a run.
@@ -121,13 +125,13 @@ impl Cursor {
     }
 
     /// The place of the next element, how many more the run has, and how far apart.
-    fn place(&self) -> (isize, usize, isize) {
+    pub(super) fn place(&self) -> (isize, usize, isize) {
         let (n, stride) = self.row();
         (self.run + self.read as isize * stride, n - self.read, stride)
     }
 
     /// Past `n` more elements of the run, and on to the next when it ends.
-    fn advance(&mut self, n: usize) {
+    pub(super) fn advance(&mut self, n: usize) {
         self.read += n;
         if self.read < self.row().0 {
             return;
@@ -145,7 +149,7 @@ impl Cursor {
     }
 
     /// The next elements, as many as there is room for.
-    fn copy<T: Element>(&mut self, values: &[T], mut out: &mut [T]) {
+    pub(super) fn copy<T: Element>(&mut self, values: &[T], mut out: &mut [T]) {
         while !out.is_empty() {
             let (at, left, stride) = self.place();
             let n = left.min(out.len());
@@ -220,14 +224,14 @@ impl<'a, T: Element> Source<'a, T> {
     }
 }
 
-/// Sizes and strides with as few dimensions as say the same; at least one.
-fn joined(layout: &Layout) -> (Dims, List<isize>) {
+/// Sizes and strides of the dimensions that are wanted, as few as say the same; at least one.
+pub(super) fn joined(layout: &Layout, wanted: impl Fn(usize) -> bool) -> (Dims, List<isize>) {
     let (mut dims, mut strides) = (Dims::new(), List::<isize>::new());
-    for (&size, &stride) in layout.dims().iter().zip(layout.strides()) {
-        let last = dims.len().wrapping_sub(1);
-        if size == 1 {
+    for (d, (&size, &stride)) in layout.dims().iter().zip(layout.strides()).enumerate() {
+        if size == 1 || !wanted(d) {
             continue;
         }
+        let last = dims.len().wrapping_sub(1);
         if !dims.is_empty() && strides[last] == stride * size as isize {
             dims[last] *= size;
             strides[last] = stride;

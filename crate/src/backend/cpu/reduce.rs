@@ -1,7 +1,10 @@
-//! Reductions, and the softmaxes, which are made of them.
+//! Reductions, and the softmaxes, which are made of them. The order is that of [`super::fold`].
 
+use super::elementary::{self, map};
 use super::elementwise::{greater, less};
-use super::operand::{copy, dense, whole};
+use super::f32x4::{F32x4, Real};
+use super::fold::{fold_by, fold_columns, fold_portions, fold_row};
+use super::operand::{Cursor, copy, dense, joined, whole};
 use super::storage::{Element, Float, Number, with_element, with_float, with_number};
 use super::{Out, View};
 use crate::dtype::DType;
@@ -36,22 +39,85 @@ fn group(x: View<'_>, over: &[usize]) -> usize {
     over.iter().map(|&d| x.layout.dims().get(d).copied().unwrap_or(1)).product()
 }
 
-/// Σ of a group: eight running sums, added in a fixed order. They keep the rounding error small and
-/// let the loop use vectors.
-fn sum<T: Float>(group: &[T]) -> T {
-    let mut lanes = [T::default(); 8];
-    let chunks = group.chunks_exact(8);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, &v) in lanes.iter_mut().zip(chunk) {
-            *lane += v;
+/// The reductions of f32, where the elements lie.
+#[inline(always)]
+fn reduce_f32(
+    x: View<'_>,
+    over: &[usize],
+    out: &mut [f32],
+    start: f32,
+    f: impl Fn(F32x4, F32x4) -> F32x4 + Copy,
+    one: impl Fn(f32, f32) -> f32 + Copy,
+) {
+    let n = group(x, over);
+    if n == 0 {
+        out.fill(start);
+        return;
+    }
+    let values = <f32 as Element>::of(x.storage);
+    let together = joined(x.layout, |d| over.contains(&d));
+    let simple = (together.0.len() == 1).then(|| together.1[0]);
+    let mut groups = Cursor::over(joined(x.layout, |d| !over.contains(&d)), x.layout.offset() as isize);
+    let mut rest = out;
+    while !rest.is_empty() {
+        let (at, run, apart) = groups.place();
+        let (now, after) = rest.split_at_mut(run);
+        let mut done = 0;
+        if let (Some(stride), 1) = (simple, apart)
+            && stride != 1
+        {
+            // Groups side by side: sixteen at a time (a line of the cache), then four.
+            while done + 16 <= run {
+                let first = at + done as isize;
+                let result = fold_columns(n, start, f, |i| {
+                    let at = (first + i as isize * stride) as usize;
+                    values[at..at + 16].as_chunks::<4>().0
+                });
+                now[done..done + 16].copy_from_slice(result.as_flattened());
+                done += 16;
+            }
+            let four = |at: usize| {
+                let [a, b, c, d] = [values[at], values[at + 1], values[at + 2], values[at + 3]];
+                F32x4::from_array([a, b, c, d])
+            };
+            while done + 4 <= run {
+                let place = |i: usize| (at + done as isize + i as isize * stride) as usize;
+                let result = fold_by(n, F32x4::splat(start), f, |i| four(place(i))).array();
+                now[done..done + 4].copy_from_slice(&result);
+                done += 4;
+            }
         }
+        for (i, o) in now.iter_mut().enumerate().skip(done) {
+            let first = at + i as isize * apart;
+            *o = match simple {
+                Some(1) => fold_row(&values[first as usize..][..n], start, f),
+                Some(stride) => fold_by(n, start, one, |i| values[(first + i as isize * stride) as usize]),
+                None => {
+                    let mut cursor = Cursor::over(together, first);
+                    fold_portions(n, start, f, |to| cursor.copy(values, to))
+                }
+            };
+        }
+        groups.advance(run);
+        rest = after;
     }
-    for (lane, &v) in lanes.iter_mut().zip(rest) {
-        *lane += v;
-    }
-    let pair = |i: usize| lanes[i] + lanes[i + 4];
-    (pair(0) + pair(2)) + (pair(1) + pair(3))
+}
+
+fn sum_f32(x: View<'_>, over: &[usize], out: &mut [f32]) {
+    reduce_f32(x, over, out, 0.0, |a, b| a + b, |a, b| a + b);
+}
+
+fn max_f32(x: View<'_>, over: &[usize], out: &mut [f32]) {
+    reduce_f32(x, over, out, f32::NEG_INFINITY, |a, b| a.larger(b), |a, b| a.larger(b));
+}
+
+fn min_f32(x: View<'_>, over: &[usize], out: &mut [f32]) {
+    reduce_f32(x, over, out, f32::INFINITY, |a, b| a.smaller(b), |a, b| a.smaller(b));
+}
+
+/// Σ of a group of any type.
+fn sum<T: Float>(group: &[T]) -> T {
+    fold_by(group.len(), T::default(), |a, b| a + b, |i| group[i])
 }
 
 /// The first extreme element and its index; a NaN is more extreme than any number.
@@ -69,28 +135,33 @@ fn extreme<T: Element>(group: &[T], better: impl Fn(T, T) -> bool) -> (usize, T)
 
 pub(super) fn reduce(f: Reduce, x: View<'_>, over: &[usize], out: Out<'_>) -> Result<()> {
     let dtype = x.storage.dtype();
+    if matches!(f, Reduce::Amax | Reduce::Amin | Reduce::Max | Reduce::Min)
+        && group(x, over) == 0
+        && out.layout.numel() > 0
+    {
+        return Err(Error::Index("amax(): Expected reduction dim to have non-zero size.".into()));
+    }
     match f {
+        Reduce::Sum if dtype == DType::F32 => sum_f32(x, over, out.of()),
+        Reduce::Amax | Reduce::Max if dtype == DType::F32 => max_f32(x, over, out.of()),
+        Reduce::Amin | Reduce::Min if dtype == DType::F32 => min_f32(x, over, out.of()),
         Reduce::Sum if dtype == DType::I64 => {
             for_each_group::<i64, i64>(x, over, out.of(), |g, o| *o = fold(g, 0, i64::plus));
-            Ok(())
         }
         Reduce::Sum => with_float!(dtype, "sum", T => {
-            sum_groups::<T>(x, over, out.of());
+            for_each_group::<T, T>(x, over, out.of(), |g, o| *o = sum(g));
             Ok(())
-        }),
+        })?,
         Reduce::Prod => with_number!(dtype, "prod", T => {
             for_each_group::<T, T>(x, over, out.of(), |g, o| *o = fold(g, T::ONE, T::times));
             Ok(())
-        }),
-        Reduce::Amax | Reduce::Amin => with_element!(dtype, T => {
-            if group(x, over) == 0 && out.layout.numel() > 0 {
-                return Err(Error::Index("amax(): Expected reduction dim to have non-zero size.".into()));
-            }
-            let better: fn(T, T) -> bool = if f == Reduce::Amax { greater } else { less };
+        })?,
+        Reduce::Amax | Reduce::Amin | Reduce::Max | Reduce::Min => with_element!(dtype, T => {
+            let better: fn(T, T) -> bool = if matches!(f, Reduce::Amax | Reduce::Max) { greater } else { less };
             for_each_group::<T, T>(x, over, out.of(), |g, o| *o = extreme(g, better).1);
-            Ok(())
         }),
     }
+    Ok(())
 }
 
 fn fold<T: Element>(group: &[T], start: T, f: impl Fn(T, T) -> T) -> T {
@@ -116,30 +187,14 @@ pub(super) fn cumsum(x: View<'_>, dim: usize, reverse: bool, out: Out<'_>) -> Re
     })
 }
 
-fn sum_groups<T: Float>(x: View<'_>, over: &[usize], out: &mut [T]) {
-    // Over rows of a matrix (a bias's gradient): add row to row instead of gathering columns.
-    if let (&[_, columns], &[0], Some(values)) = (x.layout.dims(), over, whole::<T>(x)) {
-        out.fill(T::default());
-        if columns > 0 {
-            for row in values.chunks_exact(columns) {
-                for (o, &v) in out.iter_mut().zip(row) {
-                    *o += v;
-                }
-            }
-        }
-        return;
-    }
-    for_each_group(x, over, out, |g, o| *o = sum(g));
-}
-
 pub(super) fn argmax(x: View<'_>, dim: usize, out: &mut [i64]) -> Result<()> {
+    if group(x, &[dim]) == 0 && !out.is_empty() {
+        return Err(Error::Index("argmax(): Expected reduction dim to have non-zero size.".into()));
+    }
     with_element!(x.storage.dtype(), T => {
-        if group(x, &[dim]) == 0 && !out.is_empty() {
-            return Err(Error::Index("argmax(): Expected reduction dim to have non-zero size.".into()));
-        }
         for_each_group::<T, i64>(x, &[dim], out, |g, o| *o = extreme(g, greater).0 as i64);
-        Ok(())
-    })
+    });
+    Ok(())
 }
 
 /// softmax or its logarithm along `dim`. The largest element is taken away first, so that exp does
@@ -148,25 +203,58 @@ pub(super) fn softmax<T: Float>(x: View<'_>, dim: usize, log: bool, out: &mut [T
     let dims = x.layout.dims();
     let n = dims.get(dim).copied().unwrap_or(1);
     let inner: usize = dims.iter().skip(dim + 1).product();
-    if n == 0 {
+    if n == 0 || inner == 0 {
+        return;
+    }
+    if let (Some(x), 1) = (whole::<T>(x), inner) {
+        for (x, out) in x.chunks_exact(n).zip(out.chunks_exact_mut(n)) {
+            T::softmax(x, out, log);
+        }
         return;
     }
     copy(x, out);
     T::with_scratch(2 * n, |scratch| {
-        let (group, exps) = scratch.split_at_mut(n);
-        for start in (0..out.len()).step_by(n * inner.max(1)).flat_map(|o| o..o + inner) {
+        let (group, result) = scratch.split_at_mut(n);
+        for start in (0..out.len()).step_by(n * inner).flat_map(|o| o..o + inner) {
             for (g, v) in group.iter_mut().zip(out[start..].iter().step_by(inner)) {
                 *g = *v;
             }
-            let (_, max) = extreme(group, greater);
-            for (e, &v) in exps.iter_mut().zip(&*group) {
-                *e = (v - max).exp();
-            }
-            let total = sum(exps);
-            let ln_total = total.ln();
-            for (i, (&v, &e)) in group.iter().zip(&*exps).enumerate() {
-                out[start + i * inner] = if log { v - max - ln_total } else { e / total };
+            T::softmax(group, result, log);
+            for (o, v) in out[start..].iter_mut().step_by(inner).zip(&*result) {
+                *o = *v;
             }
         }
     });
+}
+
+/// softmax of neighbours in any type, one element at a time: for f64.
+pub(super) fn softmax_of<T: Float>(x: &[T], out: &mut [T], log: bool) {
+    let (_, max) = extreme(x, greater);
+    for (o, &v) in out.iter_mut().zip(x) {
+        *o = (v - max).exp();
+    }
+    let total = sum(out);
+    let ln_total = total.ln();
+    for (o, &v) in out.iter_mut().zip(x) {
+        *o = if log { v - max - ln_total } else { *o / total };
+    }
+}
+
+/// The same for f32.
+pub(super) fn softmax_f32(x: &[f32], out: &mut [f32], log: bool) {
+    let max = fold_row(x, f32::NEG_INFINITY, |a, b| a.larger(b));
+    let shift = F32x4::splat(max);
+    map(x, out, |v| elementary::exp(v - shift));
+    let total = fold_row(out, 0.0, |a, b| a + b);
+    let totals = F32x4::splat(total);
+    if log {
+        let ln_total = elementary::log(totals);
+        map(x, out, |v| v - shift - ln_total);
+    } else {
+        let (chunks, rest) = out.as_chunks_mut::<4>();
+        for chunk in chunks {
+            *chunk = (F32x4::from_array(*chunk) / totals).array();
+        }
+        rest.iter_mut().for_each(|v| *v /= total);
+    }
 }

@@ -1,9 +1,11 @@
 //! Elements in memory, and the traits that let one kernel serve several dtypes.
 
-use super::matmul;
+use super::matmul::{Epilogue, Product, Start};
+use super::{elementary, elementwise, reduce, single};
 use crate::dtype::DType;
+use crate::op::{Binary, InPlace, Unary};
 use std::cell::RefCell;
-use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Rem, Sub};
 
 /// Runs the body with `$T` as the floating-point type of `$dtype`, or fails as PyTorch does.
 macro_rules! with_float {
@@ -133,6 +135,17 @@ pub trait Number: Element {
     fn plus(self, other: Self) -> Self;
     /// a · b
     fn times(self, other: Self) -> Self;
+    /// A matrix product with the kernels there are for the type.
+    fn product(
+        product: &Product,
+        a: &[Self],
+        b: &[Self],
+        start: Start<'_, Self>,
+        epilogue: Epilogue,
+        out: &mut [Self],
+    ) {
+        product.run_scalar(a, b, start, epilogue, out);
+    }
 }
 
 impl Number for i64 {
@@ -156,6 +169,7 @@ pub trait Float:
     + Mul<Output = Self>
     + MulAssign
     + Div<Output = Self>
+    + Rem<Output = Self>
     + Neg<Output = Self>
 {
     /// −∞
@@ -188,8 +202,16 @@ pub trait Float:
     fn erf(self) -> Self;
     /// xʸ
     fn pow(self, y: Self) -> Self;
-    /// `out[i][j] = start[j] + Σ_k a[i][k] b[k][j]` for row-major `[m, k]` and `[k, n]`
-    fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize));
+    /// The elementwise functions over slices of one length
+    fn unary(f: Unary, x: &[Self], out: &mut [Self]);
+    /// The same for two operands
+    fn binary(f: Binary, a: &[Self], b: &[Self], out: &mut [Self]);
+    /// The same for an operand and a number
+    fn scalar(f: Binary, x: &[Self], number: Self, out: &mut [Self]);
+    /// The in-place operations of arithmetic; an operand that an operation does not have is empty
+    fn in_place(op: InPlace, dst: &mut [Self], a: &[Self], b: &[Self]);
+    /// eˣ / Σ eˣ over a slice, or its logarithm
+    fn softmax(x: &[Self], out: &mut [Self], log: bool);
 }
 
 macro_rules! element {
@@ -250,7 +272,10 @@ element!(i64, I64, |v| v as i64, |v| v as f64, |v| v as f32, |v| v);
 element!(bool, Bool, |v| v != 0.0, |v| f64::from(u8::from(v)), |v| f32::from(u8::from(v)), i64::from);
 
 macro_rules! float {
-    ($t:ident, $product:path, $pow:path, $($name:ident = $f:ident),+) => {
+    (
+        $t:ident, $product:path, $kernels:ident::{$unary:ident, $binary:ident, $scalar:ident, $in_place:ident},
+        $softmax:path, $pow:path, $functions:ident, $($name:ident = $f:ident),+
+    ) => {
         impl Number for $t {
             const ONE: Self = 1.0;
             #[inline]
@@ -260,6 +285,16 @@ macro_rules! float {
             #[inline]
             fn times(self, other: Self) -> Self {
                 self * other
+            }
+            fn product(
+                product: &Product,
+                a: &[Self],
+                b: &[Self],
+                start: Start<'_, Self>,
+                epilogue: Epilogue,
+                out: &mut [Self],
+            ) {
+                $product(product, a, b, start, epilogue, out);
             }
         }
 
@@ -289,35 +324,59 @@ macro_rules! float {
             fn pow(self, y: Self) -> Self {
                 $pow(self, y)
             }
-            fn product(a: &[Self], b: &[Self], start: Option<&[Self]>, out: &mut [Self], mkn: (usize, usize, usize)) {
-                $product(a, b, start, out, mkn);
+            fn unary(f: Unary, x: &[Self], out: &mut [Self]) {
+                $kernels::$unary(f, x, out);
+            }
+            fn binary(f: Binary, a: &[Self], b: &[Self], out: &mut [Self]) {
+                $kernels::$binary(f, a, b, out);
+            }
+            fn scalar(f: Binary, x: &[Self], number: Self, out: &mut [Self]) {
+                $kernels::$scalar(f, x, number, out);
+            }
+            fn in_place(op: InPlace, dst: &mut [Self], a: &[Self], b: &[Self]) {
+                $kernels::$in_place(op, dst, a, b);
+            }
+            fn softmax(x: &[Self], out: &mut [Self], log: bool) {
+                $softmax(x, out, log);
             }
             // Large, and called from several loops each.
             $(#[inline(never)]
             fn $name(self) -> Self {
-                libm::$f(self)
+                $functions::$f(self)
             })+
         }
     };
 }
 
+/// What [`elementary`] has no vectors for, beside what it has.
+mod functions {
+    pub(super) use super::elementary::{erf, exp, expm1, log, log1p, tanh};
+    pub(super) use libm::{cosf as cos, sinf as sin};
+}
+
 float!(
     f32,
-    matmul::product_f32,
+    Product::run,
+    single::{unary, binary, scalar, in_place},
+    reduce::softmax_f32,
     libm::powf,
-    exp = expf,
-    exp_m1 = expm1f,
-    ln = logf,
-    ln_1p = log1pf,
-    sin = sinf,
-    cos = cosf,
-    tanh = tanhf,
-    erf = erff
+    functions,
+    exp = exp,
+    exp_m1 = expm1,
+    ln = log,
+    ln_1p = log1p,
+    sin = sin,
+    cos = cos,
+    tanh = tanh,
+    erf = erf
 );
 float!(
     f64,
-    matmul::product_scalar,
+    Product::run_scalar,
+    elementwise::{unary_of, binary_of, scalar_of, in_place_of},
+    reduce::softmax_of,
     libm::pow,
+    libm,
     exp = exp,
     exp_m1 = expm1,
     ln = log,

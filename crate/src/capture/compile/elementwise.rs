@@ -21,7 +21,10 @@ pub fn is_short(op: &Op) -> bool {
                 | Unary::Relu
                 | Unary::LeakyRelu(_)
         ),
-        Op::Binary(f) | Op::Scalar(f, _) => !matches!(f, Binary::Pow | Binary::CrossEntropy),
+        Op::Binary(f) | Op::Scalar(f, _) => matches!(
+            f,
+            Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Maximum | Binary::Minimum
+        ),
         Op::Compare(_) | Op::Where | Op::Cast(DType::F32) | Op::Contiguous => true,
         _ => false,
     }
@@ -170,6 +173,6 @@ fn binary(asm: &mut Asm, f: Binary, a: &dyn Fn(&mut Asm), b: &dyn Fn(&mut Asm)) 
             a(asm);
             asm.code().f32x4_ne().v128_or().v128_bitselect();
         }
-        Binary::Pow | Binary::CrossEntropy => unreachable!("is_short has said no"),
+        _ => unreachable!("is_short has said no"),
     }
 }

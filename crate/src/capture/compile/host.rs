@@ -32,17 +32,6 @@ pub enum Call {
         /// Into what
         out: usize,
     },
-    /// The sum of each row
-    RowSums {
-        /// Of what
-        x: usize,
-        /// Features
-        width: usize,
-        /// Rows
-        rows: usize,
-        /// Into what
-        out: usize,
-    },
     /// Softmax or its logarithm over each row
     Softmax {
         /// Which
@@ -112,12 +101,6 @@ impl Scratch {
                 self.load(arena, x, width, rows);
                 self.execute(&Op::Reduce(Reduce::Sum, over, false), &[rows, width], &[], false);
                 arena[out] = self.output[0];
-            }
-            Call::RowSums { x, width, rows, out } => {
-                let over: DimList = [1].as_slice().into();
-                self.load(arena, x, width, rows);
-                self.execute(&Op::Reduce(Reduce::Sum, over, true), &[rows, width], &[rows, 1], false);
-                self.store(arena, out, 1, rows);
             }
             Call::Softmax { op, x, width, rows, out } => {
                 self.load(arena, x, width, rows);

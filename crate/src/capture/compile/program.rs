@@ -526,18 +526,11 @@ impl Builder<'_> {
                     (&[0], &[_, _]) => {
                         let block = self.gradient(&step.output)?;
                         let from = self.rows_of(step.inputs[0].value, x, width);
-                        self.sum_of_rows(from, width, block)
+                        self.sum_of_rows(from, width, block);
+                        Some(())
                     }
-                    (&[1], &[_, _]) => {
-                        let out = self.matrix(1);
-                        self.homes[step.output.value] = Some(Home::Matrix { at: out, width: 1 });
-                        self.call(Call::RowSums { x, width, rows: self.rows, out })
-                    }
-                    (over, dims) if over.len() == dims.len() => {
-                        let out = self.take(1);
-                        self.homes[step.output.value] = Some(Home::Scalar { at: out });
-                        self.call(Call::Sum { x, width, rows: self.rows, out })
-                    }
+                    (&[1], &[_, _]) => self.row_sums(step, x, width),
+                    (over, dims) if over.len() == dims.len() => self.sum(step, x, width),
                     _ => None,
                 }
             }
@@ -622,26 +615,78 @@ impl Builder<'_> {
     }
 
     /// A bias's gradient.
-    fn sum_of_rows(&mut self, from: At, width: usize, block: Block) -> Option<()> {
+    fn sum_of_rows(&mut self, from: At, width: usize, block: Block) {
         let out = At::fixed(self.bases.gradients).plus(block.at);
         let sum = self.asm.vector();
         for b in (0..whole(width)).step_by(4) {
-            self.asm.constant(0.0);
+            fold(&mut self.asm, self.rows, &|asm, i| asm.load(from.plus(i * whole(width) + b)));
             self.asm.code().local_set(sum);
-            let add = |asm: &mut Asm, from: At| {
-                asm.code().local_get(sum);
-                asm.load(from);
-                asm.code().f32x4_add().local_set(sum);
-            };
-            if self.rows <= WRITTEN_OUT {
-                (0..self.rows).for_each(|i| add(&mut self.asm, from.plus(i * whole(width) + b)));
-            } else {
-                let by = [(from.plus(b), 4 * whole(width) as u32)];
-                self.asm.repeat(self.rows, by, |asm, [from]| add(asm, from));
-            }
             self.asm.store(out.plus(b), sum);
+        }
+        self.asm.release([sum]);
+    }
+
+    /// Each row's sum over its features.
+    fn row_sums(&mut self, step: &Step, x: usize, width: usize) -> Option<()> {
+        let (stride, out, sum) = (self.stride(), self.matrix(1), self.asm.vector());
+        let (from, to) = (self.at(x), self.at(out));
+        self.homes[step.output.value] = Some(Home::Matrix { at: out, width: 1 });
+        if width > FOLDED {
+            return None;
+        }
+        for v in (0..stride).step_by(4) {
+            fold(&mut self.asm, width, &|asm, k| asm.load(from.plus(k * stride + v)));
+            self.asm.code().local_set(sum);
+            self.asm.store(to.plus(v), sum);
         }
         self.asm.release([sum]);
         Some(())
     }
+
+    /// The sum of everything, in row-major order.
+    fn sum(&mut self, step: &Step, x: usize, width: usize) -> Option<()> {
+        let (stride, out) = (self.stride(), self.take(1));
+        let (from, to) = (self.at(x), self.at(out));
+        self.homes[step.output.value] = Some(Home::Scalar { at: out });
+        if self.rows * width > FOLDED {
+            return self.call(Call::Sum { x, width, rows: self.rows, out });
+        }
+        let sum = self.asm.vector();
+        fold(&mut self.asm, self.rows * width, &|asm, i| {
+            asm.splat(from.plus(i % width * stride + i / width));
+        });
+        self.asm.code().local_set(sum);
+        self.asm.store_first(to, sum);
+        self.asm.release([sum]);
+        Some(())
+    }
+}
+
+/// Sums of at most so many terms are written out.
+const FOLDED: usize = 128;
+/// The lanes of `backend::cpu::fold`.
+const LANES: usize = 16;
+
+/// Pushes the sum of n terms in the order of `backend::cpu::fold`: term i goes to lane i mod 16, each lane
+/// from the first to the last, then lanes are joined over half their number, a quarter, and so on.
+fn fold(asm: &mut Asm, n: usize, term: &dyn Fn(&mut Asm, usize)) {
+    fn lane(asm: &mut Asm, n: usize, i: usize, apart: usize, term: &dyn Fn(&mut Asm, usize)) {
+        if apart == n.min(LANES).next_power_of_two() {
+            term(asm, i);
+            for next in (i + LANES..n).step_by(LANES) {
+                term(asm, next);
+                asm.code().f32x4_add();
+            }
+            return;
+        }
+        lane(asm, n, i, 2 * apart, term);
+        if i + apart < n {
+            lane(asm, n, i + apart, 2 * apart, term);
+            asm.code().f32x4_add();
+        }
+    }
+    lane(asm, n, 0, 1, term);
+    // Lanes start from +0, so no sum is −0.
+    asm.constant(0.0);
+    asm.code().f32x4_add();
 }

@@ -83,11 +83,16 @@ pub fn kl_div(input: &Tensor, target: &Tensor, log_target: bool, reduction: Redu
     let losses = if log_target {
         target.exp()?.mul(&target.sub(input)?)?
     } else {
-        // 0 ln 0 is 0.
-        let log = target.where_(&target.gt(0.0)?, 1.0)?.log()?;
-        target.mul(&log)?.sub(&target.mul(input)?)?
+        // 0 ln 0 is 0, though its gradient is NaN, as in PyTorch.
+        let entropy = target.mul(&target.log()?)?;
+        let entropy = Tensor::full(&[], 0.0, entropy.dtype()).where_(&target.eq(0.0)?, &entropy)?;
+        entropy.sub(&target.mul(input)?)?
     };
-    reduction.of(&losses)
+    match reduction {
+        // The rows are the input's, not those of a target that broadcasts it.
+        Reduction::BatchMean => losses.sum()?.div(input.dims().first().copied().unwrap_or(1) as f64),
+        reduction => reduction.of(&losses),
+    }
 }
 
 /// The classes as the last of two dimensions, and the sizes of a result without reduction.
