@@ -2,7 +2,10 @@
 
 use super::document::{Data, Experiment, Gradient, Schedule, split_rows};
 use super::model::{self, AnyOptimizer};
-use super::problem::{Problem, Problems};
+use super::nudge::Twin;
+#[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
+use super::problem::Problem;
+use super::problem::Problems;
 use super::shapes;
 use crate::data::{self, loader_order};
 use crate::error::{Error, Result};
@@ -58,6 +61,8 @@ pub struct Trainer {
     data: Rows,
     generator: Rc<RefCell<Generator>>,
     model: Sequential,
+    /// Where gradients are finite differences: what is nudged, and what the optimizer changes
+    twin: Option<Twin>,
     optimizer: AnyOptimizer,
     initial: Vec<(String, Vec<f32>)>,
     order: Vec<usize>,
@@ -86,16 +91,22 @@ impl Trainer {
         let data = Rows::new(&experiment, arrays.as_ref())?;
         let generator = Rc::new(RefCell::new(Generator::new(experiment.seed)));
         let model = model::build(&experiment.model, &data.input_shape, &generator)?;
-        let parameters = model.named_parameters();
-        let optimizer =
-            AnyOptimizer::new(&experiment.optimizer, parameters.iter().map(|(_, p)| p.clone()).collect())?;
-        let initial = values(parameters)?;
+        let twin = match experiment.gradient {
+            Gradient::Autograd => None,
+            Gradient::FiniteDifference(nudge) => {
+                Some(Twin::new(&experiment.model, &data.input_shape, nudge, &model, &generator)?)
+            }
+        };
+        let parameters = twin.as_ref().map_or_else(|| model.parameters(), Twin::parameters);
+        let optimizer = AnyOptimizer::new(&experiment.optimizer, parameters)?;
+        let initial = values(model.named_parameters())?;
         Ok(Trainer {
             experiment,
             arrays,
             data,
             generator,
             model,
+            twin,
             optimizer,
             initial,
             order: Vec::new(),
@@ -169,15 +180,29 @@ impl Trainer {
             return Err(Error::Value("the run is finished: all epochs are done".into()));
         }
         let (inputs, targets) = self.next_batch()?;
-        let prediction = self.model.forward(&inputs)?;
-        let loss = model::loss(self.experiment.loss, &prediction, &targets)?;
-        self.optimizer.minimise(&loss, self.learning_rate())?;
+        let loss = self.minimise(&inputs, &targets)?;
         self.step += 1;
         self.batch += 1;
         if self.batch == self.batches_per_epoch() {
             self.batch = 0;
             self.epoch += 1;
         }
+        Ok(loss)
+    }
+
+    /// The loss of a batch, and an update that makes it smaller.
+    fn minimise(&mut self, inputs: &Tensor, targets: &Tensor) -> Result<f32> {
+        let lr = self.learning_rate();
+        if let Some(twin) = &self.twin {
+            let loss = twin.gradients(self.experiment.loss, inputs, targets)?;
+            self.optimizer.get().set_lr(lr);
+            self.optimizer.get().step()?;
+            twin.round_into(&self.model)?;
+            return Ok(loss as f32);
+        }
+        let prediction = self.model.forward(inputs)?;
+        let loss = model::loss(self.experiment.loss, &prediction, targets)?;
+        self.optimizer.minimise(&loss, lr)?;
         Ok(loss.item()? as f32)
     }
 
@@ -296,9 +321,6 @@ pub fn values(tensors: Vec<(String, Tensor)>) -> Result<Vec<(String, Vec<f32>)>>
 
 impl Rows {
     fn new(experiment: &Experiment, arrays: Option<&Arrays>) -> Result<Rows, Failure> {
-        if experiment.gradient != Gradient::Autograd {
-            return Err(not_available("gradient", "finite differences"));
-        }
         let input_shape = shapes::input_shape(&experiment.data);
         let (columns, target_columns, inputs, targets) = match (&experiment.data, arrays) {
             (Data::Table { inputs, targets, .. }, Some(arrays)) => {
@@ -369,9 +391,5 @@ fn bundled(name: &str) -> Result<data::Sample, Failure> {
 /// The page's module leaves them out: see `data/bundled.rs`.
 #[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
 fn bundled(_: &str) -> Result<data::Sample, Failure> {
-    Err(not_available("data.kind", "bundled data"))
-}
-
-fn not_available(path: &str, what: &str) -> Failure {
-    Failure::Document(Problems(vec![Problem::not_available(path, what)]))
+    Err(Failure::Document(Problems(vec![Problem::not_available("data.kind", "bundled data")])))
 }

@@ -106,7 +106,7 @@ impl SavedValue {
                 self.version
             )));
         }
-        Ok(Tensor::from_parts(self.buffer.clone(), self.layout, self.dtype, node))
+        Ok(Tensor::from_parts(self.buffer.clone(), self.layout, node))
     }
 }
 

@@ -34,25 +34,31 @@ pub struct Tensor(Rc<Inner>);
 struct Inner {
     buffer: Rc<Buffer>,
     layout: Layout,
-    dtype: DType,
     /// Asked for on a leaf; a result requires a gradient when it has a node.
     requires_grad: Cell<bool>,
     grad: RefCell<Option<Tensor>>,
     node: Option<Rc<Node>>,
 }
 
-/// A storage with the number of times it was written to in place.
+/// A storage with the type of its elements and the number of times it was written to in place.
 struct Buffer {
     storage: RefCell<Storage>,
+    dtype: Cell<DType>,
     version: Cell<u64>,
 }
 
+impl Buffer {
+    fn new(storage: Storage) -> Rc<Buffer> {
+        let dtype = Cell::new(storage.dtype());
+        Rc::new(Buffer { storage: RefCell::new(storage), dtype, version: Cell::new(0) })
+    }
+}
+
 impl Tensor {
-    fn from_parts(buffer: Rc<Buffer>, layout: Layout, dtype: DType, node: Option<Rc<Node>>) -> Tensor {
+    fn from_parts(buffer: Rc<Buffer>, layout: Layout, node: Option<Rc<Node>>) -> Tensor {
         Tensor(Rc::new(Inner {
             buffer,
             layout,
-            dtype,
             requires_grad: Cell::new(false),
             grad: RefCell::new(None),
             node,
@@ -60,9 +66,7 @@ impl Tensor {
     }
 
     fn from_storage(storage: Storage, dims: &[usize]) -> Tensor {
-        let dtype = storage.dtype();
-        let buffer = Rc::new(Buffer { storage: RefCell::new(storage), version: Cell::new(0) });
-        Tensor::from_parts(buffer, Layout::contiguous(dims), dtype, None)
+        Tensor::from_parts(Buffer::new(storage), Layout::contiguous(dims), None)
     }
 
     /// The sizes of the dimensions, as `tensor.shape`.
@@ -82,7 +86,7 @@ impl Tensor {
 
     /// The elements' type.
     pub fn dtype(&self) -> DType {
-        self.0.dtype
+        self.0.buffer.dtype.get()
     }
 
     /// Where the elements are.
@@ -147,7 +151,7 @@ impl Tensor {
 
     /// The same elements without the history.
     pub fn detach(&self) -> Tensor {
-        Tensor::from_parts(self.0.buffer.clone(), self.0.layout, self.dtype(), None)
+        Tensor::from_parts(self.0.buffer.clone(), self.0.layout, None)
     }
 
     /// Whether something else uses the same storage.
@@ -209,7 +213,7 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
     let (buffer, layout, dtype) = match &op {
         Op::View(view) => {
             let of = &inputs[0].0;
-            (of.buffer.clone(), view.apply(&of.layout)?, of.dtype)
+            (of.buffer.clone(), view.apply(&of.layout)?, of.buffer.dtype.get())
         }
         _ => {
             let metas: SmallVec<[_; 3]> = inputs.iter().map(|t| (t.dims(), t.dtype())).collect();
@@ -219,13 +223,12 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
             let operands: SmallVec<[_; 3]> =
                 storages.iter().zip(inputs).map(|(s, t)| (&**s, &t.0.layout)).collect();
             let storage = backend::execute(&op, &operands, &dims, dtype)?;
-            let buffer = Buffer { storage: RefCell::new(storage), version: Cell::new(0) };
-            (Rc::new(buffer), Layout::contiguous(&dims), dtype)
+            (Buffer::new(storage), Layout::contiguous(&dims), dtype)
         }
     };
     let records = is_grad_enabled() && dtype.is_floating_point() && inputs.iter().any(|t| t.requires_grad());
     let node = records.then(|| Rc::new(Node::new(op, inputs, (&buffer, &layout, dtype))));
-    Ok(Tensor::from_parts(buffer, layout, dtype, node))
+    Ok(Tensor::from_parts(buffer, layout, node))
 }
 
 /// Runs an operation that writes into `into`.

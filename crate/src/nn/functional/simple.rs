@@ -17,10 +17,14 @@ pub fn dropout(input: &Tensor, p: f64, training: bool, generator: &mut Generator
         return Ok(input.clone());
     }
     let keep = 1.0 - p;
-    let scale = (1.0 / keep) as f32;
-    let mask: Vec<f32> =
-        (0..input.numel()).map(|_| if generator.rand_f64() < keep { scale } else { 0.0 }).collect();
-    input.mul(&Tensor::from_vec(mask, input.dims())?)
+    let mut factor = || if generator.rand_f64() < keep { 1.0 / keep } else { 0.0 };
+    let n = input.numel();
+    let mask = if input.dtype() == DType::F64 {
+        Tensor::from_vec((0..n).map(|_| factor()).collect::<Vec<f64>>(), input.dims())
+    } else {
+        Tensor::from_vec((0..n).map(|_| factor() as f32).collect::<Vec<f32>>(), input.dims())
+    };
+    input.mul(&mask?)
 }
 
 /// Rows of a table `[n, d]` at i64 indices `[*]`: `[*, d]`. No gradient goes to row `padding_idx`.
