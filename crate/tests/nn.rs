@@ -8,6 +8,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 mod common;
 
 use common::{assert_close, assert_numbers, fixtures, number, numbers, optional, tensor};
+use gradus::dtype::DType;
 use gradus::nn::init::{self, FanMode, Kaiming, Nonlinearity};
 use gradus::nn::utils::{clip_grad_norm_, clip_grad_value_};
 use gradus::nn::*;
@@ -203,7 +204,8 @@ fn initial_values_are_pytorchs_for_the_same_seed() {
     let file = fixtures("inits");
     for case in file["cases"].as_array().unwrap() {
         let (name, a) = (case["name"].as_str().unwrap(), &case["args"]);
-        let t = Tensor::zeros(&[3, 4]);
+        let dtype = if case["values"]["dtype"] == "f64" { DType::F64 } else { DType::F32 };
+        let t = Tensor::full(&common::sizes(&case["values"]["shape"]), 0.0, dtype);
         let g = &mut Generator::new(0);
         let gain = float(&a["gain"], 1.0);
         let how = Kaiming {
@@ -222,10 +224,29 @@ fn initial_values_are_pytorchs_for_the_same_seed() {
             "xavier_normal_" => init::xavier_normal_(&t, gain, g),
             "kaiming_uniform_" => init::kaiming_uniform_(&t, how, g),
             "kaiming_normal_" => init::kaiming_normal_(&t, how, g),
+            "trunc_normal_" => {
+                let [mean, std, low, high] = ["mean", "std", "low", "high"].map(|key| number(&a[key]));
+                init::trunc_normal_(&t, mean, std, low, high, g)
+            }
+            "orthogonal_" => init::orthogonal_(&t, gain, g),
+            "sparse_" => init::sparse_(&t, number(&a["sparsity"]), number(&a["std"]), g),
+            "dirac_" => init::dirac_(&t, whole(&a["groups"])),
             other => panic!("{other}"),
         }
         .unwrap();
         assert_close(&format!("{name} {a}"), &t, &case["values"]);
+        if dtype == DType::F64 {
+            let want = numbers(&case["values"]["data"]);
+            let close = |(got, want): (&f64, &f64)| (got - want).abs() <= 4e-16 * want.abs().max(1.0);
+            // A matrix has its rounding, and PyTorch's vectorised logarithm has its own.
+            let exact = t.numel() < 16 && name != "orthogonal_";
+            assert!(!exact || t.to_f64_vec().iter().zip(&want).all(close), "{name} {a}: {t}");
+        }
+        let small_or_uniform = t.numel() < 16 || name.contains("uniform");
+        if small_or_uniform && dtype == DType::F32 && name != "orthogonal_" {
+            let want: Vec<f32> = numbers(&case["values"]["data"]).iter().map(|&v| v as f32).collect();
+            assert_eq!(t.to_vec::<f32>().unwrap(), want, "{name} {a}: every bit is PyTorch's");
+        }
     }
     for (name, gain) in file["gains"].as_object().unwrap() {
         assert_numbers(name, &[init::calculate_gain(nonlinearity(name))], &[number(gain)]);

@@ -2,6 +2,7 @@
 //! parameter.
 
 use super::Optimizer;
+use super::state::{Entries, OptionValue};
 use crate::error::{Error, Result};
 use crate::tensor::{Tensor, no_grad};
 
@@ -12,6 +13,15 @@ pub trait Options: Copy {
 
     /// Another learning rate.
     fn set_lr(&mut self, lr: f64);
+
+    /// All options by PyTorch's names.
+    fn entries(&self) -> Vec<(&'static str, OptionValue)>;
+
+    /// Another value for the option of this name, if there is one.
+    ///
+    /// # Errors
+    /// When the value is of another type.
+    fn set(&mut self, name: &str, value: OptionValue) -> Result<()>;
 
     /// # Errors
     /// PyTorch's, when an option is out of its range.
@@ -36,6 +46,20 @@ pub trait Update {
         grad: Tensor,
         state: &mut Option<Self::State>,
     ) -> Result<()>;
+
+    /// The state of a parameter that was never updated, where PyTorch has one then.
+    fn unstarted(_: &Self::Options, _: &Tensor) -> Option<Self::State> {
+        None
+    }
+
+    /// The tensors of a state by PyTorch's names, those that the options use.
+    fn entries(options: &Self::Options, state: &Self::State) -> Vec<(&'static str, Tensor)>;
+
+    /// The state that such tensors were made of; None where there was none.
+    ///
+    /// # Errors
+    /// When they do not fit the parameter.
+    fn restore(parameter: &Tensor, saved: &Entries<'_>) -> Result<Option<Self::State>>;
 }
 
 /// Parameters with options of their own.
@@ -50,7 +74,7 @@ pub struct ParamGroup<O> {
 pub struct Grouped<U: Update> {
     groups: Vec<ParamGroup<U::Options>>,
     /// As the parameters, group after group
-    state: Vec<Option<U::State>>,
+    pub(super) state: Vec<Option<U::State>>,
 }
 
 impl<U: Update> Grouped<U> {
