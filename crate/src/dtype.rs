@@ -21,6 +21,16 @@ impl DType {
         matches!(self, DType::F32 | DType::F64)
     }
 
+    /// PyTorch's other name of it, which its errors use: Bool, Long, Float or Double.
+    pub fn scalar_type(self) -> &'static str {
+        match self {
+            DType::Bool => "Bool",
+            DType::I64 => "Long",
+            DType::F32 => "Float",
+            DType::F64 => "Double",
+        }
+    }
+
     /// The type that holds both, as `torch.promote_types`. The variants are declared in that order.
     pub fn promote(self, other: DType) -> DType {
         self.max(other)

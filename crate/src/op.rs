@@ -71,6 +71,10 @@ pub enum Binary {
     Mul,
     /// a / b
     Div,
+    /// a / b rounded down, as Python's `//`
+    FloorDiv,
+    /// a / b rounded towards zero
+    TruncDiv,
     /// aᵇ
     Pow,
     /// The larger; NaN when either is
@@ -277,7 +281,8 @@ impl Op {
                     inputs(1)
                 }
             },
-            Op::Binary(Binary::Add | Binary::Sub) | Op::Scalar(Binary::Add | Binary::Sub, _) => inputs(0),
+            Op::Binary(Binary::Add | Binary::Sub | Binary::FloorDiv | Binary::TruncDiv) => inputs(0),
+            Op::Scalar(Binary::Add | Binary::Sub | Binary::FloorDiv | Binary::TruncDiv, _) => inputs(0),
             Op::Scalar(Binary::Mul | Binary::Div, _) => inputs(0),
             Op::Scalar(..) => inputs(1),
             Op::Binary(Binary::Pow) => Saves { inputs: 0b11, output: true },

@@ -10,6 +10,34 @@ pub type Dims = List<usize>;
 /// dimension was broadcast.
 pub type Strides = List<isize>;
 
+/// A size as PyTorch's functions take them: any integer, where -1 may have a meaning of its own.
+pub trait Size: Copy {
+    /// The size.
+    fn size(self) -> isize;
+}
+
+macro_rules! size {
+    ($($t:ty),+) => {
+        $(impl Size for $t {
+            fn size(self) -> isize {
+                self as isize
+            }
+        })+
+    };
+}
+size!(usize, isize, i32);
+
+/// Sizes as a list.
+///
+/// # Errors
+/// For more than [`MAX_DIMS`].
+pub fn checked_dims(dims: &[usize]) -> Result<Dims> {
+    if dims.len() > MAX_DIMS {
+        return Err(Error::Shape(format!("a tensor has at most {MAX_DIMS} dimensions, got {}", dims.len())));
+    }
+    Ok(dims.into())
+}
+
 /// The number of elements.
 pub fn numel(dims: &[usize]) -> usize {
     dims.iter().product()
@@ -115,12 +143,7 @@ impl Layout {
                  storage of size {len}"
             ))
         };
-        if dims.len() > MAX_DIMS {
-            return Err(Error::Shape(format!(
-                "a tensor has at most {MAX_DIMS} dimensions, got {}",
-                dims.len()
-            )));
-        }
+        checked_dims(dims)?;
         if dims.len() != strides.len() {
             return Err(Error::Shape(format!(
                 "mismatch in length of strides and shape: {strides:?} for {dims:?}"
@@ -255,15 +278,32 @@ impl Layout {
             out.offset = self.offset;
             return Some(out);
         }
-        // Only size-1 dimensions differ: every other one keeps its stride.
-        let kept = |d: &&(usize, isize)| d.0 != 1;
-        let old: List<(usize, isize)> = self.dims.iter().copied().zip(self.strides.iter().copied()).collect();
-        let mut old = old.iter().filter(kept);
-        let strides = dims
-            .iter()
-            .map(|&size| if size == 1 { Some(0) } else { old.next().filter(|o| o.0 == size).map(|o| o.1) })
-            .collect::<Option<Strides>>()?;
-        (old.next().is_none()).then(|| Layout { dims: dims.into(), strides, offset: self.offset })
+        if numel(dims) != self.numel() {
+            return None;
+        }
+        // Old dimensions that lie like one, as (elements, distance), are divided anew, from the last on.
+        let mut runs: List<(usize, isize)> = List::new();
+        for (&size, &stride) in self.dims.iter().zip(self.strides.iter()).filter(|d| *d.0 != 1) {
+            match runs.last_mut() {
+                Some(run) if run.1 == stride * size as isize => *run = (run.0 * size, stride),
+                _ => runs.push((size, stride)),
+            }
+        }
+        let mut strides = Strides::repeat(0, dims.len());
+        let (mut left, mut step) = (1, 0);
+        for d in (0..dims.len()).rev().filter(|&d| dims[d] != 1) {
+            if left == 1 {
+                (left, step) = *runs.last()?;
+                runs.remove(runs.len() - 1);
+            }
+            if left % dims[d] != 0 {
+                return None;
+            }
+            strides[d] = step;
+            step *= dims[d] as isize;
+            left /= dims[d];
+        }
+        Some(Layout { dims: dims.into(), strides, offset: self.offset })
     }
 
     /// Calls `f` with the storage offset of the start of each run along the last dimension, in

@@ -105,7 +105,7 @@ fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
     match f {
         Unary::Neg => g.neg(),
         Unary::Abs => g.mul(&x()?.sign()?),
-        Unary::Sign | Unary::Floor | Unary::Round => g.mul(0.0),
+        Unary::Sign | Unary::Floor | Unary::Round => Ok(g.zeros_like()),
         Unary::Square => g.mul(&x()?.mul(2.0)?),
         Unary::Sqrt => g.div(&y()?.mul(2.0)?),
         Unary::Rsqrt => g.mul(&y()?.mul(&y()?.square()?)?.mul(-0.5)?),
@@ -140,7 +140,8 @@ fn scalar(f: Binary, number: f64, node: &Rc<Node>, g: &Tensor) -> Result<Tensor>
         Binary::Add | Binary::Sub => Ok(g.clone()),
         Binary::Mul => g.mul(number),
         Binary::Div => g.div(number),
-        Binary::Pow if number == 0.0 => g.mul(0.0),
+        Binary::FloorDiv | Binary::TruncDiv => Ok(g.zeros_like()),
+        Binary::Pow if number == 0.0 => Ok(g.zeros_like()),
         Binary::Pow => g.mul(&node.input(0)?.pow(number - 1.0)?.mul(number)?),
         Binary::CrossEntropy => unreachable!("Tensor has it for two tensors only"),
         // PyTorch gives a tie with a number half the gradient.
@@ -163,7 +164,8 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
         Binary::Div => {
             [&|| g.div(&operand(1)?), &|| g.neg()?.mul(&operand(0)?.div(&operand(1)?)?.div(&operand(1)?)?)]
         }
-        // d(aᵇ)/da = b aᵇ⁻¹; d(aᵇ)/db = aᵇ ln a, and 0 at a = 0
+        Binary::FloorDiv | Binary::TruncDiv => [&|| Ok(g.zeros_like()), &|| Ok(g.zeros_like())],
+        // d(aᵇ)/da = b aᵇ⁻¹, and 0 at b = 0; d(aᵇ)/db = aᵇ ln a, and 0 at a = 0 unless b < 0
         Binary::Pow => [
             &|| {
                 let (a, b) = (operand(0)?, operand(1)?);
@@ -171,9 +173,9 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 g.mul(&zero_unless(&slope, &b.ne(0.0)?)?)
             },
             &|| {
-                let a = operand(0)?;
+                let (a, b) = (operand(0)?, operand(1)?);
                 let slope = node.result()?.mul(&a.log()?)?;
-                g.mul(&zero_unless(&slope, &a.ne(0.0)?)?)
+                g.mul(&zero_unless(&slope, &a.ne(0.0)?.maximum(&b.lt(0.0)?)?)?)
             },
         ],
         // (p − y) / (p (1 − p)), the denominator kept above 1e-12 as in PyTorch; ln(1 − p) − ln p
@@ -197,11 +199,11 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
     Ok(smallvec![grad(0)?, grad(1)?])
 }
 
-/// g where operand `a` is larger than `b`, half of it where they tie.
+/// g unless operand `a` is smaller than `b`, half of it where they tie: both get all of it where one is NaN.
 fn winner(node: &Rc<Node>, g: &Tensor, a: usize, b: usize) -> Result<Tensor> {
     let (a, b) = (node.input(a)?, node.input(b)?);
-    let half = zero_unless(&g.mul(0.5)?, &a.eq(&b)?)?;
-    g.where_(&a.gt(&b)?, &half)
+    let shared = g.mul(0.5)?.where_(&a.eq(&b)?, g)?;
+    Tensor::full(&[], 0.0, g.dtype()).where_(&a.lt(&b)?, &shared)
 }
 
 fn reduce(f: Reduce, over: &[usize], keepdim: bool, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {

@@ -44,13 +44,23 @@ pub struct Conv2dOptions {
     pub groups: usize,
     /// Whether there is a bias; true
     pub bias: bool,
+    /// Instead of `padding`, as many zeros as keep the planes' size (`padding="same"`); false
+    pub same: bool,
 }
 
 impl Conv2dOptions {
     /// A kernel of this size and everything else at its default.
     pub fn new(kernel: impl Into<Pair>) -> Self {
         let kernel = kernel.into().into();
-        Conv2dOptions { kernel, stride: (1, 1), padding: (0, 0), dilation: (1, 1), groups: 1, bias: true }
+        Conv2dOptions {
+            kernel,
+            stride: (1, 1),
+            padding: (0, 0),
+            dilation: (1, 1),
+            groups: 1,
+            bias: true,
+            same: false,
+        }
     }
 
     /// With this stride.
@@ -61,6 +71,11 @@ impl Conv2dOptions {
     /// With this padding.
     pub fn padding(self, padding: impl Into<Pair>) -> Self {
         Conv2dOptions { padding: padding.into().into(), ..self }
+    }
+
+    /// With `padding="same"`: planes keep their size, where the stride is 1.
+    pub fn same(self) -> Self {
+        Conv2dOptions { same: true, ..self }
     }
 
     /// With this dilation.
@@ -85,6 +100,9 @@ impl Conv2dOptions {
             o if zero(o.dilation) => "dilation should be greater than zero".into(),
             o if zero(o.kernel) => "kernel size should be greater than zero".into(),
             o if o.groups == 0 => "groups must be a positive integer".into(),
+            o if o.same && o.stride != (1, 1) => {
+                "padding='same' is not supported for strided convolutions".into()
+            }
             _ => return Ok(()),
         }))
     }

@@ -17,10 +17,12 @@ pub struct PoolOptions {
     pub padding: (usize, usize),
     /// Distance between the elements of a window; 1. For the maximum only
     pub dilation: (usize, usize),
+    /// Whether a last window that begins inside may end beyond; false
+    pub ceil_mode: bool,
     /// Whether padding counts in a mean; true
     pub count_include_pad: bool,
     /// What a mean divides by instead of the number of elements
-    pub divisor_override: Option<usize>,
+    pub divisor_override: Option<isize>,
 }
 
 impl PoolOptions {
@@ -32,6 +34,7 @@ impl PoolOptions {
             stride: kernel,
             padding: (0, 0),
             dilation: (1, 1),
+            ceil_mode: false,
             count_include_pad: true,
             divisor_override: None,
         }
@@ -50,6 +53,11 @@ impl PoolOptions {
     /// With this dilation.
     pub fn dilation(self, dilation: impl Into<Pair>) -> Self {
         PoolOptions { dilation: dilation.into().into(), ..self }
+    }
+
+    /// With or without a last window that ends beyond the planes.
+    pub fn ceil_mode(self, ceil_mode: bool) -> Self {
+        PoolOptions { ceil_mode, ..self }
     }
 
     pub(super) fn check(&self) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Elements at indices, and where masks hold.
 
-use super::{Tensor, dispatch};
+use super::{Operand, Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::Op;
@@ -12,7 +12,20 @@ impl Tensor {
     /// # Errors
     /// When an index is out of range or the shapes do not fit.
     pub fn gather(&self, dim: isize, index: &Tensor) -> Result<Tensor> {
-        dispatch(Op::Gather(normalize_dim(dim, self.ndim())?), &[self, &index.to(DType::I64)?])
+        let d = normalize_dim(dim, self.ndim())?;
+        if index.dtype() != DType::I64 {
+            return Err(Error::DType("gather(): Expected dtype int32/int64 for index".into()));
+        }
+        if self.ndim() > 0 && index.ndim() > 0 {
+            return dispatch(Op::Gather(d), &[self, index]);
+        }
+        // A scalar counts as a vector of one.
+        if self.ndim() > 1 || index.ndim() > 1 {
+            return Err(Error::Shape(
+                "Index tensor must have the same number of dimensions as input tensor".into(),
+            ));
+        }
+        dispatch(Op::Gather(0), &[&self.reshape(&[-1])?, &index.reshape(&[-1])?])?.view_as(index.dims())
     }
 
     /// Whole slices at `index` (one-dimensional, i64) along a dimension.
@@ -24,7 +37,16 @@ impl Tensor {
         if index.ndim() > 1 {
             return Err(Error::Index("index_select(): Index is supposed to be a vector".into()));
         }
+        if index.dtype() != DType::I64 {
+            return Err(Error::DType("index_select(): Expected dtype int32 or int64 for index".into()));
+        }
         if self.ndim() == 0 {
+            if index.numel() != 1 {
+                return Err(Error::Index(format!(
+                    "index_select(): Index to scalar can have only 1 value, got {} value(s)",
+                    index.numel()
+                )));
+            }
             return self.reshape(&[1])?.index_select(0, index)?.reshape(&[]);
         }
         let mut column = vec![1; self.ndim()];
@@ -136,13 +158,32 @@ impl Tensor {
         Ok(())
     }
 
-    /// `value` where the mask holds, else self.
+    /// `value`, a number or a zero-dim tensor, where the mask holds, else self.
     ///
     /// # Errors
-    /// When the mask is not bool or does not broadcast.
-    pub fn masked_fill(&self, mask: &Tensor, value: f64) -> Result<Tensor> {
+    /// When the mask is not bool or does not broadcast, or the value is of a higher kind (a fraction for
+    /// integers).
+    pub fn masked_fill<'a>(&self, mask: &Tensor, value: impl Into<Operand<'a>>) -> Result<Tensor> {
+        let value = value.into();
+        let dtype = self.dtype();
+        let value = match value {
+            Operand::Tensor(t) if t.ndim() > 0 => {
+                return Err(Error::Shape(format!(
+                    "masked_fill only supports a 0-dimensional value tensor, but got tensor with {} dimension(s).",
+                    t.ndim()
+                )));
+            }
+            Operand::Tensor(t) => t.clone(),
+            number => number.number(self.common_dtype(number))?.expect("it is a number"),
+        };
+        if DType::result_type([(dtype, false), (value.dtype(), true)]) != dtype && dtype != DType::Bool {
+            return Err(Error::DType(format!(
+                "value cannot be converted to type {} without overflow",
+                if dtype == DType::I64 { "int64_t" } else { "bool" }
+            )));
+        }
         let dims = broadcast(self.dims(), mask.dims())?;
-        Tensor::full(&[], value, self.dtype()).where_(mask, self)?.expand(&dims)
+        value.to(dtype)?.where_(mask, &self.expand(&dims)?)
     }
 
     /// A new last dimension with 1 at the place that each element names and 0 elsewhere: i64, as

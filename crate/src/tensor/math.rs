@@ -47,34 +47,63 @@ unary! {
     sigmoid => Unary::Sigmoid;
     /// ln sigmoid(x)
     logsigmoid => Unary::LogSigmoid;
-    /// max(x, 0)
-    relu => Unary::Relu;
-
 }
 
-macro_rules! exact_unary {
-    ($($(#[$doc:meta])* $name:ident => $op:expr;)+) => {
-        impl Tensor {
-            $($(#[$doc])*
-            ///
-            /// # Errors
-            /// For bool.
-            pub fn $name(&self) -> Result<Tensor> {
-                dispatch(Op::Unary($op), &[self])
-            })+
-        }
-    };
-}
-
-exact_unary! {
+/// Functions that keep the dtype of integers.
+impl Tensor {
     /// −x
-    neg => Unary::Neg;
+    ///
+    /// # Errors
+    /// For bool.
+    pub fn neg(&self) -> Result<Tensor> {
+        if self.dtype() == DType::Bool {
+            return Err(Error::DType(
+                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a \
+                 mask, use the `~` or `logical_not()` operator instead."
+                    .into(),
+            ));
+        }
+        dispatch(Op::Unary(Unary::Neg), &[self])
+    }
+
     /// |x|
-    abs => Unary::Abs;
-    /// −1, 0 or 1
-    sign => Unary::Sign;
-    /// x²
-    square => Unary::Square;
+    ///
+    /// # Errors
+    /// For bool.
+    pub fn abs(&self) -> Result<Tensor> {
+        self.not_bool("abs_cpu")?;
+        dispatch(Op::Unary(Unary::Abs), &[self])
+    }
+
+    /// −1, 0 or 1; bools as they are.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn sign(&self) -> Result<Tensor> {
+        if self.dtype() == DType::Bool {
+            return Ok(self.clone());
+        }
+        dispatch(Op::Unary(Unary::Sign), &[self])
+    }
+
+    /// x²; of bools as integers.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn square(&self) -> Result<Tensor> {
+        dispatch(Op::Unary(Unary::Square), &[&self.counting()?])
+    }
+
+    /// max(x, 0)
+    ///
+    /// # Errors
+    /// For bool.
+    pub fn relu(&self) -> Result<Tensor> {
+        if self.dtype() == DType::Bool {
+            return Err(Error::DType("Boolean inputs not supported for relu".into()));
+        }
+        dispatch(Op::Unary(Unary::Relu), &[self])
+    }
 }
 
 macro_rules! binary {
@@ -100,7 +129,11 @@ binary! {
     mul => Binary::Mul;
     /// self / other; integers become floating-point
     div => Binary::Div;
-    /// selfᵒᵗʰᵉʳ
+    /// self / other rounded down, as `torch.div(rounding_mode="floor")` and Python's `//`
+    div_floor => Binary::FloorDiv;
+    /// self / other rounded towards zero, as `torch.div(rounding_mode="trunc")`
+    div_trunc => Binary::TruncDiv;
+    /// selfᵒᵗʰᵉʳ; whole numbers stay whole
     pow => Binary::Pow;
     /// The larger of each pair; NaN when either is
     maximum => Binary::Maximum;
@@ -154,27 +187,65 @@ impl Tensor {
         if self.dtype().is_floating_point() { Ok(self.clone()) } else { self.to(DType::F32) }
     }
 
-    /// Both as tensors of the dtype that PyTorch would compute in.
-    pub(super) fn promoted(&self, other: Operand<'_>) -> Result<(Tensor, Tensor)> {
+    /// An error in PyTorch's words for what is defined for fractions only.
+    pub(super) fn only_floating(&self, kernel: &str) -> Result<()> {
+        if self.dtype().is_floating_point() { Ok(()) } else { self.not_implemented(kernel) }
+    }
+
+    pub(super) fn not_bool(&self, kernel: &str) -> Result<()> {
+        if self.dtype() == DType::Bool { self.not_implemented(kernel) } else { Ok(()) }
+    }
+
+    fn not_implemented(&self, kernel: &str) -> Result<()> {
+        Err(Error::DType(format!("\"{kernel}\" not implemented for '{}'", self.dtype().scalar_type())))
+    }
+
+    /// Bools as the integers 0 and 1; others as they are.
+    pub(super) fn counting(&self) -> Result<Tensor> {
+        if self.dtype() == DType::Bool { self.to(DType::I64) } else { Ok(self.clone()) }
+    }
+
+    /// The dtype that PyTorch would compute in.
+    pub(super) fn common_dtype(&self, other: Operand<'_>) -> DType {
         match other {
             Operand::Tensor(other) => {
-                let operands = [self, other].map(|t| (t.dtype(), t.ndim() == 0));
-                let dtype = DType::result_type(operands);
-                Ok((self.to(dtype)?, other.to(dtype)?))
+                DType::result_type([self, other].map(|t| (t.dtype(), t.ndim() == 0)))
             }
-            Operand::Int(number) => {
-                let dtype = self.dtype().promote(DType::I64);
-                Ok((self.to(dtype)?, Tensor::full(&[], number as f64, dtype)))
-            }
-            Operand::Float(number) => {
-                let x = self.floating()?;
-                let number = Tensor::full(&[], number, x.dtype());
-                Ok((x, number))
-            }
+            Operand::Int(_) => self.dtype().promote(DType::I64),
+            Operand::Float(_) => self.dtype().promote(DType::F32),
         }
     }
 
+    /// Both as tensors of that dtype.
+    pub(super) fn promoted(&self, other: Operand<'_>) -> Result<(Tensor, Tensor)> {
+        let dtype = self.common_dtype(other);
+        let right = match other {
+            Operand::Tensor(other) => other.to(dtype)?,
+            number => number.number(dtype)?.expect("it is a number"),
+        };
+        Ok((self.to(dtype)?, right))
+    }
+
+    fn no_bools_to_subtract(&self, other: Operand<'_>) -> Result<()> {
+        let right = matches!(other, Operand::Tensor(t) if t.dtype() == DType::Bool);
+        let message = match (self.dtype() == DType::Bool, right) {
+            (false, false) => return Ok(()),
+            (true, true) => {
+                "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or \
+                 `logical_xor()` operator instead."
+            }
+            _ => {
+                "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert \
+                 a mask, use the `~` or `logical_not()` operator instead."
+            }
+        };
+        Err(Error::DType(message.into()))
+    }
+
     fn binary(&self, f: Binary, other: Operand<'_>) -> Result<Tensor> {
+        if f == Binary::Sub {
+            self.no_bools_to_subtract(other)?;
+        }
         let number = match other {
             Operand::Tensor(_) => None,
             Operand::Int(number) => Some(number as f64),
@@ -185,14 +256,70 @@ impl Tensor {
             // As PyTorch does: exact, where a general power would not be.
             Some(2.0) if f == Binary::Pow && floats => self.square(),
             Some(0.5) if f == Binary::Pow && floats => self.sqrt(),
+            Some(-0.5) if f == Binary::Pow && floats => self.rsqrt(),
             Some(number) if floats => dispatch(Op::Scalar(f, number), &[self]),
             _ => {
-                let (mut a, mut b) = self.promoted(other)?;
-                if matches!(f, Binary::Div | Binary::Pow) {
-                    (a, b) = (a.floating()?, b.floating()?);
+                let (a, b) = self.promoted(other)?;
+                match (a.dtype(), f, other) {
+                    (DType::Bool, ..) => a.binary_of_bools(f, &b),
+                    (DType::I64, Binary::Div, _) => {
+                        dispatch(Op::Binary(f), &[&a.floating()?, &b.floating()?])
+                    }
+                    (DType::I64, Binary::Pow, Operand::Int(..0)) => {
+                        Err(Error::Value("Integers to negative integer powers are not allowed.".into()))
+                    }
+                    _ => dispatch(Op::Binary(f), &[&a, &b]),
                 }
-                dispatch(Op::Binary(f), &[&a, &b])
             }
+        }
+    }
+
+    /// Sums, products and extremes of bools are bools; their quotient is a fraction.
+    fn binary_of_bools(&self, f: Binary, other: &Tensor) -> Result<Tensor> {
+        match f {
+            Binary::Pow => Err(Error::DType("\"pow\" not implemented for 'Bool'".into())),
+            Binary::FloorDiv => Err(Error::DType("\"div_floor_cpu\" not implemented for 'Bool'".into())),
+            Binary::TruncDiv => Err(Error::DType("\"div_trunc_cpu\" not implemented for 'Bool'".into())),
+            Binary::Div => self.floating()?.div(&other.floating()?),
+            _ => dispatch(Op::Binary(f), &[&self.to(DType::I64)?, &other.to(DType::I64)?])?.to(DType::Bool),
+        }
+    }
+
+    /// self + alpha · other, as `torch.add(self, other, alpha=alpha)`.
+    ///
+    /// # Errors
+    /// When the shapes do not broadcast, or for integers with a fraction as alpha.
+    pub fn add_scaled<'a, 'b>(
+        &self,
+        other: impl Into<Operand<'a>>,
+        alpha: impl Into<Operand<'b>>,
+    ) -> Result<Tensor> {
+        let (a, b) = self.promoted(other.into())?;
+        a.add(&b.scaled(alpha.into())?)
+    }
+
+    /// self − alpha · other, as `torch.sub(self, other, alpha=alpha)`.
+    ///
+    /// # Errors
+    /// See [`Tensor::add_scaled`]; also for bools.
+    pub fn sub_scaled<'a, 'b>(
+        &self,
+        other: impl Into<Operand<'a>>,
+        alpha: impl Into<Operand<'b>>,
+    ) -> Result<Tensor> {
+        let other = other.into();
+        self.no_bools_to_subtract(other)?;
+        let (a, b) = self.promoted(other)?;
+        a.sub(&b.scaled(alpha.into())?)
+    }
+
+    fn scaled(&self, alpha: Operand<'_>) -> Result<Tensor> {
+        match alpha {
+            Operand::Float(_) if !self.dtype().is_floating_point() => Err(Error::Value(
+                "For integral input tensors, argument alpha must not be a floating point number.".into(),
+            )),
+            Operand::Int(1) => Ok(self.clone()),
+            alpha => self.mul(alpha)?.to(self.dtype()),
         }
     }
 
@@ -206,6 +333,8 @@ impl Tensor {
     /// # Errors
     /// When the shapes do not broadcast.
     pub fn rsub<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
+        let other = other.into();
+        self.no_bools_to_subtract(other)?;
         self.neg()?.add(other)
     }
 
@@ -227,27 +356,30 @@ impl Tensor {
     /// x where x > 0, else slope · x.
     ///
     /// # Errors
-    /// Never for numbers.
+    /// For integers and bool.
     pub fn leaky_relu(&self, negative_slope: f64) -> Result<Tensor> {
-        dispatch(Op::Unary(Unary::LeakyRelu(negative_slope)), &[&self.floating()?])
+        self.only_floating("leaky_relu_cpu")?;
+        dispatch(Op::Unary(Unary::LeakyRelu(negative_slope)), &[self])
     }
 
     /// x where x > 0, else α (eˣ − 1).
     ///
     /// # Errors
-    /// Never for numbers.
+    /// For integers and bool.
     pub fn elu(&self, alpha: f64) -> Result<Tensor> {
-        dispatch(Op::Unary(Unary::Elu(alpha)), &[&self.floating()?])
+        self.only_floating("elu_cpu")?;
+        dispatch(Op::Unary(Unary::Elu(alpha)), &[self])
     }
 
     /// ln(1 + e^(βx)) / β; x itself where βx is above the threshold. PyTorch's defaults are 1 and 20.
     ///
     /// # Errors
-    /// Never for numbers.
+    /// For integers and bool.
     pub fn softplus(&self, beta: f64, threshold: f64) -> Result<Tensor> {
+        self.only_floating("softplus_cpu")?;
         let softplus = Op::Unary(Unary::Softplus(threshold));
         if beta == 1.0 {
-            return dispatch(softplus, &[&self.floating()?]);
+            return dispatch(softplus, &[self]);
         }
         dispatch(softplus, &[&self.mul(beta)?])?.div(beta)
     }
@@ -257,6 +389,7 @@ impl Tensor {
     /// # Errors
     /// For bool.
     pub fn floor(&self) -> Result<Tensor> {
+        self.not_bool("floor_vml_cpu")?;
         self.whole(Unary::Floor)
     }
 
@@ -265,6 +398,7 @@ impl Tensor {
     /// # Errors
     /// For bool.
     pub fn ceil(&self) -> Result<Tensor> {
+        self.not_bool("ceil_vml_cpu")?;
         self.neg()?.floor()?.neg()
     }
 
@@ -273,6 +407,7 @@ impl Tensor {
     /// # Errors
     /// For bool.
     pub fn trunc(&self) -> Result<Tensor> {
+        self.not_bool("trunc_vml_cpu")?;
         if self.dtype() == DType::I64 {
             return Ok(self.clone());
         }
@@ -284,7 +419,8 @@ impl Tensor {
     /// # Errors
     /// For bool.
     pub fn round(&self, decimals: i32) -> Result<Tensor> {
-        let scale = libm::pow(10.0, f64::from(decimals.abs()));
+        self.not_bool("round_vml_cpu")?;
+        let scale = libm::pow(10.0, f64::from(decimals.unsigned_abs()));
         match decimals {
             _ if self.dtype() == DType::I64 => Ok(self.clone()),
             0 => self.whole(Unary::Round),
@@ -294,72 +430,16 @@ impl Tensor {
     }
 
     fn whole(&self, f: Unary) -> Result<Tensor> {
-        match self.dtype() {
-            DType::I64 => Ok(self.clone()),
-            DType::Bool => Err(Error::DType("\"floor, round\" not implemented for 'torch.bool'".into())),
-            _ => dispatch(Op::Unary(f), &[self]),
-        }
-    }
-
-    /// x kept between two bounds; either may be missing. The gradient goes where x is within them, the
-    /// bounds included.
-    ///
-    /// # Errors
-    /// When both are missing, or shapes do not broadcast.
-    pub fn clamp<'a>(
-        &self,
-        min: Option<impl Into<Operand<'a>>>,
-        max: Option<impl Into<Operand<'a>>>,
-    ) -> Result<Tensor> {
-        let (min, max) = (min.map(Into::into), max.map(Into::into));
-        if min.is_none() && max.is_none() {
-            return Err(Error::Value("torch.clamp: At least one of 'min' or 'max' must not be None".into()));
-        }
-        let bound = |x: &Tensor, bound: Operand<'_>, f: Compare| -> Result<Tensor> {
-            let (x, limit) = x.promoted(bound)?;
-            limit.where_(&x.compare(f, Operand::Tensor(&limit))?, &x)
-        };
-        let mut out = self.clone();
-        if let Some(min) = min {
-            out = bound(&out, min, Compare::Lt)?;
-        }
-        if let Some(max) = max {
-            out = bound(&out, max, Compare::Gt)?;
-        }
-        Ok(out)
-    }
-
-    /// self / other rounded down, as `torch.div(rounding_mode="floor")`.
-    ///
-    /// # Errors
-    /// When the shapes do not broadcast.
-    pub fn div_floor<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
-        self.div_rounded(other.into(), Tensor::floor)
-    }
-
-    /// self / other rounded towards zero, as `torch.div(rounding_mode="trunc")`.
-    ///
-    /// # Errors
-    /// When the shapes do not broadcast.
-    pub fn div_trunc<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
-        self.div_rounded(other.into(), Tensor::trunc)
-    }
-
-    fn div_rounded(&self, other: Operand<'_>, round: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
-        let (a, b) = self.promoted(other)?;
-        if a.dtype().is_floating_point() {
-            return round(&a.div(&b)?);
-        }
-        // Exact for whole numbers up to 2^53
-        round(&a.to(DType::F64)?.div(&b.to(DType::F64)?)?)?.to(a.dtype())
+        if self.dtype() == DType::I64 { Ok(self.clone()) } else { dispatch(Op::Unary(f), &[self]) }
     }
 
     /// GELU with tanh for the normal distribution function:
     /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
     ///
     /// # Errors
-    /// Never for numbers.
+    /// For integers and bool.
     pub fn gelu_tanh(&self) -> Result<Tensor> {
+        self.only_floating("GeluKernelImpl")?;
         let cubic = self.pow(3.0)?.mul(0.044_715)?.add(self)?;
         let inner = cubic.mul((2.0 / std::f64::consts::PI).sqrt())?;
         self.mul(&inner.tanh()?.add(1.0)?.mul(0.5)?)
@@ -368,8 +448,9 @@ impl Tensor {
     /// x Φ(x), with the exact normal distribution function: x (1 + erf(x / √2)) / 2.
     ///
     /// # Errors
-    /// Never for numbers.
+    /// For integers and bool.
     pub fn gelu(&self) -> Result<Tensor> {
+        self.only_floating("GeluKernelImpl")?;
         let cdf = self.mul(std::f64::consts::FRAC_1_SQRT_2)?.erf()?.add(1.0)?.mul(0.5)?;
         self.mul(&cdf)
     }
@@ -377,8 +458,9 @@ impl Tensor {
     /// x sigmoid(x).
     ///
     /// # Errors
-    /// Never for numbers.
+    /// For integers and bool.
     pub fn silu(&self) -> Result<Tensor> {
+        self.only_floating("silu_cpu")?;
         self.mul(&self.sigmoid()?)
     }
 

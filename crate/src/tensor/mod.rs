@@ -3,6 +3,7 @@
 //! Every operation goes through [`dispatch`] or [`dispatch_in_place`], so what these two see is
 //! everything that happens.
 
+mod clamp;
 mod create;
 mod display;
 mod graph;
@@ -10,12 +11,14 @@ mod index;
 mod linalg;
 mod math;
 mod operand;
+mod padding;
 mod reduce;
 mod shape_ops;
 mod storage;
 
 pub use graph::{Edge, NoGrad, Node, is_grad_enabled, no_grad, with_grad};
 pub use operand::Operand;
+pub use padding::PadMode;
 
 use crate::backend::cpu::{CpuStorage, Element};
 use crate::backend::{self, Device, Storage};

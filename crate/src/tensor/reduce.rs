@@ -27,12 +27,11 @@ impl Tensor {
 
     fn reduce(&self, f: Reduce, dims: &[isize], keepdim: bool) -> Result<Tensor> {
         // Counting bools makes integers.
-        let counts = self.dtype() == DType::Bool && matches!(f, Reduce::Sum | Reduce::Prod);
-        let x = if counts { self.to(DType::I64)? } else { self.clone() };
+        let x = if matches!(f, Reduce::Sum | Reduce::Prod) { self.counting()? } else { self.clone() };
         dispatch(Op::Reduce(f, self.dim_list(dims)?, keepdim), &[&x])
     }
 
-    /// The number of elements in a group.
+    /// The number of elements that are reduced to one.
     fn group(&self, dims: &[isize]) -> Result<usize> {
         Ok(self.dim_list(dims)?.iter().map(|&d| self.dims()[d]).product())
     }
@@ -41,11 +40,8 @@ impl Tensor {
         if self.dtype().is_floating_point() {
             return Ok(());
         }
-        let name = if self.dtype() == DType::Bool { "Bool" } else { "Long" };
-        Err(Error::DType(format!(
-            "{what}: could not infer output dtype. Input dtype must be either a floating point or complex \
-             dtype. Got: {name}"
-        )))
+        let name = self.dtype().scalar_type();
+        Err(Error::DType(format!("{what} Got: {name}")))
     }
 
     /// Σ over all elements; bools are counted.
@@ -93,7 +89,9 @@ impl Tensor {
     /// # Errors
     /// See [`Tensor::sum_dim`]; also for tensors that are not floating-point.
     pub fn mean_dim(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
-        self.must_be_floating("mean()")?;
+        self.must_be_floating(
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype.",
+        )?;
         self.sum_dim(dims, keepdim)?.div(self.group(dims)? as f64)
     }
 
@@ -101,11 +99,15 @@ impl Tensor {
     ///
     /// # Errors
     /// See [`Tensor::mean_dim`].
-    pub fn var_dim(&self, dims: &[isize], correction: usize, keepdim: bool) -> Result<Tensor> {
-        self.must_be_floating("var()")?;
-        let n = self.group(dims)?.saturating_sub(correction);
+    pub fn var_dim(&self, dims: &[isize], correction: impl Into<f64>, keepdim: bool) -> Result<Tensor> {
+        self.variance(dims, correction.into(), keepdim)
+    }
+
+    fn variance(&self, dims: &[isize], correction: f64, keepdim: bool) -> Result<Tensor> {
+        self.must_be_floating("std and var only support floating point and complex dtypes.")?;
+        let n = (self.group(dims)? as f64 - correction).max(0.0);
         let centred = self.sub(&self.mean_dim(dims, true)?)?;
-        centred.square()?.sum_dim(dims, keepdim)?.div(n as f64)
+        centred.square()?.sum_dim(dims, keepdim)?.div(n)
     }
 
     /// The variance of all elements, with correction 1.
@@ -120,8 +122,8 @@ impl Tensor {
     ///
     /// # Errors
     /// See [`Tensor::mean_dim`].
-    pub fn std_dim(&self, dims: &[isize], correction: usize, keepdim: bool) -> Result<Tensor> {
-        self.var_dim(dims, correction, keepdim)?.root()
+    pub fn std_dim(&self, dims: &[isize], correction: impl Into<f64>, keepdim: bool) -> Result<Tensor> {
+        self.variance(dims, correction.into(), keepdim)?.root(2.0)
     }
 
     /// √variance of all elements, with correction 1.
@@ -132,27 +134,41 @@ impl Tensor {
         self.std_dim(&[], 1, false)
     }
 
-    /// √x with gradient 0, not infinity, where x is 0: the subgradient that PyTorch takes for norms.
-    fn root(&self) -> Result<Tensor> {
+    /// The p-th root with gradient 0, not infinity, where x is 0: the subgradient that PyTorch takes for
+    /// norms.
+    fn root(&self, p: f64) -> Result<Tensor> {
         let zero = self.eq(0.0)?;
         let number = |v: f64| Tensor::full(&[], v, self.dtype());
-        number(0.0).where_(&zero, &number(1.0).where_(&zero, self)?.sqrt()?)
+        // 0^(1/p) is infinite for a negative p.
+        number(if p < 0.0 { f64::INFINITY } else { 0.0 })
+            .where_(&zero, &number(1.0).where_(&zero, self)?.pow(1.0 / p)?)
     }
 
     /// (Σ |x|ᵖ)^(1/p) over the given dimensions; the largest |x| for p = ∞, the smallest for −∞, the
     /// number of elements other than 0 for p = 0.
     ///
     /// # Errors
-    /// See [`Tensor::mean_dim`].
+    /// See [`Tensor::mean_dim`]; for p = ±∞ also when there are no elements.
     pub fn norm_dim(&self, p: f64, dims: &[isize], keepdim: bool) -> Result<Tensor> {
-        self.must_be_floating("linalg.vector_norm()")?;
+        self.must_be_floating(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input.",
+        )?;
         match p {
-            2.0 => self.square()?.sum_dim(dims, keepdim)?.root(),
+            2.0 => self.square()?.sum_dim(dims, keepdim)?.root(2.0),
             1.0 => self.abs()?.sum_dim(dims, keepdim),
-            0.0 => self.ne(0.0)?.to(self.dtype())?.sum_dim(dims, keepdim),
+            // A count, which has a gradient all the same: zeros.
+            0.0 => {
+                let never = Tensor::full(&[], 0.0, DType::Bool);
+                self.where_(&never, &self.ne(0.0)?.to(self.dtype())?)?.sum_dim(dims, keepdim)
+            }
             f64::INFINITY => self.abs()?.amax(dims, keepdim),
             f64::NEG_INFINITY => self.abs()?.amin(dims, keepdim),
-            _ => self.abs()?.pow(p)?.sum_dim(dims, keepdim)?.pow(1.0 / p),
+            // A zero has no gradient, whatever p.
+            _ => {
+                let size = self.abs()?;
+                let size = size.detach().where_(&size.eq(0.0)?, &size)?;
+                size.pow(p)?.sum_dim(dims, keepdim)?.root(p)
+            }
         }
     }
 
@@ -164,11 +180,27 @@ impl Tensor {
         self.norm_dim(2.0, &[], false)
     }
 
+    /// PyTorch's errors where nothing can be the largest or smallest.
+    fn has_extreme(&self, name: &str, dims: &[isize]) -> Result<()> {
+        let list = self.dim_list(dims)?;
+        match list.iter().find(|&&d| self.dims()[d] == 0) {
+            Some(_) if dims.is_empty() => Err(Error::Index(format!(
+                "{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction \
+                 dim with the 'dim' argument."
+            ))),
+            Some(d) => {
+                Err(Error::Index(format!("{name}(): Expected reduction dim {d} to have non-zero size.")))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The largest element over the given dimensions; ties share its gradient.
     ///
     /// # Errors
     /// See [`Tensor::sum_dim`]; also when there are no elements.
     pub fn amax(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
+        self.has_extreme("amax", dims)?;
         self.reduce(Reduce::Amax, dims, keepdim)
     }
 
@@ -177,6 +209,7 @@ impl Tensor {
     /// # Errors
     /// See [`Tensor::amax`].
     pub fn amin(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
+        self.has_extreme("amin", dims)?;
         self.reduce(Reduce::Amin, dims, keepdim)
     }
 
@@ -201,6 +234,14 @@ impl Tensor {
     /// # Errors
     /// See [`Tensor::amax`].
     pub fn argmax(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
+        if self.dtype() == DType::Bool {
+            return Err(Error::DType("argmax(): does not support bool input".into()));
+        }
+        self.has_extreme("argmax", &[dim])?;
+        self.first_largest(dim, keepdim)
+    }
+
+    fn first_largest(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
         let index = dispatch(Op::Argmax(normalize_dim(dim, self.ndim())?), &[self])?;
         if keepdim && self.ndim() > 0 { index.unsqueeze(dim) } else { Ok(index) }
     }
@@ -210,7 +251,42 @@ impl Tensor {
     /// # Errors
     /// See [`Tensor::amax`]; also for bool.
     pub fn argmin(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
-        self.detach().neg()?.argmax(dim, keepdim)
+        if self.dtype() == DType::Bool {
+            return Err(Error::DType("argmin(): does not support bool input".into()));
+        }
+        self.has_extreme("argmin", &[dim])?;
+        self.first_smallest(dim, keepdim)
+    }
+
+    /// The largest of the numbers in reverse order: −x, for integers −1 − x, which has no overflow.
+    fn first_smallest(&self, dim: isize, keepdim: bool) -> Result<Tensor> {
+        let reversed = self.detach().counting()?.neg()?;
+        let floats = self.dtype().is_floating_point();
+        let reversed = if floats { reversed } else { reversed.sub(1)? };
+        reversed.first_largest(dim, keepdim)
+    }
+
+    /// The index of the first largest of all elements, counted in row-major order; `keepdim` keeps the
+    /// dimensions with size 1. As `torch.argmax` without a dimension.
+    ///
+    /// # Errors
+    /// See [`Tensor::amax`].
+    pub fn argmax_all(&self, keepdim: bool) -> Result<Tensor> {
+        self.has_extreme("argmax", &[])?;
+        self.reshape(&[-1])?.argmax(0, false)?.as_many_ones(self.ndim(), keepdim)
+    }
+
+    /// The index of the first smallest of all elements, as [`Tensor::argmax_all`].
+    ///
+    /// # Errors
+    /// See [`Tensor::amax`].
+    pub fn argmin_all(&self, keepdim: bool) -> Result<Tensor> {
+        self.has_extreme("argmin", &[])?;
+        self.reshape(&[-1])?.argmin(0, false)?.as_many_ones(self.ndim(), keepdim)
+    }
+
+    fn as_many_ones(&self, ndim: usize, keepdim: bool) -> Result<Tensor> {
+        if keepdim { self.reshape(&vec![1; ndim]) } else { Ok(self.clone()) }
     }
 
     /// The largest elements along a dimension and their first indices, as `tensor.max(dim)`. The
@@ -219,7 +295,8 @@ impl Tensor {
     /// # Errors
     /// See [`Tensor::amax`].
     pub fn max_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
-        self.extreme(self.argmax(dim, true)?, dim, keepdim)
+        self.has_extreme("max", &[dim])?;
+        self.extreme(self.first_largest(dim, true)?, dim, keepdim)
     }
 
     /// The smallest elements along a dimension and their first indices, as `tensor.min(dim)`.
@@ -227,7 +304,8 @@ impl Tensor {
     /// # Errors
     /// See [`Tensor::amax`].
     pub fn min_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
-        self.extreme(self.argmin(dim, true)?, dim, keepdim)
+        self.has_extreme("min", &[dim])?;
+        self.extreme(self.first_smallest(dim, true)?, dim, keepdim)
     }
 
     fn extreme(&self, index: Tensor, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
@@ -257,8 +335,8 @@ impl Tensor {
     /// # Errors
     /// When the dimension does not exist.
     pub fn cumsum(&self, dim: isize) -> Result<Tensor> {
-        let x = if self.dtype() == DType::Bool { self.to(DType::I64)? } else { self.clone() };
-        dispatch(Op::Cumsum { dim: normalize_dim(dim, self.ndim())?, reverse: false }, &[&x])
+        let dim = normalize_dim(dim, self.ndim())?;
+        dispatch(Op::Cumsum { dim, reverse: false }, &[&self.counting()?])
     }
 
     /// eˣ / Σ eˣ along a dimension.
@@ -266,6 +344,7 @@ impl Tensor {
     /// # Errors
     /// When the dimension does not exist.
     pub fn softmax(&self, dim: isize) -> Result<Tensor> {
+        self.only_floating("softmax_lastdim_kernel_impl")?;
         dispatch(Op::Softmax(normalize_dim(dim, self.ndim())?), &[self])
     }
 
@@ -274,6 +353,7 @@ impl Tensor {
     /// # Errors
     /// When the dimension does not exist.
     pub fn log_softmax(&self, dim: isize) -> Result<Tensor> {
+        self.only_floating("log_softmax_lastdim_kernel_impl")?;
         dispatch(Op::LogSoftmax(normalize_dim(dim, self.ndim())?), &[self])
     }
 }

@@ -4,7 +4,7 @@ use super::{Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{DimList, Op, View, Window};
-use crate::shape::{Dims, infer_reshape, normalize_dim};
+use crate::shape::{Dims, Size, checked_dims, infer_reshape, normalize_dim};
 
 impl Tensor {
     /// The elements in row-major order without gaps; itself when they are.
@@ -54,12 +54,24 @@ impl Tensor {
         self.reshape(&dims)
     }
 
-    /// Broadcast to `dims`.
+    /// Broadcast to these sizes, of which -1 keeps the tensor's own.
     ///
     /// # Errors
     /// When a size other than 1 would have to change.
-    pub fn expand(&self, dims: &[usize]) -> Result<Tensor> {
-        dispatch(Op::View(View::Expand(Dims::from(dims))), &[self])
+    pub fn expand<S: Size>(&self, sizes: &[S]) -> Result<Tensor> {
+        let lead = sizes.len().saturating_sub(self.ndim());
+        let size = |(d, size): (usize, &S)| match (size.size(), d.checked_sub(lead)) {
+            (-1, Some(own)) => Ok(self.dims().get(own).copied().unwrap_or(1)),
+            (n @ ..0, place) => Err(Error::Shape(match place {
+                Some(_) => format!("expand: invalid size {n}"),
+                None => format!(
+                    "The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {d}"
+                ),
+            })),
+            (n, _) => Ok(n as usize),
+        };
+        let dims = sizes.iter().enumerate().map(size).collect::<Result<Vec<usize>>>()?;
+        dispatch(Op::View(View::Expand(checked_dims(&dims)?)), &[self])
     }
 
     /// The dimensions in another order.
@@ -119,6 +131,23 @@ impl Tensor {
         self.view_as(&dims)
     }
 
+    /// Without those of the given dimensions whose size is 1, as `tensor.squeeze((0, 2))`.
+    ///
+    /// # Errors
+    /// When one does not exist or is named twice.
+    pub fn squeeze_dims(&self, dims: &[isize]) -> Result<Tensor> {
+        let mut gone = DimList::new();
+        for &dim in dims {
+            let d = normalize_dim(dim, self.ndim())?;
+            if gone.contains(&d) {
+                return Err(Error::Value(format!("dim {d} appears multiple times in the list of dims")));
+            }
+            gone.push(d);
+        }
+        let kept = self.dims().iter().enumerate().filter(|&(d, &n)| n != 1 || !gone.contains(&d));
+        self.view_as(&kept.map(|(_, &n)| n).collect::<Dims>())
+    }
+
     /// Elements `start..end` along `dim`, as `torch.narrow` with an end.
     ///
     /// # Errors
@@ -148,7 +177,7 @@ impl Tensor {
         self.view_as(&dims)
     }
 
-    /// One after the other along a dimension. Empty one-dimensional tensors are left out, as in PyTorch.
+    /// One after the other along a dimension. Empty one-dimensional tensors fit everywhere, as in PyTorch.
     ///
     /// # Errors
     /// When there are none, or other sizes differ.
@@ -156,14 +185,19 @@ impl Tensor {
         let Some(first) = tensors.iter().find(|t| t.dims() != [0]).or(tensors.first()) else {
             return Err(Error::Value("torch.cat(): expected a non-empty list of Tensors".into()));
         };
-        if tensors.iter().any(|t| t.ndim() == 0) {
-            return Err(Error::Shape("zero-dimensional tensor cannot be concatenated".into()));
+        if let Some(at) = tensors.iter().position(|t| t.ndim() == 0) {
+            return Err(Error::Shape(format!(
+                "zero-dimensional tensor (at position {at}) cannot be concatenated"
+            )));
         }
+        let d = normalize_dim(dim, first.ndim())?;
         let dtype = DType::result_type(tensors.iter().map(|t| (t.dtype(), false)));
-        let kept = tensors.iter().filter(|t| t.dims() != [0] || first.dims() == [0]);
-        let parts = kept.map(|t| t.to(dtype)).collect::<Result<Vec<_>>>()?;
+        let mut nothing = Dims::from(first.dims());
+        nothing[d] = 0;
+        let part = |t: &Tensor| if t.dims() == [0] { t.view_as(&nothing)?.to(dtype) } else { t.to(dtype) };
+        let parts = tensors.iter().map(part).collect::<Result<Vec<_>>>()?;
         let parts: Vec<&Tensor> = parts.iter().collect();
-        dispatch(Op::Cat(normalize_dim(dim, first.ndim())?), &parts)
+        dispatch(Op::Cat(d), &parts)
     }
 
     /// One after the other along a new dimension.
@@ -225,44 +259,6 @@ impl Tensor {
         Ok(out)
     }
 
-    /// `value` added around the last dimensions, as `F.pad`: pairs of (before, after), the last
-    /// dimension first; negative numbers cut off.
-    ///
-    /// # Errors
-    /// When the pairs are odd in number, more than the dimensions, or cut off more than there is.
-    pub fn pad(&self, pad: &[isize], value: f64) -> Result<Tensor> {
-        if !pad.len().is_multiple_of(2) || pad.len() / 2 > self.ndim() {
-            return Err(Error::Value(format!(
-                "Padding length must be even and at most twice the input dimension, got {pad:?}"
-            )));
-        }
-        let mut out = self.clone();
-        for (i, pair) in pad.chunks_exact(2).enumerate() {
-            let d = self.ndim() - 1 - i;
-            let size = out.dims()[d] as isize;
-            let cut = |n: isize| (-n).max(0);
-            if cut(pair[0]) + cut(pair[1]) > size {
-                return Err(Error::Value(format!(
-                    "The input size {size}, plus negative padding {} and {}, resulted in a negative output size",
-                    pair[0], pair[1]
-                )));
-            }
-            out = out.slice(d as isize, cut(pair[0]) as usize, (size - cut(pair[1])) as usize, 1)?;
-            let block = |n: isize| {
-                let mut dims = Dims::from(out.dims());
-                dims[d] = n as usize;
-                Tensor::full(&dims, value, self.dtype())
-            };
-            let before = (pair[0] > 0).then(|| block(pair[0]));
-            let after = (pair[1] > 0).then(|| block(pair[1]));
-            if before.is_some() || after.is_some() {
-                let parts: Vec<Tensor> = before.into_iter().chain([out.clone()]).chain(after).collect();
-                out = Tensor::cat(&parts, d as isize)?;
-            }
-        }
-        Ok(out)
-    }
-
     /// The elements on and below a diagonal of the last two dimensions, zeros above it.
     ///
     /// # Errors
@@ -281,7 +277,7 @@ impl Tensor {
 
     fn triangle(&self, keep: impl Fn(isize, isize) -> bool) -> Result<Tensor> {
         let &[.., rows, columns] = self.dims() else {
-            return Err(Error::Shape("input tensor must have at least 2 dimensions".into()));
+            return Err(Error::Shape("tril, triu: input tensor must have at least 2 dimensions".into()));
         };
         let mask = (0..rows as isize).flat_map(|r| (0..columns as isize).map(move |c| (r, c)));
         let mask = Tensor::from_vec(mask.map(|(r, c)| keep(r, c)).collect(), &[rows, columns])?;

@@ -1,6 +1,7 @@
 //! Conformance files: one operator or one training run a case, with what PyTorch computed. The tests and
 //! `--example conformance` run them with this.
 
+mod arguments;
 mod operators;
 
 use gradus::dtype::DType;

@@ -1,10 +1,11 @@
 //! One operator: inputs, keyword arguments, outputs, and the gradients for given cotangents.
 
+use super::arguments::Arguments;
 use super::{Tolerance, dtype, numbers, tensor};
 use gradus::error::{Error, Result};
-use gradus::nn::functional::{self as F, Reduction};
+use gradus::nn::functional::{self as F, EmbeddingOptions, Reduction};
 use gradus::nn::{Conv2dOptions, CrossEntropyLoss, NLLLoss, PoolOptions};
-use gradus::tensor::{Operand, Tensor, no_grad};
+use gradus::tensor::{Operand, PadMode, Tensor, no_grad};
 use serde_json::Value;
 
 pub(super) fn check(case: &Value, tolerance: Tolerance) -> std::result::Result<(), String> {
@@ -13,7 +14,15 @@ pub(super) fn check(case: &Value, tolerance: Tolerance) -> std::result::Result<(
     let inputs = list("inputs");
     let inputs = inputs.iter().map(leaf).collect::<std::result::Result<Vec<_>, String>>()?;
     let op = case["op"].as_str().unwrap_or_default();
-    let outputs = run(op, &inputs, &Arguments(&case["args"])).map_err(|e| e.to_string())?;
+    let arguments = Arguments::new(&case["args"]);
+    // Labels are constants where the file expects no gradient of them.
+    let given: Vec<Option<Tensor>> = inputs
+        .iter()
+        .enumerate()
+        .map(|(i, t)| t.as_ref().map(|t| if i > 0 && case["grads"][i].is_null() { t.detach() } else { t.clone() }))
+        .collect();
+    let outputs = run(op, &given, &arguments).map_err(|e| e.to_string())?;
+    arguments.all_asked().map_err(|e| e.to_string())?;
     let expected = list("outputs");
     if outputs.len() != expected.len() {
         return Err(format!("{} outputs, expected {}", outputs.len(), expected.len()));
@@ -35,9 +44,13 @@ pub(super) fn check(case: &Value, tolerance: Tolerance) -> std::result::Result<(
     }
     if !cotangents.is_empty() {
         for (i, (input, want)) in inputs.iter().zip(list("grads")).enumerate() {
-            match (input.grad(), want.is_null()) {
+            match (input.as_ref().and_then(Tensor::grad), want.is_null()) {
                 (None, true) => {}
                 (Some(got), false) => {
+                    let dims: Vec<usize> = numbers(&want["shape"]).into_iter().map(|n| n as usize).collect();
+                    if got.dims() != dims || got.dtype() != dtype(&want["dtype"])? {
+                        return Err(format!("gradient {i} is {:?} {}", got.dims(), got.dtype()));
+                    }
                     tolerance.check(&format!("gradient {i}"), &got.to_f64_vec(), &numbers(&want["data"]))?;
                 }
                 (got, _) => return Err(format!("gradient {i}: {got:?}, expected {want}")),
@@ -47,132 +60,59 @@ pub(super) fn check(case: &Value, tolerance: Tolerance) -> std::result::Result<(
     Ok(())
 }
 
-/// An input; one that requires a gradient unless the file says otherwise.
-fn leaf(value: &Value) -> std::result::Result<Tensor, String> {
-    let tensor = tensor(value)?;
+/// An input, which requires a gradient where the file says so; None where it is null.
+fn leaf(value: &Value) -> std::result::Result<Option<Tensor>, String> {
+    if value.is_null() {
+        return Ok(None);
+    }
     let requires = value["requires_grad"].as_bool().unwrap_or(false);
-    tensor.requires_grad_(requires).map_err(|e| e.to_string())
+    tensor(value)?.requires_grad_(requires).map(Some).map_err(|e| e.to_string())
 }
 
-/// PyTorch's keyword arguments.
-struct Arguments<'a>(&'a Value);
-
-impl Arguments<'_> {
-    fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).filter(|v| !v.is_null())
-    }
-
-    fn number(&self, name: &str, default: f64) -> f64 {
-        self.get(name).and_then(Value::as_f64).unwrap_or(default)
-    }
-
-    fn integer(&self, name: &str, default: isize) -> isize {
-        self.get(name).and_then(Value::as_i64).map_or(default, |v| v as isize)
-    }
-
-    fn flag(&self, name: &str) -> bool {
-        self.get(name).and_then(Value::as_bool).unwrap_or(false)
-    }
-
-    fn text<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
-        self.get(name).and_then(Value::as_str).unwrap_or(default)
-    }
-
-    /// One integer or a list of them.
-    fn integers(&self, name: &str) -> Vec<isize> {
-        match self.get(name) {
-            Some(Value::Array(list)) => list.iter().filter_map(Value::as_i64).map(|v| v as isize).collect(),
-            Some(v) => v.as_i64().map(|v| v as isize).into_iter().collect(),
-            None => Vec::new(),
+fn run(op: &str, inputs: &[Option<Tensor>], a: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let t = &Inputs { op, all: inputs };
+    for family in [elementwise, reduction, shape, losses, layers] {
+        if let Some(result) = family(op, t, a)? {
+            return Ok(result);
         }
     }
+    Err(Error::Value(format!("unknown operator {op}")))
+}
 
-    fn sizes(&self, name: &str) -> Vec<usize> {
-        self.integers(name).into_iter().map(|n| n.max(0) as usize).collect()
+/// The inputs of a case by place.
+struct Inputs<'a> {
+    op: &'a str,
+    all: &'a [Option<Tensor>],
+}
+
+impl<'a> Inputs<'a> {
+    fn get(&self, place: usize) -> Option<&'a Tensor> {
+        self.all.get(place).and_then(Option::as_ref)
     }
 
-    /// One number for both directions, or a pair.
-    fn pair(&self, name: &str, default: (usize, usize)) -> (usize, usize) {
-        match *self.sizes(name) {
-            [both] => (both, both),
-            [vertical, horizontal, ..] => (vertical, horizontal),
-            [] => default,
-        }
+    fn need(&self, place: usize) -> Result<&'a Tensor> {
+        self.get(place).ok_or_else(|| Error::Value(format!("{} needs input {place}", self.op)))
     }
 
-    fn convolution(&self) -> Conv2dOptions {
-        Conv2dOptions {
-            stride: self.pair("stride", (1, 1)),
-            padding: self.pair("padding", (0, 0)),
-            dilation: self.pair("dilation", (1, 1)),
-            groups: self.integer("groups", 1).max(0) as usize,
-            ..Conv2dOptions::new(1)
-        }
+    fn list(&self) -> Vec<Tensor> {
+        self.all.iter().flatten().cloned().collect()
     }
 
-    fn pooling(&self) -> PoolOptions {
-        let kernel = self.pair("kernel_size", (1, 1));
-        PoolOptions {
-            kernel,
-            stride: self.pair("stride", kernel),
-            padding: self.pair("padding", (0, 0)),
-            dilation: self.pair("dilation", (1, 1)),
-            count_include_pad: self.get("count_include_pad").and_then(Value::as_bool).unwrap_or(true),
-            divisor_override: self.get("divisor_override").and_then(Value::as_u64).map(|n| n as usize),
-        }
-    }
-
-    fn reduction(&self) -> Reduction {
-        match self.text("reduction", "mean") {
-            "none" => Reduction::None,
-            "sum" => Reduction::Sum,
-            "batchmean" => Reduction::BatchMean,
-            _ => Reduction::Mean,
+    /// The second operand: a tensor, or a number under this name.
+    fn operand(&self, name: &str, a: &Arguments<'_>) -> Result<Operand<'a>> {
+        match (self.get(1), a.operand(name)?) {
+            (Some(tensor), _) => Ok(Operand::Tensor(tensor)),
+            (None, number) => number.ok_or_else(|| Error::Value(format!("{} needs {name}", self.op))),
         }
     }
 }
 
-fn run(op: &str, t: &[Tensor], a: &Arguments<'_>) -> Result<Vec<Tensor>> {
-    let x = t.first().ok_or_else(|| Error::Value("no inputs".into()))?;
-    if let Some(result) = elementwise(op, t, a) {
-        return Ok(vec![result?]);
-    }
-    if let Some(result) = reduction(op, x, a) {
-        return result;
-    }
-    if let Some(result) = shape(op, t, a) {
-        return Ok(vec![result?]);
-    }
-    Ok(vec![other(op, t, a)?])
-}
+type Outputs = Result<Option<Vec<Tensor>>>;
 
-/// The second operand: a tensor, or a number under one of the names that PyTorch has for it.
-fn operand<'a>(t: &'a [Tensor], a: &Arguments<'_>) -> Operand<'a> {
-    let number = || ["other", "exponent", "value"].iter().find_map(|name| a.get(name));
-    match (t.get(1), number()) {
-        (Some(tensor), _) => Operand::Tensor(tensor),
-        (None, Some(Value::Number(n))) if n.is_i64() => Operand::Int(n.as_i64().unwrap_or(0)),
-        (None, number) => Operand::Float(number.and_then(Value::as_f64).unwrap_or(f64::NAN)),
-    }
-}
-
-fn elementwise(op: &str, t: &[Tensor], a: &Arguments<'_>) -> Option<Result<Tensor>> {
-    let x = &t[0];
-    let y = || operand(t, a);
-    // alpha · other for add and sub
-    let scaled = || -> Result<Tensor> {
-        let y = match y() {
-            Operand::Tensor(y) => y.clone(),
-            Operand::Int(n) => Tensor::scalar(n),
-            Operand::Float(n) => Tensor::scalar(n as f32),
-        };
-        match a.get("alpha") {
-            None => Ok(y),
-            Some(n) if n.is_i64() => y.mul(n.as_i64().unwrap_or(1)),
-            Some(n) => y.mul(n.as_f64().unwrap_or(1.0)),
-        }
-    };
-    Some(match op {
+fn elementwise(op: &str, t: &Inputs<'_>, a: &Arguments<'_>) -> Outputs {
+    let x = t.need(0)?;
+    let y = || t.operand("other", a);
+    Ok(Some(vec![match op {
         "neg" => x.neg(),
         "abs" => x.abs(),
         "exp" => x.exp(),
@@ -189,173 +129,260 @@ fn elementwise(op: &str, t: &[Tensor], a: &Arguments<'_>) -> Option<Result<Tenso
         "sigmoid" => x.sigmoid(),
         "relu" => x.relu(),
         "silu" => x.silu(),
-        "softplus" => x.softplus(a.number("beta", 1.0), a.number("threshold", 20.0)),
+        "softplus" => x.softplus(a.number("beta", 1.0)?, a.number("threshold", 20.0)?),
         "sign" => x.sign(),
         "floor" => x.floor(),
-        "round" => x.round(a.integer("decimals", 0) as i32),
-        "leaky_relu" => x.leaky_relu(a.number("negative_slope", 0.01)),
-        "elu" => x.elu(a.number("alpha", 1.0)),
-        "gelu" if a.text("approximate", "none") == "tanh" => x.gelu_tanh(),
-        "gelu" => x.gelu(),
-        "clamp" => {
-            let bound = |name: &str, place: usize| -> Option<Operand<'_>> {
-                let number = a.get(name).map(|n| match n.as_i64() {
-                    Some(n) => Operand::Int(n),
-                    None => Operand::Float(n.as_f64().unwrap_or(f64::NAN)),
-                });
-                number.or(t.get(place).map(Operand::Tensor))
-            };
-            x.clamp(bound("min", 1), bound("max", 2))
-        }
-        "add" | "sub" if t.len() > 1 || a.get("alpha").is_some() => {
-            scaled().and_then(|y| if op == "add" { x.add(&y) } else { x.sub(&y) })
-        }
-        "add" => x.add(y()),
-        "sub" => x.sub(y()),
-        "mul" => x.mul(y()),
-        "div" => match a.text("rounding_mode", "") {
-            "floor" => x.div_floor(y()),
-            "trunc" => x.div_trunc(y()),
-            _ => x.div(y()),
+        "round" => x.round(a.integer("decimals", 0)? as i32),
+        "leaky_relu" => x.leaky_relu(a.number("negative_slope", 0.01)?),
+        "elu" => x.elu(a.number("alpha", 1.0)?),
+        "gelu" => match a.text("approximate", "none")?.as_str() {
+            "none" => x.gelu(),
+            "tanh" => x.gelu_tanh(),
+            _ => Err(Error::Value("approximate argument must be either none or tanh.".into())),
         },
-        "pow" => x.pow(y()),
-        "maximum" => x.maximum(y()),
-        "minimum" => x.minimum(y()),
-        "eq" => x.eq(y()),
-        "ne" => x.ne(y()),
-        "lt" => x.lt(y()),
-        "le" => x.le(y()),
-        "gt" => x.gt(y()),
-        "ge" => x.ge(y()),
-        "where" => t[1].where_(x, &t[2]),
-        _ => return None,
-    })
-}
-
-fn reduction(op: &str, x: &Tensor, a: &Arguments<'_>) -> Option<Result<Vec<Tensor>>> {
-    let dims = a.integers("dim");
-    let keepdim = a.flag("keepdim");
-    let correction = match a.get("unbiased") {
-        Some(unbiased) => usize::from(unbiased.as_bool().unwrap_or(true)),
-        None => a.integer("correction", 1).max(0) as usize,
-    };
-    let along = dims.first().copied();
-    let one = |result: Result<Tensor>| result.map(|t| vec![t]);
-    let both = |result: Result<(Tensor, Tensor)>| result.map(|(values, index)| vec![values, index]);
-    // Over all elements, as if they were one dimension
-    let flat = || x.reshape(&[-1]);
-    Some(match (op, along) {
-        ("sum", _) => one(x.sum_dim(&dims, keepdim)),
-        ("mean", _) => one(x.mean_dim(&dims, keepdim)),
-        ("prod", _) => one(x.prod_dim(&dims, keepdim)),
-        ("amax", _) => one(x.amax(&dims, keepdim)),
-        ("amin", _) => one(x.amin(&dims, keepdim)),
-        ("var", _) => one(x.var_dim(&dims, correction, keepdim)),
-        ("std", _) => one(x.std_dim(&dims, correction, keepdim)),
-        ("logsumexp", _) => one(x.logsumexp(&dims, keepdim)),
-        ("norm", _) => one(x.norm_dim(a.number("p", 2.0), &dims, keepdim)),
-        ("argmax", Some(dim)) => one(x.argmax(dim, keepdim)),
-        ("argmax", None) => one(flat().and_then(|x| x.argmax(0, false))),
-        ("argmin", Some(dim)) => one(x.argmin(dim, keepdim)),
-        ("argmin", None) => one(flat().and_then(|x| x.argmin(0, false))),
-        ("max", Some(dim)) => both(x.max_dim(dim, keepdim)),
-        ("max", None) => one(x.max()),
-        ("min", Some(dim)) => both(x.min_dim(dim, keepdim)),
-        ("min", None) => one(x.min()),
-        ("cumsum", Some(dim)) => one(x.cumsum(dim)),
-        ("softmax", Some(dim)) => one(x.softmax(dim)),
-        ("log_softmax", Some(dim)) => one(x.log_softmax(dim)),
-        _ => return None,
-    })
-}
-
-fn shape(op: &str, t: &[Tensor], a: &Arguments<'_>) -> Option<Result<Tensor>> {
-    let x = &t[0];
-    let dim = || a.integer("dim", 0);
-    Some(match op {
-        "reshape" => x.reshape(&a.integers("shape")),
-        "flatten" => x.flatten(a.integer("start_dim", 0), a.integer("end_dim", -1)),
-        "permute" => x.permute(&a.integers("dims")),
-        "transpose" => x.transpose(a.integer("dim0", 0), a.integer("dim1", 1)),
-        "t" => x.t(),
-        "squeeze" if a.get("dim").is_none() => x.squeeze_all(),
-        "squeeze" => x.squeeze(dim()),
-        "unsqueeze" => x.unsqueeze(dim()),
-        "cat" => Tensor::cat(t, dim()),
-        "stack" => Tensor::stack(t, dim()),
-        // -1 keeps a size.
-        "expand" => {
-            let sizes = a.integers("shape");
-            let lead = sizes.len().saturating_sub(x.ndim());
-            let size = |(d, &n): (usize, &isize)| if n < 0 { x.dims()[d - lead] } else { n as usize };
-            let full: Vec<usize> = sizes.iter().enumerate().map(size).collect();
-            x.expand(&full)
+        "clamp" => {
+            let bound = |name: &str, place: usize| -> Result<Option<Operand<'_>>> {
+                Ok(t.get(place).map(Operand::Tensor).or(a.operand(name)?))
+            };
+            x.clamp(bound("min", 1)?, bound("max", 2)?)
         }
-        "repeat" => x.repeat(&a.sizes("repeats")),
-        "slice" => x.slice_python(
-            dim(),
-            a.get("start").and_then(Value::as_i64).map(|v| v as isize),
-            a.get("end").and_then(Value::as_i64).map(|v| v as isize),
-            a.integer("step", 1) as usize,
-        ),
-        "select" => x.select(dim(), a.integer("index", 0)),
-        "index_select" => x.index_select(dim(), &t[1]),
-        "gather" => x.gather(dim(), &t[1]),
-        "masked_fill" => x.masked_fill(&t[1], a.number("value", f64::NAN)),
-        "flip" => x.flip(&a.integers("dims")),
-        "pad" => x.pad(&a.integers("pad"), a.number("value", 0.0)),
-        "tril" => x.tril(a.integer("diagonal", 0)),
-        "triu" => x.triu(a.integer("diagonal", 0)),
-        "one_hot" => x.one_hot(usize::try_from(a.integer("num_classes", -1)).ok()),
-        _ => return None,
-    })
+        "add" => x.add_scaled(y()?, a.operand("alpha")?.unwrap_or(Operand::Int(1))),
+        "sub" => x.sub_scaled(y()?, a.operand("alpha")?.unwrap_or(Operand::Int(1))),
+        "mul" => x.mul(y()?),
+        "div" => match a.text("rounding_mode", "")?.as_str() {
+            "" => x.div(y()?),
+            "floor" => x.div_floor(y()?),
+            "trunc" => x.div_trunc(y()?),
+            other => Err(Error::Value(format!("rounding_mode {other}"))),
+        },
+        "pow" => x.pow(t.operand("exponent", a)?),
+        "maximum" => x.maximum(y()?),
+        "minimum" => x.minimum(y()?),
+        "eq" => x.eq(y()?),
+        "ne" => x.ne(y()?),
+        "lt" => x.lt(y()?),
+        "le" => x.le(y()?),
+        "gt" => x.gt(y()?),
+        "ge" => x.ge(y()?),
+        "where" => {
+            let other = t.get(2).map(Operand::Tensor).or(a.operand("other")?);
+            let other = other.ok_or_else(|| Error::Value("where needs another value".into()))?;
+            t.need(1)?.where_(x, other)
+        }
+        "masked_fill" => {
+            let value = t.get(2).map(Operand::Tensor).or(a.operand("value")?);
+            let value = value.ok_or_else(|| Error::Value("masked_fill needs a value".into()))?;
+            x.masked_fill(t.need(1)?, value)
+        }
+        _ => return Ok(None),
+    }?]))
 }
 
-fn other(op: &str, t: &[Tensor], a: &Arguments<'_>) -> Result<Tensor> {
-    let x = &t[0];
-    let y = || t.get(1).ok_or_else(|| Error::Value(format!("{op} needs a second input")));
-    let reduction = a.reduction();
-    let ignore_index = a.integer("ignore_index", -100) as i64;
-    match op {
-        "matmul" => x.matmul(y()?),
-        "bmm" => x.bmm(y()?),
-        "outer" => x.outer(y()?),
-        "linear" => x.linear(y()?, t.get(2)),
-        "mse_loss" => F::mse_loss(x, y()?, reduction),
-        "l1_loss" => F::l1_loss(x, y()?, reduction),
-        "smooth_l1_loss" => F::smooth_l1_loss(x, y()?, a.number("beta", 1.0), reduction),
-        "huber_loss" => F::huber_loss(x, y()?, a.number("delta", 1.0), reduction),
-        // Labels are constants here: the file expects no gradient of them.
-        "binary_cross_entropy" => F::binary_cross_entropy(x, &y()?.detach(), t.get(2), reduction),
+fn reduction(op: &str, t: &Inputs<'_>, a: &Arguments<'_>) -> Outputs {
+    let x = t.need(0)?;
+    let names = ["sum", "mean", "prod", "amax", "amin", "var", "std", "logsumexp", "norm"];
+    let along = ["argmax", "argmin", "max", "min", "cumsum", "softmax", "log_softmax"];
+    if !names.contains(&op) && !along.contains(&op) {
+        return Ok(None);
+    }
+    let dims = a.integers("dim")?;
+    let keepdim = a.flag("keepdim", false)?;
+    let correction = || match a.get("unbiased") {
+        Some(_) => Ok(f64::from(u8::from(a.flag("unbiased", true)?))),
+        None => a.number("correction", 1.0),
+    };
+    let dim = dims.first().copied();
+    Ok(Some(vec![match (op, dim) {
+        ("sum", _) => a.cast(x)?.sum_dim(&dims, keepdim),
+        ("mean", _) => a.cast(x)?.mean_dim(&dims, keepdim),
+        ("prod", _) => a.cast(x)?.prod_dim(&dims, keepdim),
+        ("amax", _) => x.amax(&dims, keepdim),
+        ("amin", _) => x.amin(&dims, keepdim),
+        ("var", _) => x.var_dim(&dims, correction()?, keepdim),
+        ("std", _) => x.std_dim(&dims, correction()?, keepdim),
+        ("logsumexp", _) => x.logsumexp(&dims, keepdim),
+        ("norm", _) => match a.get("p") {
+            Some(p) if p == "fro" => x.norm_dim(2.0, &dims, keepdim),
+            _ => x.norm_dim(a.number("p", 2.0)?, &dims, keepdim),
+        },
+        ("argmax", Some(dim)) => x.argmax(dim, keepdim),
+        ("argmax", None) => x.argmax_all(keepdim),
+        ("argmin", Some(dim)) => x.argmin(dim, keepdim),
+        ("argmin", None) => x.argmin_all(keepdim),
+        ("max", Some(dim)) => return x.max_dim(dim, keepdim).map(both),
+        ("max", None) => x.max(),
+        ("min", Some(dim)) => return x.min_dim(dim, keepdim).map(both),
+        ("min", None) => x.min(),
+        ("cumsum", Some(dim)) => a.cast(x)?.cumsum(dim),
+        ("softmax", Some(dim)) => a.cast(x)?.softmax(dim),
+        ("log_softmax", Some(dim)) => a.cast(x)?.log_softmax(dim),
+        _ => Err(Error::Value(format!("{op} needs a dim"))),
+    }?]))
+}
+
+fn both((values, index): (Tensor, Tensor)) -> Option<Vec<Tensor>> {
+    Some(vec![values, index])
+}
+
+fn shape(op: &str, t: &Inputs<'_>, a: &Arguments<'_>) -> Outputs {
+    let x = t.need(0)?;
+    let dim = || a.integer("dim", 0);
+    Ok(Some(vec![match op {
+        "reshape" => x.reshape(&a.integers("shape")?),
+        "flatten" => x.flatten(a.integer("start_dim", 0)?, a.integer("end_dim", -1)?),
+        "permute" => x.permute(&a.integers("dims")?),
+        "transpose" => x.transpose(a.integer("dim0", 0)?, a.integer("dim1", 1)?),
+        "t" => x.t(),
+        "squeeze" => match a.get("dim") {
+            None => x.squeeze_all(),
+            Some(Value::Array(_)) => x.squeeze_dims(&a.integers("dim")?),
+            Some(_) => x.squeeze(dim()?),
+        },
+        "unsqueeze" => x.unsqueeze(dim()?),
+        "cat" => Tensor::cat(&t.list(), dim()?),
+        "stack" => Tensor::stack(&t.list(), dim()?),
+        "expand" => x.expand(&a.integers("shape")?),
+        "repeat" => x.repeat(&a.sizes("repeats")?),
+        "slice" => {
+            let step = a.integer("step", 1)?;
+            let step = usize::try_from(step).map_err(|_| Error::Value("slice step must be positive".into()))?;
+            x.slice_python(dim()?, a.optional("start")?, a.optional("end")?, step)
+        }
+        "select" => x.select(dim()?, a.integer("index", 0)?),
+        "index_select" => x.index_select(dim()?, t.need(1)?),
+        "gather" => x.gather(dim()?, t.need(1)?),
+        "flip" => x.flip(&a.integers("dims")?),
+        "pad" => {
+            let mode = match a.text("mode", "constant")?.as_str() {
+                "constant" => PadMode::Constant(a.number("value", 0.0)?),
+                "reflect" => PadMode::Reflect,
+                "replicate" => PadMode::Replicate,
+                "circular" => PadMode::Circular,
+                other => return Err(Error::Value(format!("Unrecognised padding mode {other}"))),
+            };
+            x.pad_with(&a.integers("pad")?, mode)
+        }
+        "tril" => x.tril(a.integer("diagonal", 0)?),
+        "triu" => x.triu(a.integer("diagonal", 0)?),
+        "one_hot" => x.one_hot(usize::try_from(a.integer("num_classes", -1)?).ok()),
+        _ => return Ok(None),
+    }?]))
+}
+
+fn losses(op: &str, t: &Inputs<'_>, a: &Arguments<'_>) -> Outputs {
+    if !["loss", "cross_entropy", "kl_div"].iter().any(|name| op.contains(name)) {
+        return Ok(None);
+    }
+    let (x, y) = (t.need(0)?, t.need(1)?);
+    let reduction = a.reduction()?;
+    let weight = || a.tensor("weight", t.get(2));
+    let ignore_index = || a.integer("ignore_index", -100).map(|i| i as i64);
+    Ok(Some(vec![match op {
+        "mse_loss" | "l1_loss" | "huber_loss" => {
+            let delta = if op == "huber_loss" { a.number("delta", 1.0)? } else { 1.0 };
+            let of = |reduction| match op {
+                "mse_loss" => F::mse_loss(x, y, reduction),
+                "l1_loss" => F::l1_loss(x, y, reduction),
+                _ => F::huber_loss(x, y, delta, reduction),
+            };
+            match weight()? {
+                Some(weight) => F::weighted(&of(Reduction::None)?, &weight, reduction),
+                None => of(reduction),
+            }
+        }
+        "smooth_l1_loss" => F::smooth_l1_loss(x, y, a.number("beta", 1.0)?, reduction),
+        "binary_cross_entropy" => F::binary_cross_entropy(x, y, weight()?.as_ref(), reduction),
         "binary_cross_entropy_with_logits" => {
-            F::binary_cross_entropy_with_logits(x, &y()?.detach(), t.get(2), t.get(3), reduction)
+            let positive = a.tensor("pos_weight", t.get(3))?;
+            F::binary_cross_entropy_with_logits(x, y, weight()?.as_ref(), positive.as_ref(), reduction)
         }
         "cross_entropy" => {
-            let label_smoothing = a.number("label_smoothing", 0.0);
-            let weight = t.get(2).cloned();
-            F::cross_entropy(x, y()?, &CrossEntropyLoss { weight, ignore_index, label_smoothing, reduction })
+            let (ignore_index, label_smoothing) = (ignore_index()?, a.number("label_smoothing", 0.0)?);
+            let options = CrossEntropyLoss { weight: weight()?, ignore_index, label_smoothing, reduction };
+            F::cross_entropy(x, y, &options)
         }
         "nll_loss" => {
-            let weight = t.get(2).cloned();
-            F::nll_loss(x, y()?, &NLLLoss { weight, ignore_index, reduction })
+            F::nll_loss(x, y, &NLLLoss { weight: weight()?, ignore_index: ignore_index()?, reduction })
         }
-        "kl_div" => F::kl_div(x, y()?, a.flag("log_target"), reduction),
-        "conv2d" => F::conv2d(x, y()?, t.get(2), &a.convolution()),
-        "max_pool2d" => F::max_pool2d(x, &a.pooling()),
-        "avg_pool2d" => F::avg_pool2d(x, &a.pooling()),
+        "kl_div" => F::kl_div(x, y, a.flag("log_target", false)?, reduction),
+        _ => return Ok(None),
+    }?]))
+}
+
+fn layers(op: &str, t: &Inputs<'_>, a: &Arguments<'_>) -> Outputs {
+    let x = t.need(0)?;
+    Ok(Some(vec![match op {
+        "matmul" => x.matmul(t.need(1)?),
+        "bmm" => x.bmm(t.need(1)?),
+        "outer" => x.outer(t.need(1)?),
+        "linear" => x.linear(t.need(1)?, a.tensor("bias", t.get(2))?.as_ref()),
+        "conv2d" => F::conv2d(x, t.need(1)?, a.tensor("bias", t.get(2))?.as_ref(), &convolution(a)?),
+        "max_pool2d" => {
+            let options = PoolOptions { dilation: a.pair("dilation", (1, 1))?, ..pooling(a)? };
+            if a.flag("return_indices", false)? {
+                return F::max_pool2d_with_indices(x, &options).map(both);
+            }
+            F::max_pool2d(x, &options)
+        }
+        "avg_pool2d" => {
+            let count_include_pad = a.flag("count_include_pad", true)?;
+            let divisor_override = a.optional("divisor_override")?;
+            F::avg_pool2d(x, &PoolOptions { count_include_pad, divisor_override, ..pooling(a)? })
+        }
         "layer_norm" => {
-            let shape = a.sizes("normalized_shape");
-            F::layer_norm(x, &shape, t.get(1), t.get(2), a.number("eps", 1e-5))
+            let (weight, bias) = (a.tensor("weight", t.get(1))?, a.tensor("bias", t.get(2))?);
+            let shape = a.sizes("normalized_shape")?;
+            F::layer_norm(x, &shape, weight.as_ref(), bias.as_ref(), a.number("eps", 1e-5)?)
         }
-        // The file's cases are in training and have no running averages.
         "batch_norm" => {
-            let (momentum, eps) = (a.number("momentum", 0.1), a.number("eps", 1e-5));
-            F::batch_norm(x, None, t.get(1), t.get(2), true, momentum, eps)
+            let training = a.flag("training", true)?;
+            // Five inputs are PyTorch's order; three are weight and bias in training, else the averages.
+            let places = match (t.all.len(), training) {
+                (4.., _) => [Some(1), Some(2), Some(3), Some(4)],
+                (_, true) => [None, None, Some(1), Some(2)],
+                (_, false) => [Some(1), Some(2), None, None],
+            };
+            let at = |i: usize| places[i].and_then(|place| t.get(place));
+            let (mean, var) = (a.tensor("running_mean", at(0))?, a.tensor("running_var", at(1))?);
+            let (weight, bias) = (a.tensor("weight", at(2))?, a.tensor("bias", at(3))?);
+            let (momentum, eps) = (a.number("momentum", 0.1)?, a.number("eps", 1e-5)?);
+            let running = mean.as_ref().zip(var.as_ref());
+            F::batch_norm(x, running, weight.as_ref(), bias.as_ref(), training, momentum, eps)
         }
         "embedding" => {
-            let padding = usize::try_from(a.integer("padding_idx", -1)).ok();
-            F::embedding(x, y()?, padding)
+            let options = EmbeddingOptions {
+                padding_idx: a.optional("padding_idx")?,
+                max_norm: a.get("max_norm").map(|_| a.number("max_norm", 0.0)).transpose()?,
+                norm_type: a.number("norm_type", 2.0)?,
+                scale_grad_by_freq: a.flag("scale_grad_by_freq", false)?,
+            };
+            F::embedding_with(x, t.need(1)?, &options)
         }
-        _ => Err(Error::Value(format!("unknown operator {op}"))),
+        _ => return Ok(None),
+    }?]))
+}
+
+fn convolution(a: &Arguments<'_>) -> Result<Conv2dOptions> {
+    let options = Conv2dOptions {
+        stride: a.pair("stride", (1, 1))?,
+        dilation: a.pair("dilation", (1, 1))?,
+        groups: a.sizes("groups")?.first().copied().unwrap_or(1),
+        ..Conv2dOptions::new(1)
+    };
+    match a.get("padding").and_then(Value::as_str) {
+        Some("valid") => Ok(options),
+        Some("same") => Ok(options.same()),
+        Some(other) => Err(Error::Value(format!("padding {other}"))),
+        None => Ok(Conv2dOptions { padding: a.pair("padding", (0, 0))?, ..options }),
     }
+}
+
+fn pooling(a: &Arguments<'_>) -> Result<PoolOptions> {
+    let kernel = a.pair("kernel_size", (1, 1))?;
+    Ok(PoolOptions {
+        stride: a.pair("stride", kernel)?,
+        padding: a.pair("padding", (0, 0))?,
+        ceil_mode: a.flag("ceil_mode", false)?,
+        ..PoolOptions::new(kernel)
+    })
 }

@@ -3,7 +3,7 @@
 use super::storage::{CpuStorage, Element, Float, with_element, with_float};
 use super::{View, unsupported};
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::op::{Binary, Compare, InPlace, Unary};
 use crate::shape::Layout;
 use std::borrow::Cow;
@@ -93,6 +93,7 @@ fn unary_of<T: Float>(f: Unary, x: &[T]) -> CpuStorage {
 pub(super) fn unary(f: Unary, x: View<'_>) -> Result<CpuStorage> {
     if x.storage.dtype() == DType::I64 {
         let f: fn(i64) -> i64 = match f {
+            Unary::Relu => |v| v.max(0),
             Unary::Neg => i64::wrapping_neg,
             Unary::Abs => i64::wrapping_abs,
             Unary::Sign => i64::signum,
@@ -117,11 +118,31 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
         let (hit, miss) = (larger(p.ln(), floor), larger((-p).ln_1p(), floor));
         -(y * hit + (T::ONE - y) * miss)
     }
+    // Python's `//`: from the remainder, which is exact, where a rounded quotient could be off by one.
+    fn floor_div<T: Float>(a: T, b: T) -> T {
+        let zero = T::default();
+        if b == zero {
+            return a / b;
+        }
+        let rest = a % b;
+        let mut quotient = (a - rest) / b;
+        if rest != zero && (b < zero) != (rest < zero) {
+            quotient = quotient - T::ONE;
+        }
+        let floor = quotient.floor();
+        if quotient - floor > T::from_f64(0.5) { floor + T::ONE } else { floor }
+    }
+    fn trunc_div<T: Float>(a: T, b: T) -> T {
+        let quotient = a / b;
+        if quotient < T::default() { -(-quotient).floor() } else { quotient.floor() }
+    }
     match f {
         Binary::Add => |a, b| a + b,
         Binary::Sub => |a, b| a - b,
         Binary::Mul => |a, b| a * b,
         Binary::Div => |a, b| a / b,
+        Binary::FloorDiv => floor_div,
+        Binary::TruncDiv => trunc_div,
         Binary::Pow => T::pow,
         Binary::Maximum => larger,
         Binary::Minimum => smaller,
@@ -147,17 +168,50 @@ fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
         Binary::Mul => i64::wrapping_mul,
         Binary::Maximum => i64::max,
         Binary::Minimum => i64::min,
-        // True division casts first; integer powers belong to the float path until asked for.
-        Binary::Div | Binary::Pow | Binary::CrossEntropy => {
-            return Err(unsupported("div, pow", DType::I64));
-        }
+        Binary::FloorDiv => |a, b| {
+            let quotient = a.wrapping_div(b);
+            if quotient.wrapping_mul(b) != a && (a < 0) != (b < 0) { quotient - 1 } else { quotient }
+        },
+        Binary::TruncDiv => i64::wrapping_div,
+        Binary::Pow => power,
+        // True division casts first.
+        Binary::Div | Binary::CrossEntropy => return Err(unsupported("div", DType::I64)),
     })
+}
+
+/// aᵇ by squaring, wrapping around; 0 for a negative b, but for a = ±1.
+fn power(a: i64, b: i64) -> i64 {
+    if b < 0 {
+        return match a {
+            1 => 1,
+            -1 => 1 - 2 * (b & 1),
+            _ => 0,
+        };
+    }
+    let (mut result, mut square, mut rest) = (1i64, a, b);
+    while rest > 0 {
+        if rest & 1 == 1 {
+            result = result.wrapping_mul(square);
+        }
+        square = square.wrapping_mul(square);
+        rest >>= 1;
+    }
+    result
+}
+
+/// Whole numbers have no infinity to divide to.
+fn check_divisors(f: Binary, divisors: &[i64]) -> Result<()> {
+    if matches!(f, Binary::FloorDiv | Binary::TruncDiv) && divisors.contains(&0) {
+        return Err(Error::Value("ZeroDivisionError".into()));
+    }
+    Ok(())
 }
 
 pub(super) fn binary(f: Binary, a: View<'_>, b: View<'_>, dims: &[usize]) -> Result<CpuStorage> {
     let dtype = a.storage.dtype();
     if dtype == DType::I64 {
         let (a, b) = (broadcast(a, dims)?, broadcast(b, dims)?);
+        check_divisors(f, &b)?;
         return Ok(CpuStorage::I64(zip(&a, &b, binary_i64(f)?)));
     }
     with_float!(dtype, "binary", T => Ok(binary_of::<T>(f, &broadcast(a, dims)?, &broadcast(b, dims)?)))
@@ -166,6 +220,7 @@ pub(super) fn binary(f: Binary, a: View<'_>, b: View<'_>, dims: &[usize]) -> Res
 pub(super) fn scalar(f: Binary, x: View<'_>, number: f64) -> Result<CpuStorage> {
     let dtype = x.storage.dtype();
     if dtype == DType::I64 {
+        check_divisors(f, &[number as i64])?;
         let (f, number) = (binary_i64(f)?, number as i64);
         return Ok(CpuStorage::I64(map(&dense(x), |v| f(v, number))));
     }

@@ -77,5 +77,5 @@ pub fn execute_in_place(
 }
 
 fn unsupported(what: &str, dtype: DType) -> Error {
-    Error::DType(format!("\"{what}\" not implemented for '{dtype}'"))
+    Error::DType(format!("\"{what}\" not implemented for '{}'", dtype.scalar_type()))
 }

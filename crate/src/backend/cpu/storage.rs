@@ -2,7 +2,7 @@
 
 use super::matmul;
 use crate::dtype::DType;
-use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Rem, Sub};
 
 /// Elements in memory.
 #[derive(Debug, Clone)]
@@ -83,6 +83,7 @@ pub trait Float:
     + Mul<Output = Self>
     + MulAssign
     + Div<Output = Self>
+    + Rem<Output = Self>
     + Neg<Output = Self>
 {
     /// −∞

@@ -12,6 +12,22 @@ pub fn mse_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result
     reduction.of(&input.sub(target)?.square()?)
 }
 
+/// Losses of single elements, each times its weight, whose mean is a weighted one: what the `weight` of
+/// `F.mse_loss`, `F.l1_loss` and `F.huber_loss` does.
+///
+/// # Errors
+/// When the shapes differ.
+pub fn weighted(losses: &Tensor, weight: &Tensor, reduction: Reduction) -> Result<Tensor> {
+    if losses.dims() != weight.dims() {
+        return Err(Error::Value("Weights and input must have the same size.".into()));
+    }
+    let losses = losses.mul(weight)?;
+    match reduction {
+        Reduction::Mean => losses.sum()?.div(&weight.sum()?),
+        reduction => reduction.of(&losses),
+    }
+}
+
 /// |p − y|
 ///
 /// # Errors

@@ -9,9 +9,10 @@ mod windows;
 pub use classes::{cross_entropy, kl_div, nll_loss};
 pub use losses::{
     binary_cross_entropy, binary_cross_entropy_with_logits, huber_loss, l1_loss, mse_loss, smooth_l1_loss,
+    weighted,
 };
-pub use simple::{batch_norm, dropout, embedding, layer_norm};
-pub use windows::{avg_pool2d, conv2d, max_pool2d};
+pub use simple::{EmbeddingOptions, batch_norm, dropout, embedding, embedding_with, layer_norm};
+pub use windows::{avg_pool2d, conv2d, max_pool2d, max_pool2d_with_indices};
 
 use crate::error::Result;
 use crate::tensor::Tensor;

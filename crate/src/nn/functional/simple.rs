@@ -17,14 +17,10 @@ pub fn dropout(input: &Tensor, p: f64, training: bool, generator: &mut Generator
         return Ok(input.clone());
     }
     let keep = 1.0 - p;
-    let mut factor = || if generator.rand_f64() < keep { 1.0 / keep } else { 0.0 };
-    let n = input.numel();
-    let mask = if input.dtype() == DType::F64 {
-        Tensor::from_vec((0..n).map(|_| factor()).collect::<Vec<f64>>(), input.dims())
-    } else {
-        Tensor::from_vec((0..n).map(|_| factor() as f32).collect::<Vec<f32>>(), input.dims())
-    };
-    input.mul(&mask?)
+    let scale = 1.0 / keep;
+    let mask: Vec<f64> =
+        (0..input.numel()).map(|_| if generator.rand_f64() < keep { scale } else { 0.0 }).collect();
+    input.mul(&Tensor::from_vec(mask, input.dims())?.to(input.dtype())?)
 }
 
 /// Rows of a table `[n, d]` at i64 indices `[*]`: `[*, d]`. No gradient goes to row `padding_idx`.
@@ -32,27 +28,84 @@ pub fn dropout(input: &Tensor, p: f64, training: bool, generator: &mut Generator
 /// # Errors
 /// When an index is not a whole number, or not in the table.
 pub fn embedding(input: &Tensor, weight: &Tensor, padding_idx: Option<usize>) -> Result<Tensor> {
+    let padding_idx = padding_idx.map(|i| i as isize);
+    embedding_with(input, weight, &EmbeddingOptions { padding_idx, ..EmbeddingOptions::default() })
+}
+
+/// The arguments of `F.embedding`, with PyTorch's defaults.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EmbeddingOptions {
+    /// A row that takes no gradient; a negative number counts from the end
+    pub padding_idx: Option<isize>,
+    /// Rows that are looked up and have a larger norm are scaled down to it first, in the table itself
+    pub max_norm: Option<f64>,
+    /// The p of that norm; 2
+    pub norm_type: f64,
+    /// Whether a row's gradient is divided by how often the row is looked up; false
+    pub scale_grad_by_freq: bool,
+}
+
+impl Default for EmbeddingOptions {
+    fn default() -> Self {
+        EmbeddingOptions { padding_idx: None, max_norm: None, norm_type: 2.0, scale_grad_by_freq: false }
+    }
+}
+
+/// [`embedding`] with all of its arguments.
+///
+/// # Errors
+/// When an index is not a whole number, or not in the table.
+pub fn embedding_with(input: &Tensor, weight: &Tensor, o: &EmbeddingOptions) -> Result<Tensor> {
     if input.dtype() != DType::I64 {
         return Err(Error::DType(format!(
-            "Expected tensor for argument #1 'indices' to have scalar type Long; but got {} instead (while \
-             checking arguments for embedding)",
-            input.dtype()
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but \
+             got torch.{}Tensor instead (while checking arguments for embedding)",
+            input.dtype().scalar_type()
         )));
     }
     let &[n, width] = weight.dims() else {
         return Err(Error::Shape("'weight' must be 2-D".into()));
     };
+    let padding = o.padding_idx.map(|i| if i < 0 { i + n as isize } else { i });
+    if padding.is_some_and(|i| !(0..n as isize).contains(&i)) {
+        return Err(Error::Value("Padding_idx must be within num_embeddings".into()));
+    }
     let index = input.reshape(&[-1])?;
-    if index.to_vec::<i64>()?.iter().any(|&i| i < 0 || i as usize >= n) {
+    let places = index.to_vec::<i64>()?;
+    if places.iter().any(|&i| i < 0 || i as usize >= n) {
         return Err(Error::Index("index out of range in self".into()));
     }
+    let mut counts = vec![0usize; if o.max_norm.is_some() || o.scale_grad_by_freq { n } else { 0 }];
+    if !counts.is_empty() {
+        places.iter().for_each(|&i| counts[i as usize] += 1);
+    }
+    if let Some(max_norm) = o.max_norm {
+        let used: Vec<i64> = (0..n as i64).filter(|&i| counts[i as usize] > 0).collect();
+        no_grad(|| limit_norms(weight, used, max_norm, o.norm_type))?;
+    }
     let mut rows = weight.index_select(0, &index)?;
-    if let Some(padding) = padding_idx {
+    if o.scale_grad_by_freq {
+        // Adds nothing to the rows, but its gradient.
+        let shares = places.iter().map(|&i| 1.0 / counts[i as usize] as f64).collect();
+        let shares = Tensor::from_vec(shares, &[places.len(), 1])?.to(rows.dtype())?;
+        rows = rows.detach().add(&rows.sub(&rows.detach())?.mul(&shares)?)?;
+    }
+    if let Some(padding) = padding {
         let others = index.ne(padding as i64)?.unsqueeze(1)?;
         rows = rows.where_(&others, &rows.detach())?;
     }
     let dims: Vec<isize> = input.dims().iter().chain([&width]).map(|&n| n as isize).collect();
     rows.reshape(&dims)
+}
+
+/// Rows with a norm above `max_norm` times max_norm / (norm + 1e-7), as `torch.embedding_renorm_`.
+fn limit_norms(weight: &Tensor, used: Vec<i64>, max_norm: f64, p: f64) -> Result<()> {
+    let n = used.len();
+    let used = Tensor::from_vec(used, &[n])?;
+    let rows = weight.index_select(0, &used)?;
+    let norms = rows.norm_dim(p, &[1], true)?;
+    let smaller = rows.mul(&norms.add(1e-7)?.reciprocal()?.mul(max_norm)?)?;
+    weight.index_put_(&used, &smaller.where_(&norms.gt(max_norm)?, &rows)?)
 }
 
 /// (x − mean) / √(var + ε) · γ + β over the last dimensions, whose sizes are `normalized_shape`.

@@ -1,0 +1,131 @@
+//! Elements added around a tensor, as `F.pad`.
+
+use super::{Tensor, dispatch};
+use crate::error::{Error, Result};
+use crate::op::Op;
+use crate::shape::Dims;
+
+/// What is added around a tensor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PadMode {
+    /// A number
+    Constant(f64),
+    /// The elements mirrored at the outermost, which is not repeated
+    Reflect,
+    /// The outermost element again and again
+    Replicate,
+    /// The elements from the other end
+    Circular,
+}
+
+impl Tensor {
+    /// `value` added around the last dimensions, as `F.pad(x, pad, value=value)`: pairs of (before, after),
+    /// the last dimension first; negative numbers cut off.
+    ///
+    /// # Errors
+    /// When the pairs are odd in number, more than the dimensions, or cut off more than there is.
+    pub fn pad(&self, pad: &[isize], value: f64) -> Result<Tensor> {
+        self.pad_with(pad, PadMode::Constant(value))
+    }
+
+    /// Elements added around the last dimensions, as `F.pad` with a mode: pairs of (before, after), the last
+    /// dimension first; negative numbers cut off.
+    ///
+    /// # Errors
+    /// See [`Tensor::pad`]. Other modes than the constant want a pair for each but the first one or two
+    /// dimensions; reflection wants less padding than elements, a circle no more.
+    pub fn pad_with(&self, pad: &[isize], mode: PadMode) -> Result<Tensor> {
+        if !pad.len().is_multiple_of(2) {
+            return Err(Error::Value("Padding length must be divisible by 2".into()));
+        }
+        let pairs = pad.len() / 2;
+        if pairs > self.ndim() {
+            return Err(Error::Value(format!(
+                "Padding length should be less than or equal to two times the input dimension but got padding \
+                 length {} and input of dimension {}",
+                pad.len(),
+                self.ndim()
+            )));
+        }
+        let constant = matches!(mode, PadMode::Constant(_));
+        let lead = self.ndim() - pairs;
+        if !constant && (pairs == 0 || pairs > 3 || !(lead == 1 || lead == 2)) {
+            return Err(Error::Value(format!(
+                "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now, got {}D with {} \
+                 numbers",
+                self.ndim(),
+                pad.len()
+            )));
+        }
+        let mut out = self.clone();
+        for (i, pair) in pad.chunks_exact(2).enumerate() {
+            let d = self.ndim() - 1 - i;
+            let (before, after) = (pair[0], pair[1]);
+            let size = self.dims()[d] as isize;
+            let end = before.checked_add(size).and_then(|n| n.checked_add(after)).unwrap_or(-1);
+            if end < 0 || -before > size || -after > size {
+                return Err(Error::Value(format!(
+                    "The input size {size}, plus negative padding {before} and {after}, resulted in a negative \
+                     output size, which is invalid. Check dimension {d} of your input."
+                )));
+            }
+            if (before, after) == (0, 0) {
+                continue;
+            }
+            out = match mode {
+                PadMode::Constant(value) => out.pad_dim(d, before, after, value)?,
+                mode => {
+                    let places = places(mode, size, before, after)?;
+                    let n = places.len();
+                    out.index_select(d as isize, &Tensor::from_vec(places, &[n])?)?
+                }
+            };
+        }
+        // Never a view: PyTorch copies even where nothing is added.
+        if out.storage_id() == self.storage_id() { dispatch(Op::Contiguous, &[&out]) } else { Ok(out) }
+    }
+
+    fn pad_dim(&self, d: usize, before: isize, after: isize, value: f64) -> Result<Tensor> {
+        let cut = |n: isize| (-n).max(0) as usize;
+        let inner = self.slice(d as isize, cut(before), self.dims()[d] - cut(after), 1)?;
+        let block = |n: isize| {
+            let mut dims = Dims::from(self.dims());
+            dims[d] = n as usize;
+            Tensor::full(&dims, value, self.dtype())
+        };
+        let before = (before > 0).then(|| block(before));
+        let after = (after > 0).then(|| block(after));
+        if before.is_none() && after.is_none() {
+            return Ok(inner);
+        }
+        let parts: Vec<Tensor> = before.into_iter().chain([inner]).chain(after).collect();
+        Tensor::cat(&parts, d as isize)
+    }
+}
+
+/// Which element stands at each place of a padded dimension.
+fn places(mode: PadMode, size: isize, before: isize, after: isize) -> Result<Vec<i64>> {
+    let most = match mode {
+        PadMode::Reflect => size - 1,
+        PadMode::Circular => size,
+        _ => isize::MAX,
+    };
+    if before > most || after > most || size == 0 {
+        return Err(Error::Value(match mode {
+            PadMode::Circular => {
+                "Padding value causes wrapping around more than once.".into()
+            }
+            _ => format!(
+                "Padding size should be less than the corresponding input dimension, but got: padding ({before}, \
+                 {after}) at a dimension of size {size}"
+            ),
+        }));
+    }
+    let place = |at: isize| match mode {
+        PadMode::Reflect if at < 0 => -at,
+        PadMode::Reflect if at >= size => 2 * (size - 1) - at,
+        PadMode::Circular => at.rem_euclid(size),
+        _ => at.clamp(0, size - 1),
+    };
+    Ok((-before..size + after).map(|at| place(at) as i64).collect())
+}
