@@ -93,6 +93,11 @@ impl<M> Hooked<M> {
     pub fn new(module: M) -> Hooked<M> {
         Hooked { module, hooks: Hooks::default() }
     }
+
+    /// The module without its hooks.
+    pub fn into_inner(self) -> M {
+        self.module
+    }
 }
 
 impl<M> Deref for Hooked<M> {
@@ -113,6 +118,10 @@ impl<M: Module> Module for Hooked<M> {
 
     fn kind(&self) -> &'static str {
         self.module.kind()
+    }
+
+    fn extra_repr(&self) -> String {
+        self.module.extra_repr()
     }
 
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {
@@ -148,6 +157,10 @@ impl Module for Box<dyn Module> {
 
     fn kind(&self) -> &'static str {
         (**self).kind()
+    }
+
+    fn extra_repr(&self) -> String {
+        (**self).extra_repr()
     }
 
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {

@@ -48,6 +48,11 @@ pub trait Module {
         path.rsplit("::").next().unwrap_or_default()
     }
 
+    /// Its arguments, as they stand between the parentheses when it is printed.
+    fn extra_repr(&self) -> String {
+        String::new()
+    }
+
     /// What is trained, without what its children have.
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {
         Vec::new()

@@ -208,9 +208,7 @@ impl Tensor {
     /// The dtype that PyTorch would compute in.
     pub(super) fn common_dtype(&self, other: Operand<'_>) -> DType {
         match other {
-            Operand::Tensor(other) => {
-                DType::result_type([self, other].map(|t| (t.dtype(), t.ndim() == 0)))
-            }
+            Operand::Tensor(other) => DType::result_type([self, other].map(|t| (t.dtype(), t.ndim() == 0))),
             Operand::Int(_) => self.dtype().promote(DType::I64),
             Operand::Float(_) => self.dtype().promote(DType::F32),
         }

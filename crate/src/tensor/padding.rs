@@ -112,9 +112,7 @@ fn places(mode: PadMode, size: isize, before: isize, after: isize) -> Result<Vec
     };
     if before > most || after > most || size == 0 {
         return Err(Error::Value(match mode {
-            PadMode::Circular => {
-                "Padding value causes wrapping around more than once.".into()
-            }
+            PadMode::Circular => "Padding value causes wrapping around more than once.".into(),
             _ => format!(
                 "Padding size should be less than the corresponding input dimension, but got: padding ({before}, \
                  {after}) at a dimension of size {size}"

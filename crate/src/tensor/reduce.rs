@@ -150,9 +150,7 @@ impl Tensor {
     /// # Errors
     /// See [`Tensor::mean_dim`]; for p = ±∞ also when there are no elements.
     pub fn norm_dim(&self, p: f64, dims: &[isize], keepdim: bool) -> Result<Tensor> {
-        self.must_be_floating(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input.",
-        )?;
+        self.must_be_floating("linalg.vector_norm: Expected a floating point or complex tensor as input.")?;
         match p {
             2.0 => self.square()?.sum_dim(dims, keepdim)?.root(2.0),
             1.0 => self.abs()?.sum_dim(dims, keepdim),

@@ -19,7 +19,9 @@ pub(super) fn check(case: &Value, tolerance: Tolerance) -> std::result::Result<(
     let given: Vec<Option<Tensor>> = inputs
         .iter()
         .enumerate()
-        .map(|(i, t)| t.as_ref().map(|t| if i > 0 && case["grads"][i].is_null() { t.detach() } else { t.clone() }))
+        .map(|(i, t)| {
+            t.as_ref().map(|t| if i > 0 && case["grads"][i].is_null() { t.detach() } else { t.clone() })
+        })
         .collect();
     let outputs = run(op, &given, &arguments).map_err(|e| e.to_string())?;
     arguments.all_asked().map_err(|e| e.to_string())?;
@@ -245,7 +247,8 @@ fn shape(op: &str, t: &Inputs<'_>, a: &Arguments<'_>) -> Outputs {
         "repeat" => x.repeat(&a.sizes("repeats")?),
         "slice" => {
             let step = a.integer("step", 1)?;
-            let step = usize::try_from(step).map_err(|_| Error::Value("slice step must be positive".into()))?;
+            let step =
+                usize::try_from(step).map_err(|_| Error::Value("slice step must be positive".into()))?;
             x.slice_python(dim()?, a.optional("start")?, a.optional("end")?, step)
         }
         "select" => x.select(dim()?, a.integer("index", 0)?),

@@ -41,7 +41,11 @@ pub fn conv2d(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, o: &Conv2d
             part * groups
         )));
     }
-    let (padded, padding) = if o.same { (same(input, (kh, kw), o)?, (0, 0)) } else { (input.clone(), o.padding) };
+    let (padded, padding) = if o.same {
+        (input.pad(&Conv2dOptions { kernel: (kh, kw), ..*o }.around(), 0.0)?, (0, 0))
+    } else {
+        (input.clone(), o.padding)
+    };
     let windows =
         Windows::new(&padded, Window { kernel: (kh, kw), stride: o.stride, padding, dilation: o.dilation })?;
     let size = part * kh * kw;
@@ -54,16 +58,6 @@ pub fn conv2d(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, o: &Conv2d
         y = y.add(&bias.reshape(&[1, out as isize, 1])?)?;
     }
     y.reshape(&[n, out, windows.rows, windows.cols].map(|size| size as isize))
-}
-
-/// dilation · (kernel − 1) zeros along each direction, of an odd number one more after than before.
-fn same(input: &Tensor, kernel: (usize, usize), o: &Conv2dOptions) -> Result<Tensor> {
-    let around = |kernel: usize, dilation: usize| {
-        let all = (dilation * kernel.saturating_sub(1)) as isize;
-        [all / 2, all - all / 2]
-    };
-    let ([top, bottom], [left, right]) = (around(kernel.0, o.dilation.0), around(kernel.1, o.dilation.1));
-    input.pad(&[left, right, top, bottom], 0.0)
 }
 
 /// The largest element of every window; the first of equal ones gets the gradient. Padding never wins.
@@ -88,7 +82,10 @@ pub fn max_pool2d_with_indices(input: &Tensor, o: &PoolOptions) -> Result<(Tenso
     let windows = pool.windows(input, f64::NEG_INFINITY)?;
     let (largest, which) = windows.columns.reshape(&windows.by_channel(input))?.max_dim(2, false)?;
     // Element ky · kW + kx of a window at row y and column x.
-    let (y, x) = (which.div_floor(o.kernel.1 as i64)?, which.sub(&which.div_floor(o.kernel.1 as i64)?.mul(o.kernel.1 as i64)?)?);
+    let (y, x) = (
+        which.div_floor(o.kernel.1 as i64)?,
+        which.sub(&which.div_floor(o.kernel.1 as i64)?.mul(o.kernel.1 as i64)?)?,
+    );
     let place = |within: Tensor, axis: &Axis, step: i64, shape: [isize; 2]| -> Result<Tensor> {
         let starts = (0..axis.windows).map(|i| (i * axis.stride) as i64 - axis.padding as i64).collect();
         let starts = Tensor::from_vec(starts, &[axis.windows])?.reshape(&shape)?;
@@ -160,7 +157,8 @@ impl Axis {
 
     /// How many elements each window has, with or without those in the padding.
     fn counts(&self, padded: bool) -> Vec<f64> {
-        let (first, last) = if padded { (0, self.size + 2 * self.padding) } else { (self.padding, self.padding + self.size) };
+        let (first, last) =
+            if padded { (0, self.size + 2 * self.padding) } else { (self.padding, self.padding + self.size) };
         let count = |start: usize| (start + self.kernel).min(last).saturating_sub(start.max(first)) as f64;
         (0..self.windows).map(|i| count(i * self.stride)).collect()
     }
@@ -199,7 +197,8 @@ impl Pool {
         // The planes may hold more windows than are wanted.
         if (windows.rows, windows.cols) != (rows.windows, cols.windows) {
             let [n, size] = [windows.columns.dims()[0], windows.columns.dims()[1]].map(|size| size as isize);
-            let columns = windows.columns.reshape(&[n, size, windows.rows as isize, windows.cols as isize])?;
+            let columns =
+                windows.columns.reshape(&[n, size, windows.rows as isize, windows.cols as isize])?;
             let columns = columns.slice(2, 0, rows.windows, 1)?.slice(3, 0, cols.windows, 1)?;
             (windows.rows, windows.cols) = (rows.windows, cols.windows);
             windows.columns = columns.reshape(&[n, size, windows.count() as isize])?;
