@@ -21,6 +21,16 @@ impl DType {
         matches!(self, DType::F32 | DType::F64)
     }
 
+    /// PyTorch's other name of it, which its errors use: Bool, Long, Float or Double.
+    pub fn scalar_type(self) -> &'static str {
+        match self {
+            DType::Bool => "Bool",
+            DType::I64 => "Long",
+            DType::F32 => "Float",
+            DType::F64 => "Double",
+        }
+    }
+
     /// The type that holds both, as `torch.promote_types`. The variants are declared in that order.
     pub fn promote(self, other: DType) -> DType {
         self.max(other)
@@ -33,6 +43,16 @@ impl DType {
             DType::I64 => 1,
             DType::F32 | DType::F64 => 2,
         }
+    }
+
+    /// The name of a tensor's type, as `tensor.type()`: torch.FloatTensor.
+    pub fn tensor_type(self) -> String {
+        format!("torch.{}Tensor", self.scalar_type())
+    }
+
+    /// Whether a result of this type can be written into a tensor of type `to`, as `torch.can_cast`.
+    pub fn can_cast(self, to: DType) -> bool {
+        self.category() <= to.category()
     }
 
     /// The dtype of an operation on these operands, as `torch.result_type`: a zero-dim operand
