@@ -1,6 +1,6 @@
 //! Tensors as text, as PyTorch's `print(tensor)` with its default options.
 
-use super::{Node, Tensor};
+use super::{Function, Node, Tensor};
 use crate::backend::Storage;
 use crate::backend::cpu::CpuStorage;
 use crate::dtype::DType;
@@ -239,7 +239,13 @@ impl Node {
     /// PyTorch's name of the operation's derivative, as `type(tensor.grad_fn).__name__`. What PyTorch has an
     /// operation of its own for and we compute from others has the name of the last of these.
     pub fn name(&self) -> String {
-        let known = match self.op() {
+        let op = match self.function() {
+            Function::Op(op) => op,
+            Function::Copy => return "CopyBackwards".into(),
+            Function::AsStrided(_) => return "AsStridedBackward0".into(),
+            Function::CopySlices(_) => return "CopySlices".into(),
+        };
+        let known = match op {
             Op::Unary(Unary::Square) | Op::Scalar(Binary::Pow, _) => "PowBackward0",
             Op::Binary(Binary::Pow) => "PowBackward1",
             Op::Scalar(Binary::Maximum, _) => "ClampMinBackward0",

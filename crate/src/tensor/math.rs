@@ -1,9 +1,9 @@
 //! Arithmetic, functions, reductions and products, under PyTorch's names.
 
-use super::{Operand, Tensor, dispatch, dispatch_in_place};
+use super::{Operand, Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::{Binary, Compare, InPlace, Op, Unary};
+use crate::op::{Binary, Compare, Op, Unary};
 
 /// The method, its operation and what it computes.
 macro_rules! unary {
@@ -468,64 +468,5 @@ impl Tensor {
     /// Never: every dtype casts to every other.
     pub fn to(&self, dtype: DType) -> Result<Tensor> {
         if dtype == self.dtype() { Ok(self.clone()) } else { dispatch(Op::Cast(dtype), &[self]) }
-    }
-}
-
-/// In place: these write into the tensor's storage, and so into every view of it.
-impl Tensor {
-    /// Every element becomes `value`.
-    ///
-    /// # Errors
-    /// When a graph with gradients on needs the old values; so for all of these.
-    pub fn fill_(&self, value: f64) -> Result<()> {
-        dispatch_in_place(InPlace::Fill(value), self, &[])
-    }
-
-    /// The elements become those of `source`, which broadcasts.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub fn copy_(&self, source: &Tensor) -> Result<()> {
-        dispatch_in_place(InPlace::Copy, self, &[&source.to(self.dtype())?])
-    }
-
-    /// self · value
-    ///
-    /// # Errors
-    /// See [`Tensor::fill_`].
-    pub fn mul_(&self, value: f64) -> Result<()> {
-        dispatch_in_place(InPlace::Mul(value), self, &[])
-    }
-
-    /// self + alpha · other
-    ///
-    /// # Errors
-    /// See [`Tensor::fill_`].
-    pub fn add_(&self, other: &Tensor, alpha: f64) -> Result<()> {
-        dispatch_in_place(InPlace::Add { alpha }, self, &[other])
-    }
-
-    /// self + weight · (end − self)
-    ///
-    /// # Errors
-    /// See [`Tensor::fill_`].
-    pub fn lerp_(&self, end: &Tensor, weight: f64) -> Result<()> {
-        dispatch_in_place(InPlace::Lerp { weight }, self, &[end])
-    }
-
-    /// self + value · a · b
-    ///
-    /// # Errors
-    /// See [`Tensor::fill_`].
-    pub fn addcmul_(&self, a: &Tensor, b: &Tensor, value: f64) -> Result<()> {
-        dispatch_in_place(InPlace::AddCMul { value }, self, &[a, b])
-    }
-
-    /// self + value · a / b
-    ///
-    /// # Errors
-    /// See [`Tensor::fill_`].
-    pub fn addcdiv_(&self, a: &Tensor, b: &Tensor, value: f64) -> Result<()> {
-        dispatch_in_place(InPlace::AddCDiv { value }, self, &[a, b])
     }
 }
