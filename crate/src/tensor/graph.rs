@@ -64,6 +64,33 @@ pub struct Node {
     /// None once `backward` has freed it.
     saved: RefCell<Option<Saved>>,
     hooks: OnceCell<Box<Hooks>>,
+    /// PyTorch's name, where it has one operation for what this is the last of several of
+    name: Cell<Option<&'static str>>,
+}
+
+/// What several operations have made, where PyTorch has one.
+pub(crate) trait Called: Sized {
+    /// Names the last of the operations as PyTorch names the derivative of its own: `SiluBackward0`. A tensor
+    /// that somebody else has, too, was not just made, and keeps its name.
+    fn called(self, name: &'static str) -> Self;
+}
+
+impl Called for Tensor {
+    fn called(self, name: &'static str) -> Tensor {
+        if Rc::strong_count(&self.0) == 1
+            && let Some(node) = self.0.node.borrow().as_ref()
+            && Rc::strong_count(node) == 1
+        {
+            node.name.set(Some(name));
+        }
+        self
+    }
+}
+
+impl Called for Result<Tensor> {
+    fn called(self, name: &'static str) -> Result<Tensor> {
+        self.map(|tensor| tensor.called(name))
+    }
 }
 
 struct Input {
@@ -147,7 +174,13 @@ impl Node {
             output,
             saved: RefCell::new(Some(saved)),
             hooks: OnceCell::new(),
+            name: Cell::new(None),
         }
+    }
+
+    /// The name that it was given, if it was.
+    pub(super) fn given_name(&self) -> Option<&'static str> {
+        self.name.get()
     }
 
     /// Larger than the ids of all that came before.

@@ -1,6 +1,6 @@
 //! Elements at indices, and where masks hold.
 
-use super::{Operand, Tensor, dispatch};
+use super::{Called, Operand, Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::Op;
@@ -25,7 +25,9 @@ impl Tensor {
                 "Index tensor must have the same number of dimensions as input tensor".into(),
             ));
         }
-        dispatch(Op::Gather(0), &[&self.reshape(&[-1])?, &index.reshape(&[-1])?])?.view_as(index.dims())
+        dispatch(Op::Gather(0), &[&self.reshape(&[-1])?, &index.reshape(&[-1])?])?
+            .view_as(index.dims())
+            .called("GatherBackward0")
     }
 
     /// Whole slices at `index` (one-dimensional, i64) along a dimension.
@@ -47,13 +49,13 @@ impl Tensor {
                     index.numel()
                 )));
             }
-            return self.reshape(&[1])?.index_select(0, index)?.reshape(&[]);
+            return self.reshape(&[1])?.index_select(0, index)?.reshape(&[]).called("IndexSelectBackward0");
         }
         let mut column = vec![1; self.ndim()];
         column[d] = index.numel() as isize;
         let mut full = self.dims().to_vec();
         full[d] = index.numel();
-        self.gather(dim, &index.reshape(&column)?.expand(&full)?)
+        self.gather(dim, &index.reshape(&column)?.expand(&full)?).called("IndexSelectBackward0")
     }
 
     /// Element `index` along a dimension, which is dropped: `x[index]` for dimension 0. A view.
@@ -73,7 +75,7 @@ impl Tensor {
                 self.dims()
             )));
         }
-        self.slice(dim, at as usize, at as usize + 1, 1)?.squeeze(dim)
+        self.slice(dim, at as usize, at as usize + 1, 1)?.squeeze(dim).called("SelectBackward0")
     }
 
     /// Elements from `start` to `end` along a dimension, as Python's `x[start:end:step]`: negative
@@ -109,7 +111,7 @@ impl Tensor {
         let index = index.add(size as i64)?.where_(&index.lt(0)?, &index)?;
         let flat = self.index_select(0, &index.reshape(&[-1])?)?;
         let dims: Vec<isize> = index.dims().iter().chain(&self.dims()[1..]).map(|&n| n as isize).collect();
-        flat.reshape(&dims)
+        flat.reshape(&dims).called("IndexBackward0")
     }
 
     /// `x[mask]`: the elements (or slices, when the mask has fewer dimensions) where it holds.
@@ -121,7 +123,7 @@ impl Tensor {
         let rest = self.dims()[lead..].iter().map(|&n| n as isize);
         let flat: Vec<isize> = std::iter::once(mask.numel() as isize).chain(rest).collect();
         let n = places.len();
-        self.reshape(&flat)?.index_select(0, &Tensor::from_vec(places, &[n])?)
+        self.reshape(&flat)?.index_select(0, &Tensor::from_vec(places, &[n])?).called("IndexBackward0")
     }
 
     fn must_fit(&self, mask: &Tensor) -> Result<()> {
@@ -228,7 +230,7 @@ impl Tensor {
             )));
         }
         let dims = broadcast(self.dims(), mask.dims())?;
-        value.to(dtype)?.where_(mask, &self.expand(&dims)?)
+        value.to(dtype)?.where_(mask, &self.expand(&dims)?).called("MaskedFillBackward0")
     }
 
     /// A new last dimension with 1 at the place that each element names and 0 elsewhere: i64, as

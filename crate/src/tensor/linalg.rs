@@ -1,6 +1,6 @@
 //! Matrix products.
 
-use super::{Tensor, dispatch};
+use super::{Called, Tensor, dispatch};
 use crate::error::{Error, Result};
 use crate::op::Op;
 use crate::shape::broadcast;
@@ -23,9 +23,14 @@ impl Tensor {
             (2, 2) => dispatch(Op::Matmul, &[&a, &b]),
             (1, _) => {
                 let product = a.unsqueeze(0)?.matmul(&b)?;
-                product.squeeze(if b.ndim() == 1 { 0 } else { -2 })
+                match b.ndim() {
+                    1 => product.squeeze(0).called("DotBackward0"),
+                    2 => product.squeeze(-2).called("SqueezeBackward4"),
+                    _ => product.squeeze(-2),
+                }
             }
-            (_, 1) => a.matmul(&b.unsqueeze(1)?)?.squeeze(-1),
+            (2, 1) => a.matmul(&b.unsqueeze(1)?)?.squeeze(-1).called("MvBackward0"),
+            (_, 1) => a.matmul(&b.unsqueeze(1)?)?.squeeze(-1).called("UnsafeViewBackward0"),
             _ => a.matmul_batched(&b),
         }
     }
@@ -41,7 +46,7 @@ impl Tensor {
         };
         let product = dispatch(Op::Matmul, &[&flat(self, a)?, &flat(other, b)?])?;
         let full: Vec<isize> = batches.iter().chain(&[a[0], b[1]]).map(|&n| n as isize).collect();
-        product.reshape(&full)
+        product.reshape(&full).called("UnsafeViewBackward0")
     }
 
     /// The product of two batches of matrices, `[b, m, k]` and `[b, k, n]`.
@@ -86,6 +91,7 @@ impl Tensor {
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
         match bias {
             Some(bias) => dispatch(Op::Linear, &[self, weight, bias]),
+            None if self.ndim() == 1 => dispatch(Op::Linear, &[self, weight]).called("SqueezeBackward4"),
             None => dispatch(Op::Linear, &[self, weight]),
         }
     }

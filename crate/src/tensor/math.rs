@@ -1,6 +1,6 @@
 //! Arithmetic, functions, reductions and products, under PyTorch's names.
 
-use super::{Operand, Tensor, dispatch};
+use super::{Called, Operand, Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{Binary, Compare, Op, Unary};
@@ -253,8 +253,8 @@ impl Tensor {
         match number {
             // As PyTorch does: exact, where a general power would not be.
             Some(2.0) if f == Binary::Pow && floats => self.square(),
-            Some(0.5) if f == Binary::Pow && floats => self.sqrt(),
-            Some(-0.5) if f == Binary::Pow && floats => self.rsqrt(),
+            Some(0.5) if f == Binary::Pow && floats => self.sqrt().called("PowBackward0"),
+            Some(-0.5) if f == Binary::Pow && floats => self.rsqrt().called("PowBackward0"),
             Some(number) if floats => dispatch(Op::Scalar(f, number), &[self]),
             _ => {
                 let (a, b) = self.promoted(other)?;
@@ -333,7 +333,8 @@ impl Tensor {
     pub fn rsub<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
         let other = other.into();
         self.no_bools_to_subtract(other)?;
-        self.neg()?.add(other)
+        let name = if matches!(other, Operand::Tensor(_)) { "RsubBackward0" } else { "RsubBackward1" };
+        self.neg()?.add(other).called(name)
     }
 
     /// self where `condition` holds, else other, as `torch.where(condition, self, other)`.
@@ -379,7 +380,7 @@ impl Tensor {
         if beta == 1.0 {
             return dispatch(softplus, &[self]);
         }
-        dispatch(softplus, &[&self.mul(beta)?])?.div(beta)
+        dispatch(softplus, &[&self.mul(beta)?])?.div(beta).called("SoftplusBackward0")
     }
 
     /// The largest whole number that is not above x; integers as they are.
@@ -397,7 +398,7 @@ impl Tensor {
     /// For bool.
     pub fn ceil(&self) -> Result<Tensor> {
         self.not_bool("ceil_vml_cpu")?;
-        self.neg()?.floor()?.neg()
+        self.neg()?.floor()?.neg().called("CeilBackward0")
     }
 
     /// x without its fraction; integers as they are.
@@ -409,7 +410,7 @@ impl Tensor {
         if self.dtype() == DType::I64 {
             return Ok(self.clone());
         }
-        self.ceil()?.where_(&self.lt(0.0)?, &self.floor()?)
+        self.ceil()?.where_(&self.lt(0.0)?, &self.floor()?).called("TruncBackward0")
     }
 
     /// The nearest number with so many decimals, halves to the even one.
@@ -422,8 +423,8 @@ impl Tensor {
         match decimals {
             _ if self.dtype() == DType::I64 => Ok(self.clone()),
             0 => self.whole(Unary::Round),
-            1.. => self.mul(scale)?.whole(Unary::Round)?.div(scale),
-            _ => self.div(scale)?.whole(Unary::Round)?.mul(scale),
+            1.. => self.mul(scale)?.whole(Unary::Round)?.div(scale).called("RoundBackward1"),
+            _ => self.div(scale)?.whole(Unary::Round)?.mul(scale).called("RoundBackward1"),
         }
     }
 
@@ -440,7 +441,7 @@ impl Tensor {
         self.only_floating("GeluKernelImpl")?;
         let cubic = self.pow(3.0)?.mul(0.044_715)?.add(self)?;
         let inner = cubic.mul((2.0 / std::f64::consts::PI).sqrt())?;
-        self.mul(&inner.tanh()?.add(1.0)?.mul(0.5)?)
+        self.mul(&inner.tanh()?.add(1.0)?.mul(0.5)?).called("GeluBackward0")
     }
 
     /// x Φ(x), with the exact normal distribution function: x (1 + erf(x / √2)) / 2.
@@ -450,7 +451,7 @@ impl Tensor {
     pub fn gelu(&self) -> Result<Tensor> {
         self.only_floating("GeluKernelImpl")?;
         let cdf = self.mul(std::f64::consts::FRAC_1_SQRT_2)?.erf()?.add(1.0)?.mul(0.5)?;
-        self.mul(&cdf)
+        self.mul(&cdf).called("GeluBackward0")
     }
 
     /// x sigmoid(x).
@@ -459,7 +460,7 @@ impl Tensor {
     /// For integers and bool.
     pub fn silu(&self) -> Result<Tensor> {
         self.only_floating("silu_cpu")?;
-        self.mul(&self.sigmoid()?)
+        self.mul(&self.sigmoid()?).called("SiluBackward0")
     }
 
     /// The same values in another dtype; itself when it is that already.

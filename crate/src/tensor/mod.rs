@@ -21,6 +21,7 @@ mod storage;
 mod views;
 
 pub use grad_mode::{NoGrad, enable_grad, is_grad_enabled, no_grad, with_grad};
+pub(crate) use graph::Called;
 pub use graph::{Edge, Function, Node};
 pub use hooks::{GradHook, PostAccumulateGradHook, RemovableHandle};
 pub(crate) use hooks::{HookList, leaves_have_hooks};
@@ -78,12 +79,7 @@ impl Tensor {
         Tensor::with_origin(buffer, layout, node, Origin::Own)
     }
 
-    fn with_origin(
-        buffer: Rc<Buffer>,
-        layout: Layout,
-        node: Option<Rc<Node>>,
-        origin: Origin,
-    ) -> Tensor {
+    fn with_origin(buffer: Rc<Buffer>, layout: Layout, node: Option<Rc<Node>>, origin: Origin) -> Tensor {
         Tensor(Rc::new(Inner {
             id: graph::next_id(),
             buffer,

@@ -4,7 +4,7 @@ use super::Reduction;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::{CrossEntropyLoss, NLLLoss};
-use crate::tensor::Tensor;
+use crate::tensor::{Called, Tensor};
 
 /// −ln softmax(x)\[y\] for logits `[C]`, `[N, C]` or `[N, C, d₁, …]` and classes y (i64, without the C), or
 /// for probabilities y of the logits' shape.
@@ -25,7 +25,7 @@ pub fn cross_entropy(input: &Tensor, target: &Tensor, options: &CrossEntropyLoss
     }
     let picked = Picked::new(&log, target, options.weight.as_ref(), options.ignore_index)?;
     if e == 0.0 {
-        return picked.reduce(&picked.losses, options.reduction);
+        return picked.reduce(&picked.losses, options.reduction).called(picked.name);
     }
     // −Σ over classes, weighted, without the ignored rows
     let all = options.weight.as_ref().map_or(Ok(picked.rows.clone()), |w| picked.rows.mul(w))?;
@@ -35,7 +35,7 @@ pub fn cross_entropy(input: &Tensor, target: &Tensor, options: &CrossEntropyLoss
     }
     let classes = picked.rows.dims()[1] as f64;
     let mixed = picked.losses.mul(1.0 - e)?.add(&spread.mul(e / classes)?)?;
-    picked.reduce(&mixed, options.reduction)
+    picked.reduce(&mixed, options.reduction).called("AddBackward0")
 }
 
 fn with_probabilities(log: &Tensor, target: &Tensor, options: &CrossEntropyLoss) -> Result<Tensor> {
@@ -52,9 +52,11 @@ fn with_probabilities(log: &Tensor, target: &Tensor, options: &CrossEntropyLoss)
     }
     let losses = products.sum_dim(&[1], false)?.neg()?;
     match options.reduction {
-        Reduction::None => losses.reshape(&dims),
-        Reduction::Mean | Reduction::BatchMean => losses.sum()?.div(losses.numel() as f64),
-        Reduction::Sum => losses.sum(),
+        Reduction::None => losses.reshape(&dims).called("NegBackward0"),
+        Reduction::Mean | Reduction::BatchMean => {
+            losses.sum()?.div(losses.numel() as f64).called("DivBackward1")
+        }
+        Reduction::Sum => losses.sum().called("NegBackward0"),
     }
 }
 
@@ -65,7 +67,7 @@ fn with_probabilities(log: &Tensor, target: &Tensor, options: &CrossEntropyLoss)
 /// When a class is not in `0..C`, or the shapes do not fit.
 pub fn nll_loss(input: &Tensor, target: &Tensor, options: &NLLLoss) -> Result<Tensor> {
     let picked = Picked::new(input, target, options.weight.as_ref(), options.ignore_index)?;
-    picked.reduce(&picked.losses, options.reduction)
+    picked.reduce(&picked.losses, options.reduction).called(picked.name)
 }
 
 /// t (ln t − x) for logarithms x of probabilities and probabilities t, or their logarithms.
@@ -80,7 +82,7 @@ pub fn kl_div(input: &Tensor, target: &Tensor, log_target: bool, reduction: Redu
         let log = target.where_(&target.gt(0.0)?, 1.0)?.log()?;
         target.mul(&log)?.sub(&target.mul(input)?)?
     };
-    reduction.of(&losses)
+    reduction.of(losses)
 }
 
 /// The classes as the last of two dimensions, and the sizes of a result without reduction.
@@ -110,6 +112,8 @@ struct Picked {
     /// Σ of the weights of the rows' classes; None: all are 1
     divisor: Option<Tensor>,
     dims: Vec<isize>,
+    /// PyTorch has another operation for rows that lie in planes
+    name: &'static str,
 }
 
 impl Picked {
@@ -157,7 +161,8 @@ impl Picked {
             divisor = Some(ones.where_(kept, 0.0)?);
         }
         let divisor = divisor.map(|d| d.sum()).transpose()?;
-        Ok(Picked { rows, losses, kept, divisor, dims })
+        let name = if log.ndim() > 2 { "NllLoss2DBackward0" } else { "NllLossBackward0" };
+        Ok(Picked { rows, losses, kept, divisor, dims, name })
     }
 
     fn reduce(&self, losses: &Tensor, reduction: Reduction) -> Result<Tensor> {

@@ -2,14 +2,14 @@
 
 use super::Reduction;
 use crate::error::{Error, Result};
-use crate::tensor::Tensor;
+use crate::tensor::{Called, Tensor};
 
 /// (p − y)²
 ///
 /// # Errors
 /// When the shapes do not broadcast; so for all losses here.
 pub fn mse_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
-    reduction.of(&input.sub(target)?.square()?)
+    reduction.of(input.sub(target)?.square()?).called("MseLossBackward0")
 }
 
 /// Losses of single elements, each times its weight, whose mean is a weighted one: what the `weight` of
@@ -24,7 +24,7 @@ pub fn weighted(losses: &Tensor, weight: &Tensor, reduction: Reduction) -> Resul
     let losses = losses.mul(weight)?;
     match reduction {
         Reduction::Mean => losses.sum()?.div(&weight.sum()?),
-        reduction => reduction.of(&losses),
+        reduction => reduction.of(losses),
     }
 }
 
@@ -33,7 +33,7 @@ pub fn weighted(losses: &Tensor, weight: &Tensor, reduction: Reduction) -> Resul
 /// # Errors
 /// See [`mse_loss`].
 pub fn l1_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
-    reduction.of(&input.sub(target)?.abs()?)
+    reduction.of(input.sub(target)?.abs()?)
 }
 
 /// d² / (2 β) where d = |p − y| < β, else d − β / 2
@@ -49,7 +49,7 @@ pub fn smooth_l1_loss(input: &Tensor, target: &Tensor, beta: f64, reduction: Red
     }
     let d = input.sub(target)?.abs()?;
     let near = d.square()?.mul(0.5)?.div(beta)?;
-    reduction.of(&near.where_(&d.lt(beta)?, &d.sub(0.5 * beta)?)?)
+    reduction.of(near.where_(&d.lt(beta)?, &d.sub(0.5 * beta)?)?).called("SmoothL1LossBackward0")
 }
 
 /// d² / 2 where d = |p − y| ≤ δ, else δ (d − δ / 2)
@@ -62,7 +62,7 @@ pub fn huber_loss(input: &Tensor, target: &Tensor, delta: f64, reduction: Reduct
     }
     let d = input.sub(target)?.abs()?;
     let far = d.sub(0.5 * delta)?.mul(delta)?;
-    reduction.of(&d.square()?.mul(0.5)?.where_(&d.le(delta)?, &far)?)
+    reduction.of(d.square()?.mul(0.5)?.where_(&d.le(delta)?, &far)?).called("HuberLossBackward0")
 }
 
 /// −(y ln p + (1 − y) ln(1 − p)) for probabilities p, times the weight; logarithms are kept above −100.
@@ -86,8 +86,8 @@ pub fn binary_cross_entropy(
     if !input.to_f64_vec().iter().all(|p| (0.0..=1.0).contains(p)) {
         return Err(Error::Value("all elements of input should be between 0 and 1".into()));
     }
-    let losses = input.bernoulli_nll(target)?;
-    reduction.of(&weight.map_or(Ok(losses.clone()), |w| losses.mul(w))?)
+    let losses = times(input.bernoulli_nll(target)?, weight)?;
+    reduction.of(losses).called("BinaryCrossEntropyBackward0")
 }
 
 /// [`binary_cross_entropy`] of sigmoid(x), without its overflow:
@@ -114,6 +114,13 @@ pub fn binary_cross_entropy_with_logits(
         Some(pos_weight) => log.mul(&target.mul(&pos_weight.sub(1.0)?)?.add(1.0)?)?,
         None => log,
     };
-    let losses = input.mul(&target.rsub(1.0)?)?.sub(&log)?;
-    reduction.of(&weight.map_or(Ok(losses.clone()), |w| losses.mul(w))?)
+    let losses = times(input.mul(&target.rsub(1.0)?)?.sub(&log)?, weight)?;
+    reduction.of(losses).called("BinaryCrossEntropyWithLogitsBackward0")
+}
+
+fn times(losses: Tensor, weight: Option<&Tensor>) -> Result<Tensor> {
+    match weight {
+        Some(weight) => losses.mul(weight),
+        None => Ok(losses),
+    }
 }
