@@ -12,6 +12,17 @@ use crate::tensor::Tensor;
 impl Tensor {
     /// Adds the gradient of this scalar to `grad` of every leaf that it was computed from.
     ///
+    /// ```
+    /// use gradus::tensor::Tensor;
+    ///
+    /// let x = Tensor::from_vec(vec![2f32, -1., 1., 1.], &[2, 2])?.requires_grad_(true)?;
+    /// let out = x.pow(2.0)?.sum()?;
+    /// assert_eq!(out.to_string(), "tensor(7., grad_fn=<SumBackward0>)");
+    /// out.backward()?;
+    /// assert_eq!(x.grad().unwrap().to_vec::<f32>()?, [4., -2., 2., 2.]); // 2 x
+    /// # Ok::<(), gradus::error::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// When it is not a scalar, has no graph, or the graph has been freed; and those of hooks.
     pub fn backward(&self) -> Result<()> {

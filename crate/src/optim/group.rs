@@ -70,7 +70,32 @@ pub struct ParamGroup<O> {
     pub options: O,
 }
 
-/// An optimizer: groups of parameters, and a rule for each of them.
+/// An optimizer: groups of parameters, and a rule for each of them. [`SGD`](super::SGD),
+/// [`Adam`](super::Adam), [`RMSprop`](super::RMSprop) and [`Adagrad`](super::Adagrad) are such.
+///
+/// ```
+/// use gradus::optim::{Adam, AdamOptions, Optimizer};
+/// use gradus::tensor::Tensor;
+///
+/// let w = Tensor::zeros(&[2]).requires_grad_(true)?;
+/// let b = Tensor::zeros(&[1]).requires_grad_(true)?;
+/// let mut optimizer = Adam::new(vec![w.clone()], AdamOptions { lr: 0.1, ..Default::default() })?;
+/// // Another group with a rate and a weight decay of its own
+/// optimizer.add_param_group(vec![b.clone()], AdamOptions { lr: 0.01, weight_decay: 0.1, ..AdamOptions::adamw() })?;
+///
+/// for _ in 0..100 {
+///     optimizer.zero_grad();
+///     w.sub(3.0)?.square()?.sum()?.add(&b.square()?.sum()?)?.backward()?;
+///     optimizer.step()?;
+/// }
+/// assert!(w.sub(3.0)?.abs()?.max()?.item()? < 0.1);
+///
+/// // To go on later: by the numbers of the parameters what is kept for them, and the groups' options
+/// let saved = optimizer.state_dict();
+/// assert_eq!(saved.state[&0][0].0, "step");
+/// optimizer.load_state_dict(&saved)?;
+/// # Ok::<(), gradus::error::Error>(())
+/// ```
 pub struct Grouped<U: Update> {
     groups: Vec<ParamGroup<U::Options>>,
     /// As the parameters, group after group

@@ -42,6 +42,23 @@ use std::rc::Rc;
 use views::Origin;
 
 /// A multi-dimensional array, as `torch.Tensor`. Cloning copies the handle, not the elements.
+///
+/// ```
+/// use gradus::tensor::Tensor;
+///
+/// let x = Tensor::from_vec(vec![1f32, 2., 3., 4., 5., 6.], &[2, 3])?;
+/// let row = x.slice(0, 1, 2, 1)?; // a view: x[1:2]
+/// row.fill_(0.0)?;
+/// assert_eq!(x.to_vec::<f32>()?, [1., 2., 3., 0., 0., 0.]);
+///
+/// // Shapes broadcast and numbers take part, as in PyTorch.
+/// let scaled = x.sub(&x.mean_dim(&[1], true)?)?.mul(10.0)?;
+/// assert_eq!(scaled.to_string(), "tensor([[-10.,   0.,  10.],\n        [  0.,   0.,   0.]])");
+///
+/// let wrong = x.matmul(&x).unwrap_err();
+/// assert_eq!(wrong.to_string(), "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)");
+/// # Ok::<(), gradus::error::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Tensor(Rc<Inner>);
 
