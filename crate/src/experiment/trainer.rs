@@ -3,7 +3,10 @@
 use super::captured::{Batch, Captured};
 use super::document::{Data, Experiment, Gradient, Schedule, split_rows};
 use super::model::{self, AnyOptimizer};
-use super::problem::{Problem, Problems};
+use super::nudge::Twin;
+#[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
+use super::problem::Problem;
+use super::problem::Problems;
 use super::shapes;
 use crate::capture::compile::Words;
 use crate::data::{self, loader_order};
@@ -70,6 +73,8 @@ pub struct Trainer {
     data: Rows,
     generator: Rc<RefCell<Generator>>,
     model: Sequential,
+    /// Where gradients are finite differences: what is nudged, and what the optimizer changes
+    twin: Option<Twin>,
     optimizer: AnyOptimizer,
     /// None: every step runs eagerly
     captured: Option<Captured>,
@@ -98,8 +103,10 @@ impl Trainer {
     /// When the document needs something that this version cannot do, or the arrays do not fit it.
     pub fn new(experiment: Experiment, arrays: Option<Arrays>) -> Result<Trainer, Failure> {
         let mut trainer = Trainer::eager(experiment, arrays)?;
-        let parameters = trainer.model.named_parameters().into_iter().map(|(_, p)| p).collect();
-        trainer.captured = Some(Captured::new(parameters)?);
+        // Finite differences are for looking at, not for speed.
+        if trainer.twin.is_none() {
+            trainer.captured = Some(Captured::new(trainer.model.parameters())?);
+        }
         Ok(trainer)
     }
 
@@ -111,16 +118,22 @@ impl Trainer {
         let data = Rows::new(&experiment, arrays.as_ref())?;
         let generator = Rc::new(RefCell::new(Generator::new(experiment.seed)));
         let model = model::build(&experiment.model, &data.input_shape, &generator)?;
-        let parameters = model.named_parameters();
-        let optimizer =
-            AnyOptimizer::new(&experiment.optimizer, parameters.iter().map(|(_, p)| p.clone()).collect())?;
-        let initial = values(parameters)?;
+        let twin = match experiment.gradient {
+            Gradient::Autograd => None,
+            Gradient::FiniteDifference(nudge) => {
+                Some(Twin::new(&experiment.model, &data.input_shape, nudge, &model, &generator)?)
+            }
+        };
+        let parameters = twin.as_ref().map_or_else(|| model.parameters(), Twin::parameters);
+        let optimizer = AnyOptimizer::new(&experiment.optimizer, parameters)?;
+        let initial = values(model.named_parameters())?;
         Ok(Trainer {
             experiment,
             arrays,
             data,
             generator,
             model,
+            twin,
             optimizer,
             captured: None,
             initial,
@@ -325,13 +338,25 @@ impl Trainer {
             }
             None => {
                 let [inputs, targets] = batch.tensors()?;
-                let loss = compute(&inputs, &targets)?;
-                self.optimizer.minimise(&loss, lr)?;
-                loss.item()? as f32
+                self.minimise(&inputs, &targets, lr)?
             }
         };
         self.count_step();
         Ok(loss)
+    }
+
+    /// The loss of a batch, and an update that makes it smaller.
+    fn minimise(&mut self, inputs: &Tensor, targets: &Tensor, lr: f64) -> Result<f32> {
+        if let Some(twin) = &self.twin {
+            let loss = twin.gradients(self.experiment.loss, inputs, targets)?;
+            self.optimizer.get().set_lr(lr);
+            self.optimizer.get().step()?;
+            twin.round_into(&self.model)?;
+            return Ok(loss as f32);
+        }
+        let loss = model::loss(self.experiment.loss, &self.model.forward(inputs)?, targets)?;
+        self.optimizer.minimise(&loss, lr)?;
+        Ok(loss.item()? as f32)
     }
 
     /// The learning rate of the next update.
@@ -453,9 +478,6 @@ pub fn values(tensors: Vec<(String, Tensor)>) -> Result<Vec<(String, Vec<f32>)>>
 
 impl Rows {
     fn new(experiment: &Experiment, arrays: Option<&Arrays>) -> Result<Rows, Failure> {
-        if experiment.gradient != Gradient::Autograd {
-            return Err(not_available("gradient", "finite differences"));
-        }
         let input_shape = shapes::input_shape(&experiment.data);
         let (columns, target_columns, inputs, targets) = match (&experiment.data, arrays) {
             (Data::Table { inputs, targets, .. }, Some(arrays)) => {
@@ -542,9 +564,5 @@ fn bundled(name: &str) -> Result<data::Sample, Failure> {
 /// The page's module leaves them out: see `data/bundled.rs`.
 #[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
 fn bundled(_: &str) -> Result<data::Sample, Failure> {
-    Err(not_available("data.kind", "bundled data"))
-}
-
-fn not_available(path: &str, what: &str) -> Failure {
-    Failure::Document(Problems(vec![Problem::not_available(path, what)]))
+    Err(Failure::Document(Problems(vec![Problem::not_available("data.kind", "bundled data")])))
 }

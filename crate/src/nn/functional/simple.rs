@@ -3,7 +3,7 @@
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::SharedGenerator;
-use crate::tensor::{Tensor, no_grad};
+use crate::tensor::{Called, Tensor, no_grad};
 
 /// In training, zeroes each element with probability p and divides the rest by 1 − p.
 ///
@@ -99,7 +99,7 @@ pub fn embedding_with(input: &Tensor, weight: &Tensor, o: &EmbeddingOptions) -> 
         rows = rows.where_(&others, &rows.detach())?;
     }
     let dims: Vec<isize> = input.dims().iter().chain([&width]).map(|&n| n as isize).collect();
-    rows.reshape(&dims)
+    rows.reshape(&dims).called("EmbeddingBackward0")
 }
 
 /// Rows with a norm above `max_norm` times max_norm / (norm + 1e-7), as `torch.embedding_renorm_`.
@@ -135,7 +135,7 @@ pub fn layer_norm(
     let mean = input.mean_dim(&over, true)?;
     let var = input.var_dim(&over, 0, true)?;
     let normal = input.sub(&mean)?.mul(&var.add(eps)?.rsqrt()?)?;
-    affine(normal, weight, bias)
+    affine(normal, weight, bias).called("NativeLayerNormBackward0")
 }
 
 fn affine(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
@@ -196,4 +196,5 @@ pub fn batch_norm(
     let normal = input.sub(&mean)?.mul(&var.add(eps)?.rsqrt()?)?;
     let weight = weight.map(channel).transpose()?;
     affine(normal, weight.as_ref(), bias.map(channel).transpose()?.as_ref())
+        .called("NativeBatchNormBackward0")
 }

@@ -3,7 +3,10 @@
 use crate::error::{Error, Result};
 use crate::nn::{Conv2dOptions, PoolOptions};
 use crate::op::Window;
-use crate::tensor::Tensor;
+use crate::tensor::{Called, Tensor};
+
+const MAX_POOL: &str = "MaxPool2DWithIndicesBackward0";
+const AVG_POOL: &str = "AvgPool2DBackward0";
 
 /// Each output channel is a product of its weights `[out, C / groups, kH, kW]` with every window of the
 /// input; the kernel's size in the options is not read.
@@ -41,8 +44,11 @@ pub fn conv2d(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, o: &Conv2d
             part * groups
         )));
     }
-    let (padded, padding) =
-        if o.same { (same(input, (kh, kw), o)?, (0, 0)) } else { (input.clone(), o.padding) };
+    let (padded, padding) = if o.same {
+        (input.pad(&Conv2dOptions { kernel: (kh, kw), ..*o }.around(), 0.0)?, (0, 0))
+    } else {
+        (input.clone(), o.padding)
+    };
     let windows =
         Windows::new(&padded, Window { kernel: (kh, kw), stride: o.stride, padding, dilation: o.dilation })?;
     let size = part * kh * kw;
@@ -54,17 +60,7 @@ pub fn conv2d(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, o: &Conv2d
     if let Some(bias) = bias {
         y = y.add(&bias.reshape(&[1, out as isize, 1])?)?;
     }
-    y.reshape(&[n, out, windows.rows, windows.cols].map(|size| size as isize))
-}
-
-/// dilation · (kernel − 1) zeros along each direction, of an odd number one more after than before.
-fn same(input: &Tensor, kernel: (usize, usize), o: &Conv2dOptions) -> Result<Tensor> {
-    let around = |kernel: usize, dilation: usize| {
-        let all = (dilation * kernel.saturating_sub(1)) as isize;
-        [all / 2, all - all / 2]
-    };
-    let ([top, bottom], [left, right]) = (around(kernel.0, o.dilation.0), around(kernel.1, o.dilation.1));
-    input.pad(&[left, right, top, bottom], 0.0)
+    y.reshape(&[n, out, windows.rows, windows.cols].map(|size| size as isize)).called("ConvolutionBackward0")
 }
 
 /// The largest element of every window; the first of equal ones gets the gradient. Padding never wins.
@@ -83,7 +79,7 @@ pub fn max_pool2d(input: &Tensor, o: &PoolOptions) -> Result<Tensor> {
 pub fn max_pool2d_with_indices(input: &Tensor, o: &PoolOptions) -> Result<(Tensor, Tensor)> {
     if input.ndim() == 3 {
         let (values, places) = max_pool2d_with_indices(&input.unsqueeze(0)?, o)?;
-        return Ok((values.squeeze(0)?, places.squeeze(0)?));
+        return Ok((values.squeeze(0).called(MAX_POOL)?, places.squeeze(0)?));
     }
     let pool = Pool::new(input, o, o.dilation)?;
     let windows = pool.windows(input, f64::NEG_INFINITY)?;
@@ -101,7 +97,7 @@ pub fn max_pool2d_with_indices(input: &Tensor, o: &PoolOptions) -> Result<(Tenso
     };
     let rows = place(y, &pool.axes[0], pool.axes[1].size as i64, [-1, 1])?;
     let places = rows.add(&place(x, &pool.axes[1], 1, [1, -1])?)?;
-    Ok((windows.planes(&largest, input)?, windows.planes(&places, input)?))
+    Ok((windows.planes(&largest, input).called(MAX_POOL)?, windows.planes(&places, input)?))
 }
 
 /// The mean of every window. Padding counts as zeros, or not at all with `count_include_pad` off; what a
@@ -111,7 +107,7 @@ pub fn max_pool2d_with_indices(input: &Tensor, o: &PoolOptions) -> Result<(Tenso
 /// See [`max_pool2d`]; also for a `divisor_override` of 0.
 pub fn avg_pool2d(input: &Tensor, o: &PoolOptions) -> Result<Tensor> {
     if input.ndim() == 3 {
-        return avg_pool2d(&input.unsqueeze(0)?, o)?.squeeze(0);
+        return avg_pool2d(&input.unsqueeze(0)?, o)?.squeeze(0).called(AVG_POOL);
     }
     let pool = Pool::new(input, o, (1, 1))?;
     if o.divisor_override == Some(0) {
@@ -130,7 +126,7 @@ pub fn avg_pool2d(input: &Tensor, o: &PoolOptions) -> Result<Tensor> {
             sums.div(&Tensor::from_vec(counts, &[windows.count()])?.to(input.dtype())?)?
         }
     };
-    windows.planes(&means, input)
+    windows.planes(&means, input).called(AVG_POOL)
 }
 
 /// Windows along the height or the width of planes.
