@@ -113,16 +113,22 @@ fn classes_last(input: &Tensor) -> Result<(Tensor, Vec<isize>)> {
     }
 }
 
+/// PyTorch's name of the derivative.
+fn derivative(log: &Tensor) -> &'static str {
+    if log.ndim() > 2 { "NllLoss2DBackward0" } else { "NllLossBackward0" }
+}
+
 /// −x\[y\] without weights: one operation.
 fn unweighted(log: &Tensor, target: &Tensor, ignore_index: i64, reduction: Reduction) -> Result<Tensor> {
     let (rows, target, dims) = rows_and_targets(log, target)?;
     let mean = matches!(reduction, Reduction::Mean | Reduction::BatchMean);
     let losses = dispatch(Op::Nll(Nll { ignore_index, mean }), &[&rows, &target])?;
-    match reduction {
+    let reduced = match reduction {
         Reduction::None => losses.reshape(&dims),
         Reduction::Sum => losses.sum(),
         Reduction::Mean | Reduction::BatchMean => Ok(losses),
-    }
+    };
+    reduced.called(derivative(log))
 }
 
 /// Logarithms as `[M, C]` and classes as `[M]`, i64, with the sizes of a result without reduction.
@@ -190,7 +196,7 @@ impl Picked {
             divisor = Some(ones.where_(kept, 0.0)?);
         }
         let divisor = divisor.map(|d| d.sum()).transpose()?;
-        let name = if log.ndim() > 2 { "NllLoss2DBackward0" } else { "NllLossBackward0" };
+        let name = derivative(log);
         Ok(Picked { rows, losses, kept, divisor, dims, name })
     }
 
