@@ -255,15 +255,35 @@ impl Layout {
             out.offset = self.offset;
             return Some(out);
         }
-        // Only size-1 dimensions differ: every other one keeps its stride.
-        let kept = |d: &&(usize, isize)| d.0 != 1;
-        let old: List<(usize, isize)> = self.dims.iter().copied().zip(self.strides.iter().copied()).collect();
-        let mut old = old.iter().filter(kept);
-        let strides = dims
-            .iter()
-            .map(|&size| if size == 1 { Some(0) } else { old.next().filter(|o| o.0 == size).map(|o| o.1) })
-            .collect::<Option<Strides>>()?;
-        (old.next().is_none()).then(|| Layout { dims: dims.into(), strides, offset: self.offset })
+        let numel = self.numel();
+        if numel == 0 || numel != self::numel(dims) {
+            return None;
+        }
+        // From the last: dimensions whose elements lie evenly spaced are one block, which new dimensions
+        // divide among them (ATen's computeStride).
+        let mut strides = Strides::repeat(1, dims.len());
+        let mut new = dims.len();
+        let (mut block, mut stride) = (1, self.strides.last().copied().unwrap_or(1));
+        for d in (0..self.dims.len()).rev() {
+            block *= self.dims[d];
+            let joins = d > 0 && (self.dims[d - 1] == 1 || self.strides[d - 1] == block as isize * stride);
+            if joins {
+                continue;
+            }
+            let mut taken = 1;
+            while new > 0 && (taken < block || dims[new - 1] == 1) {
+                new -= 1;
+                strides[new] = taken as isize * stride;
+                taken *= dims[new];
+            }
+            if taken != block {
+                return None;
+            }
+            if d > 0 {
+                (block, stride) = (1, self.strides[d - 1]);
+            }
+        }
+        (new == 0).then(|| Layout { dims: dims.into(), strides, offset: self.offset })
     }
 
     /// Calls `f` with the storage offset of the start of each run along the last dimension, in
