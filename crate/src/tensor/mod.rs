@@ -199,7 +199,7 @@ impl Tensor {
     /// # Errors
     /// For views, whose history is that of their base.
     pub fn detach_(&self) -> Result<()> {
-        if self.base().is_some() {
+        if !matches!(self.0.origin, Origin::Own) {
             return Err(Error::Autograd("Can't detach views in-place. Use detach() instead.".into()));
         }
         self.0.requires_grad.set(false);
