@@ -119,18 +119,6 @@ fn the_first_gradient_does_not_share_storage_with_another() {
 }
 
 #[test]
-fn a_chain_of_a_hundred_thousand_nodes_is_walked_and_dropped() {
-    let x = leaf(&[1.0], &[1]);
-    let mut y = x.clone();
-    for _ in 0..100_000 {
-        y = y.add(1.0).unwrap();
-    }
-    y.sum().unwrap().backward().unwrap();
-    assert_eq!(gradient(&x), [1.0]);
-    drop(y);
-}
-
-#[test]
 fn the_gradient_of_a_gradient_is_the_second_derivative() {
     let x = leaf(&[2.0, -1.0], &[2]);
     // d²/dx² x³ = 6x
