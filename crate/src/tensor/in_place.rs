@@ -98,7 +98,8 @@ fn times(x: &Tensor, factor: f64) -> Result<Tensor> {
 /// Writes a value that was computed from `into`, and gives it that history.
 fn become_value(into: &Tensor, value: &Tensor) -> Result<()> {
     no_grad(|| dispatch_in_place(InPlace::Copy, into, &[value]))?;
-    let node = value.grad_fn().expect("computed from something with gradients");
+    // Only numbers with fractions have a history.
+    let Some(node) = value.grad_fn() else { return Ok(()) };
     node.move_output(into);
     match into.base() {
         None => into.set_history(node),
