@@ -119,6 +119,14 @@ fn the_first_gradient_does_not_share_storage_with_another() {
 }
 
 #[test]
+fn any_number_of_tensors_may_be_joined() {
+    let leaves: Vec<Tensor> = (0..20).map(|i| leaf(&[f64::from(i)], &[1])).collect();
+    Tensor::cat(&leaves, 0).unwrap().square().unwrap().sum().unwrap().backward().unwrap();
+    // d/dx x²
+    leaves.iter().for_each(|x| assert_eq!(gradient(x), [2.0 * x.item().unwrap()]));
+}
+
+#[test]
 fn the_gradient_of_a_gradient_is_the_second_derivative() {
     let x = leaf(&[2.0, -1.0], &[2]);
     // d²/dx² x³ = 6x

@@ -114,7 +114,7 @@ fn overwrite(op: InPlace, into: &Tensor, inputs: &[&Tensor], value: &Tensor) -> 
     // The history is made first: it is that of the operands before they change.
     let value = value.expand(into.dims())?;
     let (of, node) = match into.base() {
-        None => (into, Node::of_write(Function::Copy, &[into, &value], into)),
+        None => (into, Node::of_write(Function::Copy, &[into, &value])),
         Some(base) => (base, Node::with_part(base, into, &value)),
     };
     no_grad(|| dispatch_in_place(op, into, inputs))?;

@@ -281,7 +281,7 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
         }
     };
     let records = is_grad_enabled() && dtype.is_floating_point() && inputs.iter().any(|t| t.requires_grad());
-    let node = records.then(|| Rc::new(Node::new(op, inputs, (&buffer, &layout, dtype))));
+    let node = records.then(|| Node::new(op, inputs, (&buffer, &layout, dtype)));
     let origin = if op.is_view() { Origin::view(inputs[0]) } else { Origin::Own };
     Ok(Tensor::with_origin(buffer, layout, dtype, node, origin))
 }

@@ -81,12 +81,12 @@ impl Tensor {
 impl Node {
     /// The history of a view as the base has it.
     pub(super) fn of_view(base: &Tensor, view: &Tensor) -> Rc<Node> {
-        Node::of_write(Function::AsStrided(Box::new(Geometry::new(base, view))), &[base], view)
+        Node::of_write(Function::AsStrided(Box::new(Geometry::new(base, view))), &[base])
     }
 
     /// The history of a base after `part` was written into a view of it.
     pub(super) fn with_part(base: &Tensor, view: &Tensor, part: &Tensor) -> Rc<Node> {
-        Node::of_write(Function::CopySlices(Box::new(Geometry::new(base, view))), &[base, part], base)
+        Node::of_write(Function::CopySlices(Box::new(Geometry::new(base, view))), &[base, part])
     }
 }
 
