@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-#[path = "programs/program.rs"]
+#[path = "histories/program.rs"]
 mod program;
 
 use gradus::tensor::Tensor;
