@@ -228,7 +228,7 @@ impl Tensor {
     /// # Errors
     /// For views, whose history is that of their base.
     pub fn detach_(&self) -> Result<()> {
-        if self.base().is_some() {
+        if !matches!(self.0.origin, Origin::Own) {
             return Err(Error::Autograd("Can't detach views in-place. Use detach() instead.".into()));
         }
         self.0.requires_grad.set(false);
@@ -317,7 +317,7 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
         }
     };
     let records = is_grad_enabled() && dtype.is_floating_point() && inputs.iter().any(|t| t.requires_grad());
-    let node = records.then(|| Rc::new(Node::new(op, inputs, (&buffer, &layout, dtype))));
+    let node = records.then(|| Node::new(op, inputs, (&buffer, &layout, dtype)));
     let origin = if op.is_view() { Origin::view(inputs[0]) } else { Origin::Own };
     let result = Tensor::with_origin(buffer, layout, node, origin);
     if record::is_recording() && !op.is_view() {
