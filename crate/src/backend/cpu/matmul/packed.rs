@@ -175,7 +175,7 @@ unsafe fn tile(
         }
         let out = job.out.add(i * o.row + j * o.column);
         let [[x0, y0], [x1, y1], [x2, y2], [x3, y3]] = sums;
-        if whole && o.row == 1 && o.column != 1 {
+        if whole && o.row == 1 {
             // The result's columns are neighbours.
             for (at, part) in [(0, [x0, x1, x2, x3]), (LANES, [y0, y1, y2, y3])] {
                 let [x, y, z, w] = F32x4::transpose(part);
