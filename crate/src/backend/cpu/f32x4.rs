@@ -60,7 +60,7 @@ mod lanes {
     #[inline(always)]
     pub fn relu(v: Lanes) -> Lanes {
         // v < 0 ? 0 : v
-        wasm::f32x4_pmax(v, wasm::f32x4_splat(0.0))
+        wasm::f32x4_pmax(v, splat(0.0))
     }
     #[inline(always)]
     pub fn transpose([a, b, c, d]: [Lanes; 4]) -> [Lanes; 4] {

@@ -106,11 +106,7 @@ unsafe fn pack<const V: usize>(
                 }
                 continue;
             }
-            for v in 0..V {
-                let first = (v * LANES).min(width - i - 1);
-                let rows = (width - i - first, depth);
-                turn(from.add(first * strides.row), strides, rows, to.add(v * LANES), wide);
-            }
+            turn::<V>(from, strides, (width - i, depth), to, wide);
         }
     }
 }
@@ -122,7 +118,7 @@ unsafe fn one_block(
     (rows, depth, columns): (usize, usize, usize),
     (left, right): (*const f32, *const f32),
 ) {
-    // SAFETY: the panels are whole, zeros where the matrix ends.
+    // SAFETY: the panels are whole, and as long as the depth.
     unsafe {
         for c in (0..columns).step_by(COLUMNS) {
             for r in (0..rows).step_by(ROWS) {

@@ -59,7 +59,7 @@ pub(super) unsafe fn run(job: &Job<'_>) {
         let wide = n.next_multiple_of(LANES);
         let copy = buffer.0.as_mut_ptr().cast::<f32>();
         for j in (0..n).step_by(LANES) {
-            turn(job.b.add(j * b.column), b.transposed(), (n - j, k), copy.add(j), wide);
+            turn::<1>(job.b.add(j * b.column), b.transposed(), (n - j, k), copy.add(j), wide);
         }
         all(job, Right { first: copy, row: wide });
     }
