@@ -14,7 +14,7 @@ use gradus::nn::{Conv2dOptions, CrossEntropyLoss, Loss, NLLLoss, PoolOptions, Re
 use gradus::op::Window;
 use gradus::rng::Generator;
 use gradus::tensor::{PadMode, Tensor};
-use harness::{Case, Check, Draw, case, check};
+use harness::{Case, Draw, case, check};
 
 /// Random cases of each operator.
 const CASES: u32 = 20;
@@ -673,6 +673,7 @@ fn losses_of_classes() {
 #[test]
 #[cfg(not(target_arch = "wasm32"))]
 fn a_wrong_derivative_is_found() {
-    const WRONG: &[Check] = &[("detached", |d, _| case(vec![d.any(&[3])], |t| t[0].mul(&t[0].detach())))];
+    const WRONG: &[harness::Check] =
+        &[("detached", |d, _| case(vec![d.any(&[3])], |t| t[0].mul(&t[0].detach())))];
     assert!(std::panic::catch_unwind(|| check(2, false, WRONG)).is_err());
 }
