@@ -12,7 +12,14 @@ use gradus::nn::*;
 use gradus::op::Window;
 use gradus::rng::Generator;
 use gradus::tensor::{PadMode, Tensor};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A generator as layers have it.
+fn shared(seed: u64) -> SharedGenerator {
+    Rc::new(RefCell::new(Generator::new(seed)))
+}
 
 /// Written by `tests/fixtures/make.py`: the same operations by the same names.
 const NAMES: &str = include_str!("../../tests/data/grad_fn.json");
@@ -179,7 +186,7 @@ impl Operands {
                 norm.forward(x)
             }
             "batch_norm_plain" => BatchNorm2d::new(2, plain).forward(image),
-            "dropout" => F::dropout(x, 0.5, true, &mut Generator::new(0)),
+            "dropout" => F::dropout(x, 0.5, true, &shared(0)),
             "embedding" => F::embedding(&rows, x, None),
             "embedding_padding" => F::embedding(&rows, x, Some(0)),
             other => panic!("{other}"),
@@ -237,9 +244,7 @@ fn every_operation_names_its_derivative_as_pytorch_does() {
 fn what_gives_back_its_operand_does_not_rename_it() {
     let x = Operands::new().x;
     let e = x.exp().unwrap();
-    for same in
-        [e.squeeze(0), e.repeat(&[1, 1]), e.flip(&[]), F::dropout(&e, 0.0, true, &mut Generator::new(0))]
-    {
+    for same in [e.squeeze(0), e.repeat(&[1, 1]), e.flip(&[]), F::dropout(&e, 0.0, true, &shared(0))] {
         same.unwrap();
         assert_eq!(e.grad_fn().unwrap().name(), "ExpBackward0");
     }

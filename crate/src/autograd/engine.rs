@@ -34,6 +34,12 @@ impl Targets {
         Targets { edges, accumulate, found: BTreeMap::new() }
     }
 
+    fn find(&mut self, edge: &Edge, grad: &Tensor) {
+        if !self.accumulate && self.edges.iter().any(|target| target.id() == edge.id()) {
+            self.found.insert(edge.id(), grad.clone());
+        }
+    }
+
     /// What came to a target.
     pub(super) fn gradient(&self, edge: &Edge) -> Option<Tensor> {
         self.found.get(&edge.id()).cloned()
@@ -49,10 +55,11 @@ pub(super) fn run(roots: Roots, keep: Keep, mut targets: Option<&mut Targets>) -
             waiting.add(&edge, grad)?;
         }
         while let Some((edge, grad)) = waiting.pop() {
-            let Some((node, grad)) = visit(edge, grad, keep, targets.as_deref_mut())? else { continue };
-            if plan.as_ref().is_some_and(|plan| !node.edges().any(|edge| plan.leads_on(edge))) {
+            let goes_on = |edge: &Edge| plan.as_ref().is_none_or(|plan| plan.leads_on(edge));
+            let passes_on = matches!(&edge, Edge::Node(node) if node.edges().any(goes_on));
+            let Some((node, grad)) = visit(edge, grad, passes_on, keep, targets.as_deref_mut())? else {
                 continue;
-            }
+            };
             let grads = vjp::vjp(&node, &grad)?;
             drop(grad);
             if !keep.retain_graph && !keep.create_graph {
@@ -73,7 +80,7 @@ pub(super) fn run(roots: Roots, keep: Keep, mut targets: Option<&mut Targets>) -
                     && matches!(edge, Edge::Leaf(_))
                     && let Some((edge, grad)) = waiting.take(edge)
                 {
-                    visit(edge, grad, keep, targets.as_deref_mut())?;
+                    visit(edge, grad, false, keep, targets.as_deref_mut())?;
                 }
             }
         }
@@ -82,25 +89,30 @@ pub(super) fn run(roots: Roots, keep: Keep, mut targets: Option<&mut Targets>) -
     with_grad(keep.create_graph, walk)
 }
 
-/// A complete gradient arrives: hooks see it, leaves accumulate it; a node has to pass it on.
+/// A complete gradient arrives: hooks see it, leaves accumulate it, targets keep it. A node that is to
+/// pass it on is given back.
 fn visit(
     edge: Edge,
-    grad: Tensor,
+    mut grad: Tensor,
+    passes_on: bool,
     keep: Keep,
-    targets: Option<&mut Targets>,
+    mut targets: Option<&mut Targets>,
 ) -> Result<Option<(Rc<Node>, Tensor)>> {
-    let grad = edge.call_hooks(grad)?;
-    let mut accumulates = true;
-    if let Some(targets) = targets {
-        accumulates = targets.accumulate;
-        if !accumulates && targets.edges.iter().any(|target| target.id() == edge.id()) {
-            targets.found.insert(edge.id(), grad.clone());
-        }
+    let accumulates = targets.as_ref().is_none_or(|targets| targets.accumulate);
+    let mut found = |grad: &Tensor| targets.as_deref_mut().map(|targets| targets.find(&edge, grad));
+    // Where it ends what the hooks give is kept, else what came: so PyTorch.
+    if passes_on {
+        found(&grad);
+    }
+    grad = edge.call_hooks(grad)?;
+    if !passes_on {
+        found(&grad);
     }
     match edge {
-        Edge::Node(node) => Ok(Some((node, grad))),
+        Edge::Node(node) => Ok(passes_on.then_some((node, grad))),
         Edge::Leaf(ref leaf) => {
-            if accumulates {
+            // Since it was used it may have stopped asking.
+            if accumulates && leaf.requires_grad() {
                 accumulate(leaf, grad, keep.create_graph)?;
                 edge.call_accumulated_hooks()?;
             }

@@ -50,6 +50,20 @@ pub fn backward(tensors: &[&Tensor], options: &BackwardOptions<'_>) -> Result<()
 
 /// The gradient of the outputs, summed, for each input, without touching any `grad`.
 ///
+/// ```
+/// # use gradus::autograd::{GradOptions, grad};
+/// # use gradus::tensor::Tensor;
+/// # fn main() -> gradus::error::Result<()> {
+/// let x = Tensor::scalar(3.0f32).requires_grad_(true)?;
+/// let y = x.pow(3.0)?;
+/// let options = GradOptions { create_graph: true, ..GradOptions::default() };
+/// let slope = grad(&[&y], &[&x], &options)?.remove(0).unwrap(); // 3x²
+/// let curvature = grad(&[&slope], &[&x], &options)?.remove(0).unwrap(); // 6x
+/// assert_eq!((slope.item()?, curvature.item()?), (27.0, 18.0));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// As [`Tensor::backward_with`] for each output; when an input does not require a gradient, or the
 /// outputs do not depend on it and `allow_unused` is off.

@@ -83,7 +83,8 @@ fn operation(op: &Op, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 if t.ndim() == 2 {
                     Ok(t.clone())
                 } else {
-                    t.reshape(&[-1, *t.dims().last().unwrap_or(&1) as isize])
+                    let (last, lead) = t.dims().split_last().unwrap_or((&1, &[]));
+                    t.reshape(&[lead.iter().product::<usize>() as isize, *last as isize])
                 }
             };
             let g2 = rows(g)?;
@@ -114,6 +115,12 @@ fn operation(op: &Op, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
             // Where the index covers less than the operand, the rest has no gradient.
             one(if add.dims() == node.input_dims(0) { Ok(add) } else { pad_to(&add, node.input_dims(0)) })
         }
+        Op::Nll(nll) => {
+            let classes = node.input_dims(0)[1];
+            Ok(smallvec![Some(dispatch(Op::NllGrad(*nll, classes), &[g, &node.input(1)?])?), None])
+        }
+        // Linear in g: the derivative is the adjoint's adjoint.
+        Op::NllGrad(nll, _) => Ok(smallvec![Some(dispatch(Op::Nll(*nll), &[g, &node.input(1)?])?), None]),
         Op::ScatterAdd { dim, .. } => one(g.gather(*dim as isize, &node.input(1)?)),
         Op::Cumsum { dim, reverse } => one(dispatch(Op::Cumsum { dim: *dim, reverse: !reverse }, &[g])),
         // Each operand's part of g
@@ -162,10 +169,10 @@ fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
             g.mul(&y.rsub(1.0)?)?.mul(&y)
         }
         Unary::LogSigmoid => g.mul(&x()?.neg()?.sigmoid()?),
-        Unary::Relu => zero_unless(g, &y()?.gt(0.0)?),
+        Unary::Relu => Tensor::full(&[], 0.0, g.dtype()).where_(&y()?.le(0.0)?, g),
         Unary::LeakyRelu(slope) => g.where_(&x()?.gt(0.0)?, &g.mul(slope)?),
         // α eˣ = y + α below zero
-        Unary::Elu(alpha) => g.where_(&x()?.gt(0.0)?, &g.mul(&y()?.add(alpha)?)?),
+        Unary::Elu(alpha) => g.mul(&y()?.add(alpha)?)?.where_(&x()?.le(0.0)?, g),
         Unary::Softplus(threshold) => {
             let x = x()?;
             g.where_(&x.gt(threshold)?, &g.mul(&x.sigmoid()?)?)
@@ -213,7 +220,8 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
             &|| {
                 let (a, b) = (operand(0)?, operand(1)?);
                 let slope = node.result()?.mul(&a.log()?)?;
-                g.mul(&zero_unless(&slope, &a.ne(0.0)?.maximum(&b.lt(0.0)?)?)?)
+                let none = a.eq(0.0)?.mul(&b.ge(0.0)?)?;
+                g.mul(&Tensor::full(&[], 0.0, g.dtype()).where_(&none, &slope)?)
             },
         ],
         // (p − y) / (p (1 − p)), the denominator kept above 1e-12 as in PyTorch; ln(1 − p) − ln p
@@ -266,8 +274,13 @@ fn reduce(f: Reduce, over: &[usize], keepdim: bool, node: &Rc<Node>, g: &Tensor)
             g.mul(&slope)
         }
         // Equal extremes share the gradient.
-        Reduce::Amax | Reduce::Amin => {
-            let ties = node.input(0)?.eq(&restore(&node.result()?)?)?.to(g.dtype())?;
+        Reduce::Amax | Reduce::Amin | Reduce::Max | Reduce::Min => {
+            let (x, y) = (node.input(0)?, restore(&node.result()?)?);
+            let mut ties = x.eq(&y)?;
+            if matches!(f, Reduce::Max | Reduce::Min) {
+                ties = ties.maximum(&x.ne(&x)?.mul(&y.ne(&y)?)?)?;
+            }
+            let ties = ties.to(g.dtype())?;
             let over: Vec<isize> = over.iter().map(|&d| d as isize).collect();
             g.mul(&ties)?.div(&ties.sum_dim(&over, true)?)
         }

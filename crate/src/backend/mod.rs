@@ -5,8 +5,9 @@ pub mod cpu;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::op::{InPlace, Op};
-use crate::shape::{Dims, Layout};
+use crate::shape::{Dims, Layout, numel};
 use cpu::CpuStorage;
+use smallvec::SmallVec;
 
 /// Where a tensor's elements are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -47,8 +48,21 @@ pub type Operand<'a> = (&'a Storage, &'a Layout);
 /// # Errors
 /// When the op does not exist for the dtype, or an index is out of range.
 pub fn execute(op: &Op, inputs: &[Operand<'_>], dims: &Dims, dtype: DType) -> Result<Storage> {
-    let inputs: smallvec::SmallVec<[cpu::View<'_>; 3]> = inputs.iter().map(cpu_view).collect();
-    cpu::execute(op, &inputs, dims, dtype).map(Storage::Cpu)
+    let mut out = Storage::Cpu(CpuStorage::zeros(dtype, numel(dims)));
+    execute_into(op, inputs, (&mut out, &Layout::contiguous(dims)))?;
+    Ok(out)
+}
+
+/// As [`execute`], into a storage that exists: `out` is row-major, at any offset, with the dimensions
+/// and the dtype that [`Op::infer`] gives. Nothing is allocated (but for buffers that the backend keeps
+/// for the next time), whatever was there before is overwritten.
+///
+/// # Errors
+/// As [`execute`]; part of the result may have been written then.
+pub fn execute_into(op: &Op, inputs: &[Operand<'_>], out: (&mut Storage, &Layout)) -> Result<()> {
+    debug_assert!(out.1.is_contiguous(), "a result is row-major");
+    let inputs: SmallVec<[cpu::View<'_>; 3]> = inputs.iter().map(cpu_view).collect();
+    cpu::execute_into(op, &inputs, cpu_out(out))
 }
 
 /// Computes `op` into an existing storage.
@@ -56,9 +70,13 @@ pub fn execute(op: &Op, inputs: &[Operand<'_>], dims: &Dims, dtype: DType) -> Re
 /// # Errors
 /// When the op does not exist for the dtype.
 pub fn execute_in_place(op: InPlace, into: (&mut Storage, &Layout), inputs: &[Operand<'_>]) -> Result<()> {
-    let inputs: smallvec::SmallVec<[cpu::View<'_>; 2]> = inputs.iter().map(cpu_view).collect();
-    let Storage::Cpu(storage) = into.0;
-    cpu::execute_in_place(op, storage, into.1, &inputs)
+    let inputs: SmallVec<[cpu::View<'_>; 2]> = inputs.iter().map(cpu_view).collect();
+    cpu::execute_in_place(op, cpu_out(into), &inputs)
+}
+
+fn cpu_out<'a>((storage, layout): (&'a mut Storage, &'a Layout)) -> cpu::Out<'a> {
+    let Storage::Cpu(storage) = storage;
+    cpu::Out { storage, layout }
 }
 
 fn cpu_view<'a>(&(storage, layout): &Operand<'a>) -> cpu::View<'a> {

@@ -1,6 +1,7 @@
 //! The document's layers, loss and optimizer as the library's.
 
 use super::document::{Init, Layer, Loss, Optimizer};
+use crate::capture::Rule;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::nn::{self, Loss as _, Module, Sequential, SharedGenerator, init};
@@ -158,6 +159,16 @@ impl AnyOptimizer {
             AnyOptimizer::Adam(o) => o,
             AnyOptimizer::RmsProp(o) => o,
             AnyOptimizer::Adagrad(o) => o,
+        }
+    }
+
+    /// Its step as plain data, with the options that it has now.
+    pub fn rule(&self) -> &dyn Rule {
+        match self {
+            AnyOptimizer::Sgd(o) => &o.groups()[0].options,
+            AnyOptimizer::Adam(o) => &o.groups()[0].options,
+            AnyOptimizer::RmsProp(o) => &o.groups()[0].options,
+            AnyOptimizer::Adagrad(o) => &o.groups()[0].options,
         }
     }
 

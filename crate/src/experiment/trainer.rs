@@ -1,5 +1,6 @@
 //! Runs an experiment, one step at a time.
 
+use super::captured::{Batch, Captured};
 use super::document::{Data, Experiment, Gradient, Schedule, split_rows};
 use super::model::{self, AnyOptimizer};
 use super::nudge::Twin;
@@ -7,7 +8,9 @@ use super::nudge::Twin;
 use super::problem::Problem;
 use super::problem::Problems;
 use super::shapes;
+use crate::capture::compile::Words;
 use crate::data::{self, loader_order};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::{Module, ModuleExt, Sequential};
 use crate::optim;
@@ -34,6 +37,15 @@ pub struct Arrays {
     pub inputs: Vec<f32>,
     /// `rows · targets` values
     pub targets: Vec<f32>,
+}
+
+/// What ends [`Trainer::run`] early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stops {
+    /// The end of a pass over the training rows
+    pub after_epoch: bool,
+    /// A loss that is not finite
+    pub when_diverged: bool,
 }
 
 /// Where a training run is.
@@ -64,8 +76,12 @@ pub struct Trainer {
     /// Where gradients are finite differences: what is nudged, and what the optimizer changes
     twin: Option<Twin>,
     optimizer: AnyOptimizer,
+    /// None: every step runs eagerly
+    captured: Option<Captured>,
     initial: Vec<(String, Vec<f32>)>,
     order: Vec<usize>,
+    /// Rows of batches, in a list that is used again
+    list: Vec<u32>,
     step: u64,
     epoch: u32,
     batch: usize,
@@ -77,9 +93,7 @@ struct Rows {
     inputs: Tensor,
     targets: Tensor,
     train: Vec<usize>,
-    validation: Option<(Tensor, Tensor)>,
-    /// The training rows in their order, for training without a loader
-    all: Option<(Tensor, Tensor)>,
+    validation_rows: Vec<usize>,
 }
 
 impl Trainer {
@@ -88,6 +102,19 @@ impl Trainer {
     /// # Errors
     /// When the document needs something that this version cannot do, or the arrays do not fit it.
     pub fn new(experiment: Experiment, arrays: Option<Arrays>) -> Result<Trainer, Failure> {
+        let mut trainer = Trainer::eager(experiment, arrays)?;
+        // Finite differences are for looking at, not for speed.
+        if trainer.twin.is_none() {
+            trainer.captured = Some(Captured::new(trainer.model.parameters())?);
+        }
+        Ok(trainer)
+    }
+
+    /// As [`Trainer::new`], but every step runs eagerly: slower, to the same numbers.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`].
+    pub fn eager(experiment: Experiment, arrays: Option<Arrays>) -> Result<Trainer, Failure> {
         let data = Rows::new(&experiment, arrays.as_ref())?;
         let generator = Rc::new(RefCell::new(Generator::new(experiment.seed)));
         let model = model::build(&experiment.model, &data.input_shape, &generator)?;
@@ -108,8 +135,10 @@ impl Trainer {
             model,
             twin,
             optimizer,
+            captured: None,
             initial,
             order: Vec::new(),
+            list: Vec::new(),
             step: 0,
             epoch: 0,
             batch: 0,
@@ -121,7 +150,8 @@ impl Trainer {
     /// # Errors
     /// Never: it worked before.
     pub fn reset(&mut self) -> Result<(), Failure> {
-        *self = Trainer::new(self.experiment.clone(), self.arrays.take())?;
+        let again = if self.captured.is_some() { Trainer::new } else { Trainer::eager };
+        *self = again(self.experiment.clone(), self.arrays.take())?;
         Ok(())
     }
 
@@ -179,20 +209,144 @@ impl Trainer {
         if self.position().finished {
             return Err(Error::Value("the run is finished: all epochs are done".into()));
         }
-        let (inputs, targets) = self.next_batch()?;
-        let loss = self.minimise(&inputs, &targets)?;
+        let loss = self.update_once()?;
+        if let Some(captured) = &mut self.captured {
+            captured.write_back();
+        }
+        Ok(loss)
+    }
+
+    /// Makes up to `steps` updates, fewer at the end of the run, and adds the loss of each batch before
+    /// its update to `losses`. `stops` can end it
+    /// earlier; what it names is the last thing that happens.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`]; the updates before it have been made.
+    pub fn run(&mut self, steps: usize, stops: Stops, losses: &mut Vec<f32>) -> Result<()> {
+        let before = losses.len();
+        let mut result = Ok(());
+        while result.is_ok() && losses.len() - before < steps && !self.position().finished {
+            let left = steps - (losses.len() - before);
+            if self.update_compiled(left, stops, losses) == 0 {
+                result = self.update_once().map(|loss| losses.push(loss));
+            }
+            let diverged = losses.last().is_some_and(|loss| !loss.is_finite());
+            if (stops.when_diverged && diverged) || (stops.after_epoch && self.batch == 0) {
+                break;
+            }
+        }
+        if let Some(captured) = &mut self.captured {
+            captured.write_back();
+        }
+        result
+    }
+
+    /// Up to `left` updates at once, where they are compiled: how many. They end at the end of the run,
+    /// where the learning rate changes, where a batch has another size, and where `stops` says so.
+    fn update_compiled(&mut self, left: usize, stops: Stops, losses: &mut Vec<f32>) -> usize {
+        let rows = self.next_batch_size();
+        if left < 2 || !self.captured.as_ref().is_some_and(|captured| captured.may_compile(rows)) {
+            return 0;
+        }
+        let per_epoch = self.batches_per_epoch();
+        let in_epoch = match self.experiment.batch_size {
+            Some(size) if rows == size as usize => self.data.train.len() / rows - self.batch,
+            // All rows at once, or the last, smaller batch
+            _ => 1,
+        };
+        let whole_epochs = rows * per_epoch == self.data.train.len();
+        let one_epoch = stops.after_epoch || self.experiment.schedule.is_some() || !whole_epochs;
+        let to_end = in_epoch + (self.experiment.epochs - self.epoch - 1) as usize * per_epoch;
+        let most = left.min(if one_epoch { in_epoch } else { to_end }).min(LONGEST / rows.max(1)).max(1);
+
+        // The order of rows is drawn for all epochs first; if the steps end earlier, it is drawn again.
+        let before = (self.generator.borrow().clone(), self.order.clone());
+        let mut list = std::mem::take(&mut self.list);
+        list.clear();
+        if self.experiment.batch_size.is_some() {
+            self.list_rows(most, &mut list);
+        }
+        let start = losses.len();
+        losses.resize(start + most, 0.0);
+        let made = self.run_compiled(rows, &list, &mut losses[start..]);
+        losses.truncate(start + made);
+        self.list = list;
+        if made < most {
+            (*self.generator.borrow_mut(), self.order) = before;
+        }
+        for _ in 0..made {
+            if made < most {
+                self.begin_epoch();
+            }
+            self.count_step();
+        }
+        made
+    }
+
+    /// The rows of so many batches from the current one on.
+    fn list_rows(&mut self, batches: usize, list: &mut Vec<u32>) {
+        let at = (self.batch, self.epoch, self.step);
+        for _ in 0..batches {
+            self.begin_epoch();
+            let rows = batch_rows(&self.data.train, &self.order, self.experiment.batch_size, self.batch);
+            list.extend(rows.iter().map(|&row| row as u32));
+            self.count_step();
+        }
+        (self.batch, self.epoch, self.step) = at;
+    }
+
+    /// Whether the last updates ran as WebAssembly of their own.
+    pub fn is_compiled(&self) -> bool {
+        self.captured.as_ref().is_some_and(Captured::is_compiled)
+    }
+
+    fn run_compiled(&mut self, rows: usize, list: &[u32], losses: &mut [f32]) -> usize {
+        let lr = self.learning_rate();
+        let Some(captured) = &mut self.captured else { return 0 };
+        self.optimizer.get().set_lr(lr);
+        let data = || Some([words(&self.data.inputs)?, words(&self.data.targets)?]);
+        captured.steps(rows, list, data, &self.optimizer, losses).unwrap_or(0)
+    }
+
+    /// The rows of the next batch.
+    fn next_batch_size(&self) -> usize {
+        let n = self.data.train.len();
+        self.experiment.batch_size.map_or(n, |size| (n - self.batch * size as usize).min(size as usize))
+    }
+
+    /// After an update.
+    fn count_step(&mut self) {
         self.step += 1;
         self.batch += 1;
         if self.batch == self.batches_per_epoch() {
             self.batch = 0;
             self.epoch += 1;
         }
+    }
+
+    fn update_once(&mut self) -> Result<f32> {
+        self.begin_epoch();
+        let lr = self.learning_rate();
+        let rows = batch_rows(&self.data.train, &self.order, self.experiment.batch_size, self.batch);
+        let batch = Batch { sources: [&self.data.inputs, &self.data.targets], rows };
+        let (model, loss) = (&self.model, self.experiment.loss);
+        let compute = |inputs: &Tensor, targets: &Tensor| model::loss(loss, &model.forward(inputs)?, targets);
+        let loss = match &mut self.captured {
+            Some(captured) => {
+                self.optimizer.get().set_lr(lr);
+                captured.step(batch, &self.optimizer, compute)?
+            }
+            None => {
+                let [inputs, targets] = batch.tensors()?;
+                self.minimise(&inputs, &targets, lr)?
+            }
+        };
+        self.count_step();
         Ok(loss)
     }
 
     /// The loss of a batch, and an update that makes it smaller.
-    fn minimise(&mut self, inputs: &Tensor, targets: &Tensor) -> Result<f32> {
-        let lr = self.learning_rate();
+    fn minimise(&mut self, inputs: &Tensor, targets: &Tensor, lr: f64) -> Result<f32> {
         if let Some(twin) = &self.twin {
             let loss = twin.gradients(self.experiment.loss, inputs, targets)?;
             self.optimizer.get().set_lr(lr);
@@ -200,8 +354,7 @@ impl Trainer {
             twin.round_into(&self.model)?;
             return Ok(loss as f32);
         }
-        let prediction = self.model.forward(inputs)?;
-        let loss = model::loss(self.experiment.loss, &prediction, targets)?;
+        let loss = model::loss(self.experiment.loss, &self.model.forward(inputs)?, targets)?;
         self.optimizer.minimise(&loss, lr)?;
         Ok(loss.item()? as f32)
     }
@@ -217,33 +370,21 @@ impl Trainer {
         schedule.map_or(base, |schedule| schedule.rate(base, self.epoch))
     }
 
-    fn next_batch(&mut self) -> Result<(Tensor, Tensor)> {
-        let Some(size) = self.experiment.batch_size else {
-            if self.data.all.is_none() {
-                self.data.all = Some(self.data.select(&self.data.train)?);
-            }
-            return Ok(self.data.all.clone().expect("made above"));
-        };
-        let n = self.data.train.len();
-        if self.batch == 0 {
+    /// At the start of a pass with a loader: the order of its rows.
+    fn begin_epoch(&mut self) {
+        if self.experiment.batch_size.is_some() && self.batch == 0 {
+            let n = self.data.train.len();
             let order = loader_order(n, self.experiment.shuffle, &mut self.generator.borrow_mut());
             self.order = order.into_iter().map(|i| self.data.train[i]).collect();
         }
-        let start = self.batch * size as usize;
-        self.data.select(&self.order[start..n.min(start + size as usize)])
     }
 
     /// The rows of the table that the next update will use, when they are known: in the middle of a
     /// pass, or where nothing is shuffled.
     pub fn batch_rows(&self) -> Option<&[usize]> {
-        match self.experiment.batch_size {
-            None => Some(&self.data.train),
-            Some(_) if self.batch == 0 => None,
-            Some(size) => {
-                let start = self.batch * size as usize;
-                Some(&self.order[start..self.order.len().min(start + size as usize)])
-            }
-        }
+        let size = self.experiment.batch_size;
+        let known = size.is_none() || self.batch > 0;
+        known.then(|| batch_rows(&self.data.train, &self.order, size, self.batch))
     }
 
     /// The loss over the validation rows, if there are any, without dropout and with the running
@@ -251,11 +392,27 @@ impl Trainer {
     ///
     /// # Errors
     /// When the model cannot take the rows.
-    pub fn validation_loss(&self) -> Result<Option<f32>> {
-        let Some((inputs, targets)) = &self.data.validation else { return Ok(None) };
-        let prediction = self.evaluate(inputs)?;
-        let loss = no_grad(|| model::loss(self.experiment.loss, &prediction, targets))?;
-        Ok(Some(loss.item()? as f32))
+    pub fn validation_loss(&mut self) -> Result<Option<f32>> {
+        if self.data.validation_rows.is_empty() {
+            return Ok(None);
+        }
+        let sources = [&self.data.inputs, &self.data.targets];
+        let batch = Batch { sources, rows: &self.data.validation_rows };
+        let (model, loss) = (&self.model, self.experiment.loss);
+        let compute = |inputs: &Tensor, targets: &Tensor| {
+            model.train(false);
+            let loss = no_grad(|| model::loss(loss, &model.forward(inputs)?, targets));
+            model.train(true);
+            loss
+        };
+        let loss = match &mut self.captured {
+            Some(captured) => captured.validation_loss(batch, compute)?,
+            None => {
+                let [inputs, targets] = batch.tensors()?;
+                compute(&inputs, &targets)?.item()? as f32
+            }
+        };
+        Ok(Some(loss))
     }
 
     fn evaluate(&self, inputs: &Tensor) -> Result<Tensor> {
@@ -292,9 +449,9 @@ impl Trainer {
 
     /// Which rows of the data validate.
     pub fn validation_rows(&self) -> Vec<usize> {
-        let mut train = vec![false; self.data.inputs.dims()[0]];
-        self.data.train.iter().for_each(|&i| train[i] = true);
-        (0..train.len()).filter(|&i| !train[i]).collect()
+        let mut rows = self.data.validation_rows.clone();
+        rows.sort_unstable();
+        rows
     }
 
     /// Names, shapes and values of the parameters, and of floating-point buffers.
@@ -362,24 +519,40 @@ impl Rows {
         } else {
             ((0..n).collect(), Vec::new())
         };
-        let mut data = Rows {
+        Ok(Rows {
             input_shape,
             inputs: Tensor::from_vec(inputs, &dims)?,
             targets: model::targets(experiment.loss, targets, target_columns)?,
             train,
-            validation: None,
-            all: None,
-        };
-        if !validation.is_empty() {
-            data.validation = Some(data.select(&validation)?);
-        }
-        Ok(data)
+            validation_rows: validation,
+        })
     }
+}
 
-    fn select(&self, rows: &[usize]) -> Result<(Tensor, Tensor)> {
-        let index = Tensor::from_vec(rows.iter().map(|&i| i as i64).collect(), &[rows.len()])?;
-        Ok((self.inputs.index_select(0, &index)?, self.targets.index_select(0, &index)?))
-    }
+/// Compiled steps take so many rows at a time.
+const LONGEST: usize = 1 << 18;
+
+/// Rows as compiled steps read them; None: they have no use for the type.
+fn words(tensor: &Tensor) -> Option<Words> {
+    let width = tensor.dims()[1..].iter().product();
+    let (words, classes) = match tensor.dtype() {
+        DType::F32 => (tensor.to_vec::<f32>().ok()?.into_iter().map(f32::to_bits).collect(), None),
+        DType::I64 => {
+            let classes = tensor.to_vec::<i64>().ok()?;
+            let most = classes.iter().copied().max().unwrap_or(0) + 1;
+            let words = classes.into_iter().map(|class| u32::try_from(class).ok());
+            (words.collect::<Option<Vec<u32>>>()?, Some(most))
+        }
+        _ => return None,
+    };
+    Some(Words { words, width, classes })
+}
+
+/// The rows of a batch, counted from the start of the pass.
+fn batch_rows<'a>(train: &'a [usize], order: &'a [usize], size: Option<u32>, batch: usize) -> &'a [usize] {
+    let Some(size) = size else { return train };
+    let start = batch * size as usize;
+    &order[start..order.len().min(start + size as usize)]
 }
 
 /// A data set that comes with the program.

@@ -6,6 +6,7 @@ mod adam;
 mod group;
 mod plateau;
 mod rmsprop;
+mod rule;
 mod schedule;
 mod scheduler;
 mod sgd;

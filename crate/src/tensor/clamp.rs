@@ -6,11 +6,11 @@ use crate::error::{Error, Result};
 
 impl Tensor {
     /// x kept between two bounds, of which either may be missing: max(x, min), then min(that, max). A NaN
-    /// anywhere stays. The gradient goes to x where it is within the bounds, themselves included, and to a
-    /// bound where x is beyond it.
+    /// anywhere stays. The gradient goes to x where it is between the bounds and to a bound where x is beyond
+    /// it. Where x is a bound, a number leaves it no gradient, and a tensor shares it with x.
     ///
     /// # Errors
-    /// When both are missing, shapes do not broadcast, or for bools.
+    /// When both are missing, or shapes do not broadcast.
     pub fn clamp<'a>(
         &self,
         min: Option<impl Into<Operand<'a>>>,
@@ -31,49 +31,36 @@ impl Tensor {
             Operand::Int(_) => dtype.promote(DType::I64),
             Operand::Float(_) => dtype.promote(DType::F32),
         });
-        let x = self.to(dtype)?;
-        x.not_bool("clamp_cpu")?;
-        let limit = |bound: Option<Operand<'_>>| -> Result<Option<Tensor>> {
+        let limit = |bound: Operand<'_>| -> Result<Tensor> {
             match bound {
-                Some(Operand::Tensor(t)) => t.to(dtype).map(Some),
-                Some(number) => number.number(dtype),
-                None => Ok(None),
+                Operand::Tensor(t) => t.to(dtype),
+                number => Ok(number.number(dtype)?.expect("it is a number")),
             }
         };
-        let (low, high) = (limit(min)?, limit(max)?);
-        let value = no_grad(|| -> Result<Tensor> {
+        let x = self.to(dtype)?;
+        let (low, high) = (min.map(limit).transpose()?, max.map(limit).transpose()?);
+        let limited = |x: &Tensor| -> Result<Tensor> {
             let raised = low.as_ref().map_or(Ok(x.clone()), |low| x.maximum(low))?;
             high.as_ref().map_or(Ok(raised.clone()), |high| raised.minimum(high))
-        })?;
-        if ![Some(&x), low.as_ref(), high.as_ref()].into_iter().flatten().any(Tensor::requires_grad) {
-            return Ok(value);
-        }
-        // Which operand the value is taken from, gradient and all.
-        let both = |a: Option<Tensor>, b: Option<Tensor>| match (a, b) {
-            (Some(a), Some(b)) => a.mul(&b).map(Some),
-            (a, b) => Ok(a.or(b)),
         };
-        let (above, below) = (
-            low.as_ref().map(|low| x.ge(low)).transpose()?,
-            high.as_ref().map(|high| x.le(high)).transpose()?,
-        );
-        let mut out = match both(above, below)? {
-            Some(inside) => x.where_(&inside, &value)?,
-            None => value,
-        };
-        if let Some(low) = low.as_ref().filter(|low| low.requires_grad()) {
-            let order = high.as_ref().map(|high| low.lt(high)).transpose()?;
-            let taken = both(Some(x.lt(low)?), order)?.expect("one is given");
-            out = low.where_(&taken, &out)?;
-        }
-        if let Some(high) = high.as_ref().filter(|high| high.requires_grad()) {
-            let mut taken = x.gt(high)?;
-            if let Some(low) = &low {
-                taken = taken.add(&high.lt(low)?)?;
+        let tensors = bounds().any(|bound| matches!(bound, Operand::Tensor(_)));
+        match (&low, &high) {
+            (Some(low), Some(high)) if tensors => between(&x, low, high, &no_grad(|| limited(&x))?),
+            _ if tensors => limited(&x),
+            _ => {
+                let value = no_grad(|| limited(&x))?;
+                if !x.requires_grad() {
+                    return Ok(value);
+                }
+                let above = low.map(|low| x.gt(&low)).transpose()?;
+                let below = high.map(|high| x.lt(&high)).transpose()?;
+                let inside = match (above, below) {
+                    (Some(above), Some(below)) => above.mul(&below)?,
+                    (above, below) => above.or(below).expect("one is given"),
+                };
+                x.where_(&inside, &value)
             }
-            out = high.where_(&taken, &out)?;
         }
-        Ok(out)
     }
 
     /// The dtype that x and the bounds that are tensors have in common.
@@ -85,4 +72,19 @@ impl Tensor {
         let of = [Some((self.dtype(), self.ndim() == 0)), tensor(min), tensor(max)];
         DType::result_type(of.into_iter().flatten())
     }
+}
+
+/// `value`, taken from whichever of the three it is, gradient and all.
+fn between(x: &Tensor, low: &Tensor, high: &Tensor, value: &Tensor) -> Result<Tensor> {
+    if ![x, low, high].into_iter().any(Tensor::requires_grad) {
+        return Ok(value.clone());
+    }
+    let half = |a: &Tensor, b: &Tensor| a.mul(0.5)?.add(&b.mul(0.5)?);
+    let ordered = low.lt(high)?;
+    let mut out = half(x, low)?.where_(&x.eq(low)?.mul(&ordered)?, x)?;
+    out = half(x, high)?.where_(&x.eq(high)?.mul(&ordered)?, &out)?;
+    out = low.where_(&x.lt(low)?, &out)?;
+    out = high.where_(&x.gt(high)?.maximum(&high.lt(low)?)?, &out)?;
+    // A bound that is NaN is never passed.
+    out.where_(&value.eq(value)?, &x.add(value)?)
 }

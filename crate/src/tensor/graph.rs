@@ -5,7 +5,7 @@ use super::views::Geometry;
 use super::{Buffer, Tensor};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::Op;
+use crate::op::{Op, Saves};
 use crate::shape::{Dims, Layout};
 use smallvec::SmallVec;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -60,8 +60,8 @@ pub struct Node {
     id: u64,
     function: Function,
     inputs: SmallVec<[Input; 3]>,
-    output: (Dims, DType),
-    /// None once `backward` has freed it.
+    saves: Saves,
+    /// The operands that `saves` names in their order, then the result. None once `backward` has freed them.
     saved: RefCell<Option<Saved>>,
     hooks: OnceCell<Box<Hooks>>,
     /// PyTorch's name, where it has one operation for what this is the last of several of
@@ -99,11 +99,8 @@ struct Input {
     dtype: DType,
 }
 
-#[derive(Default)]
-struct Saved {
-    inputs: SmallVec<[Option<SavedValue>; 3]>,
-    output: Option<SavedValue>,
-}
+/// Few operations keep more.
+type Saved = SmallVec<[SavedValue; 2]>;
 
 /// The elements of a tensor without its history: a node must not own its own result.
 struct SavedValue {
@@ -145,37 +142,31 @@ impl SavedValue {
 }
 
 impl Node {
-    pub(super) fn new(op: Op, inputs: &[&Tensor], output: (&Rc<Buffer>, &Layout, DType)) -> Node {
+    pub(super) fn new(op: Op, inputs: &[&Tensor], output: (&Rc<Buffer>, &Layout, DType)) -> Rc<Node> {
         let saves = op.saves();
-        let value = |t: &Tensor| SavedValue::new(&t.0.buffer, &t.0.layout, t.dtype());
-        let saved = Saved {
-            inputs: inputs
-                .iter()
-                .enumerate()
-                .map(|(i, t)| (saves.inputs & (1 << i) != 0).then(|| value(t)))
-                .collect(),
-            output: saves.output.then(|| SavedValue::new(output.0, output.1, output.2)),
-        };
-        Node::with_saved(Function::Op(op), inputs, (output.1.dims().into(), output.2), saved)
+        let operands = inputs.iter().enumerate().filter(|(i, _)| saves.has(*i));
+        let operands = operands.map(|(_, t)| SavedValue::new(&t.0.buffer, &t.0.layout, t.dtype()));
+        let result = saves.output.then(|| SavedValue::new(output.0, output.1, output.2));
+        Node::with_saved(Function::Op(op), inputs, saves, operands.chain(result).collect())
     }
 
     /// A node for what was written in place: it computes nothing and needs no elements.
-    pub(super) fn of_write(function: Function, inputs: &[&Tensor], output: &Tensor) -> Rc<Node> {
-        let output = (output.dims().into(), output.dtype());
-        Rc::new(Node::with_saved(function, inputs, output, Saved::default()))
+    pub(super) fn of_write(function: Function, inputs: &[&Tensor]) -> Rc<Node> {
+        Node::with_saved(function, inputs, Saves::default(), Saved::new())
     }
 
-    fn with_saved(function: Function, inputs: &[&Tensor], output: (Dims, DType), saved: Saved) -> Node {
+    fn with_saved(function: Function, inputs: &[&Tensor], saves: Saves, saved: Saved) -> Rc<Node> {
         let input = |t: &&Tensor| Input { edge: t.edge(), dims: t.dims().into(), dtype: t.dtype() };
-        Node {
+        Rc::new(Node {
+            // A view may make its history only now, so the id comes after.
             inputs: inputs.iter().map(input).collect(),
             id: next_id(),
             function,
-            output,
+            saves,
             saved: RefCell::new(Some(saved)),
             hooks: OnceCell::new(),
             name: Cell::new(None),
-        }
+        })
     }
 
     /// The name that it was given, if it was.
@@ -218,24 +209,17 @@ impl Node {
         self.inputs[i].dtype
     }
 
-    /// The sizes and dtype of the result.
-    pub fn output_meta(&self) -> (&[usize], DType) {
-        (&self.output.0, self.output.1)
-    }
-
     /// Operand `i` with its history, where [`Op::saves`] keeps it.
     ///
     /// # Errors
     /// When `backward` has freed it, or it was written to since.
     pub fn input(&self, i: usize) -> Result<Tensor> {
-        let saved = self.saved.borrow();
-        let value = saved.as_ref().ok_or_else(freed)?.inputs[i].as_ref();
-        let value = value.expect("Op::saves lists what its derivative reads");
-        match self.edge(i) {
+        let at = (0..i).filter(|&before| self.saves.has(before)).count();
+        self.with_value(at, |value| match self.edge(i) {
             Some(Edge::Leaf(leaf)) => value.check(None).map(|()| leaf.clone()),
             Some(Edge::Node(node)) => value.unpack(Some(node.clone())),
             None => value.unpack(None),
-        }
+        })
     }
 
     /// The result with its history, where [`Op::saves`] keeps it.
@@ -243,14 +227,21 @@ impl Node {
     /// # Errors
     /// As [`Node::input`].
     pub fn result(self: &Rc<Node>) -> Result<Tensor> {
+        let at = self.saves.inputs.count_ones() as usize;
+        self.with_value(at, |value| value.unpack(Some(self.clone())))
+    }
+
+    fn with_value(&self, at: usize, f: impl FnOnce(&SavedValue) -> Result<Tensor>) -> Result<Tensor> {
         let saved = self.saved.borrow();
-        let value = saved.as_ref().ok_or_else(freed)?.output.as_ref();
-        value.expect("Op::saves lists what its derivative reads").unpack(Some(self.clone()))
+        let value = saved.as_ref().ok_or_else(freed)?.get(at);
+        f(value.expect("Op::saves lists what its derivative reads"))
     }
 
     /// The result has been written into `tensor`, and is to be read there.
     pub(super) fn move_output(&self, tensor: &Tensor) {
-        if let Some(output) = self.saved.borrow_mut().as_mut().and_then(|saved| saved.output.as_mut()) {
+        if self.saves.output
+            && let Some(output) = self.saved.borrow_mut().as_mut().and_then(|saved| saved.last_mut())
+        {
             *output = SavedValue::new(&tensor.0.buffer, &tensor.0.layout, tensor.dtype());
         }
     }

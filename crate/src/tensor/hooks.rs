@@ -114,6 +114,19 @@ impl Tensor {
     /// the order in which they were registered; an error ends `backward`. After a change in place, the
     /// hooks from before get the gradient of the value before.
     ///
+    /// ```
+    /// # use gradus::tensor::Tensor;
+    /// # fn main() -> gradus::error::Result<()> {
+    /// let x = Tensor::from_vec(vec![1.0f32, 2.0], &[2])?.requires_grad_(true)?;
+    /// let y = x.square()?;
+    /// let handle = y.register_hook(|grad| grad.mul(10.0).map(Some))?;
+    /// y.sum()?.backward()?;
+    /// assert_eq!(x.grad().unwrap().to_vec::<f32>()?, [20.0, 40.0]);
+    /// handle.remove();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// When this tensor does not require a gradient.
     pub fn register_hook(

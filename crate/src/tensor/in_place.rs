@@ -6,7 +6,7 @@
 //! (`views.rs`).
 
 use super::graph::Function;
-use super::views::{Geometry, Origin};
+use super::views::Origin;
 use super::{Node, Operand, Tensor, dispatch, dispatch_in_place, is_grad_enabled, no_grad};
 use crate::error::{Error, Result};
 use crate::op::{InPlace, Op};
@@ -14,14 +14,8 @@ use crate::shape::broadcast;
 
 /// PyTorch's conditions for writing the result of `op` into `into`.
 pub(super) fn fits(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Result<()> {
-    let layout = &into.0.layout;
-    let mut sizes = layout.strides().iter().zip(layout.dims());
-    if !matches!(op, InPlace::Fill(_)) && sizes.any(|(&stride, &size)| stride == 0 && size > 1) {
-        return Err(Error::Value(
-            "unsupported operation: more than one element of the written-to tensor refers to a single memory \
-             location. Please clone() the tensor before performing the operation."
-                .into(),
-        ));
+    if !matches!(op, InPlace::Fill(_)) {
+        places_differ(into)?;
     }
     for input in inputs {
         if input.dims() != into.dims() {
@@ -34,6 +28,20 @@ pub(super) fn fits(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Result<()>
                 input.dtype().scalar_type()
             )));
         }
+    }
+    Ok(())
+}
+
+/// No two elements may have one place, as those of an expanded tensor have.
+fn places_differ(into: &Tensor) -> Result<()> {
+    let layout = &into.0.layout;
+    let mut sizes = layout.strides().iter().zip(layout.dims());
+    if sizes.any(|(&stride, &size)| stride == 0 && size > 1) {
+        return Err(Error::Value(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory \
+             location. Please clone() the tensor before performing the operation."
+                .into(),
+        ));
     }
     Ok(())
 }
@@ -69,49 +77,50 @@ fn writable(into: &Tensor) -> Result<()> {
 pub(super) fn record(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     writable(into)?;
     fits(op, into, inputs)?;
-    // None of these keeps the elements of `into`, which are about to change.
+    // None of these keeps the elements, which are about to change.
+    let before = into.before(into);
     let value = match op {
-        InPlace::Fill(value) => return overwrite(op, into, &Tensor::full(&[], value, into.dtype())),
-        InPlace::Copy => return overwrite(op, into, inputs[0]),
-        InPlace::Mul(value) => into.mul(value),
-        InPlace::Add { alpha: 1.0 } => into.add(inputs[0]),
-        InPlace::Add { alpha } => into.add(&inputs[0].mul(alpha)?),
-        InPlace::Lerp { weight } => into.add(&inputs[0].sub(into)?.mul(weight)?),
-        InPlace::AddCMul { value } => into.add(&inputs[0].mul(value)?.mul(inputs[1])?),
-        InPlace::AddCDiv { value } => into.add(&inputs[0].mul(value)?.div(inputs[1])?),
+        InPlace::Fill(value) => return overwrite(op, into, inputs, &Tensor::full(&[], value, into.dtype())),
+        InPlace::Copy => return overwrite(op, into, inputs, inputs[0]),
+        InPlace::Mul(value) => before.mul(value),
+        InPlace::Add { alpha } => before.add(&times(inputs[0], alpha)?),
+        InPlace::Lerp { weight } => before.add(&inputs[0].sub(&before)?.mul(weight)?),
+        InPlace::AddCMul { value } => before.add(&times(inputs[0], value)?.mul(inputs[1])?),
+        InPlace::AddCDiv { value } => before.add(&times(inputs[0], value)?.div(inputs[1])?),
     }?;
     become_value(into, &value)
+}
+
+fn times(x: &Tensor, factor: f64) -> Result<Tensor> {
+    if factor == 1.0 { Ok(x.clone()) } else { x.mul(factor) }
 }
 
 /// Writes a value that was computed from `into`, and gives it that history.
 fn become_value(into: &Tensor, value: &Tensor) -> Result<()> {
     no_grad(|| dispatch_in_place(InPlace::Copy, into, &[value]))?;
-    let node = value.grad_fn().expect("computed from something with gradients");
+    // Only numbers with fractions have a history.
+    let Some(node) = value.grad_fn() else { return Ok(()) };
     node.move_output(into);
     match into.base() {
         None => into.set_history(node),
-        Some(base) => replace_part(base, into, value),
+        Some(base) => base.set_history(Node::with_part(base, into, value)),
     }
+    into.refresh_history();
     Ok(())
 }
 
 /// Writes what does not depend on the elements before: they have gradient 0.
-fn overwrite(op: InPlace, into: &Tensor, value: &Tensor) -> Result<()> {
-    no_grad(|| {
-        dispatch_in_place(op, into, if op == InPlace::Copy { std::slice::from_ref(&value) } else { &[] })
-    })?;
+fn overwrite(op: InPlace, into: &Tensor, inputs: &[&Tensor], value: &Tensor) -> Result<()> {
+    // The history is made first: it is that of the operands before they change.
     let value = value.expand(into.dims())?;
-    match into.base() {
-        None => into.set_history(Node::of_write(Function::Copy, &[into, &value], into)),
-        Some(base) => replace_part(base, into, &value),
-    }
+    let (of, node) = match into.base() {
+        None => (into, Node::of_write(Function::Copy, &[into, &value])),
+        Some(base) => (base, Node::with_part(base, into, &value)),
+    };
+    no_grad(|| dispatch_in_place(op, into, inputs))?;
+    of.set_history(node);
+    into.refresh_history();
     Ok(())
-}
-
-fn replace_part(base: &Tensor, view: &Tensor, part: &Tensor) {
-    let geometry = Box::new(Geometry::new(base, view));
-    base.set_history(Node::of_write(Function::CopySlices(geometry), &[base, part], base));
-    view.refresh_history();
 }
 
 impl Tensor {
@@ -122,8 +131,10 @@ impl Tensor {
         if recorded {
             writable(self)?;
         }
-        // The graph may keep the elements, so it gets a copy of them, with their history.
-        let before = if recorded { self.copy_with_history()? } else { self.clone() };
+        places_differ(self)?;
+        // The graph may keep the elements, so it gets a copy of them.
+        let copy = || no_grad(|| dispatch(Op::Contiguous, &[self]));
+        let before = if recorded { self.before(&copy()?) } else { self.clone() };
         let value = f(&before)?;
         if !value.dtype().can_cast(self.dtype()) {
             let (from, to) = (value.dtype().scalar_type(), self.dtype().scalar_type());
@@ -132,14 +143,18 @@ impl Tensor {
         }
         must_stay(self.dims(), value.dims())?;
         let value = value.to(self.dtype())?;
-        fits(InPlace::Copy, self, &[&value])?;
         if recorded { become_value(self, &value) } else { dispatch_in_place(InPlace::Copy, self, &[&value]) }
     }
 
-    fn copy_with_history(&self) -> Result<Tensor> {
-        let copy = no_grad(|| dispatch(Op::Contiguous, &[self]))?;
-        let inner = &copy.0;
-        Ok(Tensor::from_parts(inner.buffer.clone(), inner.layout, self.grad_fn()))
+    /// These elements with the history of this tensor, before a write: that of the base where it is a view.
+    /// The view's own history is not part of what follows, so its hooks are not called, as in PyTorch.
+    fn before(&self, elements: &Tensor) -> Tensor {
+        let node = match self.base() {
+            None => self.grad_fn(),
+            Some(base) => base.edge().map(|_| Node::of_view(base, self)),
+        };
+        let inner = &elements.0;
+        Tensor::from_parts(inner.buffer.clone(), inner.layout, node)
     }
 
     /// Every element becomes `value`.

@@ -1,6 +1,7 @@
 //! Matrix products.
 
 use super::{Called, Tensor, dispatch};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::Op;
 use crate::shape::broadcast;
@@ -12,7 +13,8 @@ impl Tensor {
     /// # Errors
     /// When the inner sizes differ, the batches do not broadcast, or one is a scalar.
     pub fn matmul(&self, other: &Tensor) -> Result<Tensor> {
-        let (a, b) = self.promoted(other.into())?;
+        let (a, b) = (self, other);
+        self.same_dtype(other)?;
         match (a.ndim(), b.ndim()) {
             (0, _) | (_, 0) => {
                 let (left, right) = (a.ndim(), b.ndim());
@@ -20,9 +22,9 @@ impl Tensor {
                     "both arguments to matmul need to be at least 1D, but they are {left}D and {right}D"
                 )))
             }
-            (2, 2) => dispatch(Op::Matmul, &[&a, &b]),
+            (2, 2) => a.product(b),
             (1, _) => {
-                let product = a.unsqueeze(0)?.matmul(&b)?;
+                let product = a.unsqueeze(0)?.matmul(b)?;
                 match b.ndim() {
                     1 => product.squeeze(0).called("DotBackward0"),
                     2 => product.squeeze(-2).called("SqueezeBackward4"),
@@ -31,8 +33,34 @@ impl Tensor {
             }
             (2, 1) => a.matmul(&b.unsqueeze(1)?)?.squeeze(-1).called("MvBackward0"),
             (_, 1) => a.matmul(&b.unsqueeze(1)?)?.squeeze(-1).called("UnsafeViewBackward0"),
-            _ => a.matmul_batched(&b),
+            _ => a.matmul_batched(b),
         }
+    }
+
+    /// PyTorch's products do not promote.
+    fn same_dtype(&self, other: &Tensor) -> Result<()> {
+        if self.dtype() == other.dtype() {
+            return self.not_bool("addmm_impl_cpu_");
+        }
+        let name = |t: &Tensor| match t.dtype() {
+            DType::I64 => "int64_t".into(),
+            dtype => dtype.scalar_type().to_lowercase(),
+        };
+        Err(Error::DType(format!(
+            "expected m1 and m2 to have the same dtype, but got: {} != {}",
+            name(self),
+            name(other)
+        )))
+    }
+
+    /// The product of two matrices, or of two batches of them.
+    fn product(&self, other: &Tensor) -> Result<Tensor> {
+        if self.dtype().is_floating_point() {
+            return dispatch(Op::Matmul, &[self, other]);
+        }
+        // Whole numbers have no kernel of their own: every product of elements, then their sums.
+        Op::Matmul.infer(&[(self.dims(), self.dtype()), (other.dims(), other.dtype())])?;
+        self.unsqueeze(-1)?.mul(&other.unsqueeze(-3)?)?.sum_dim(&[-2], false)
     }
 
     fn matmul_batched(&self, other: &Tensor) -> Result<Tensor> {
@@ -44,7 +72,7 @@ impl Tensor {
             let n: usize = batches.iter().product();
             t.expand(&full)?.reshape(&[n as isize, matrix[0] as isize, matrix[1] as isize])
         };
-        let product = dispatch(Op::Matmul, &[&flat(self, a)?, &flat(other, b)?])?;
+        let product = flat(self, a)?.product(&flat(other, b)?)?;
         let full: Vec<isize> = batches.iter().chain(&[a[0], b[1]]).map(|&n| n as isize).collect();
         product.reshape(&full).called("UnsafeViewBackward0")
     }
@@ -57,7 +85,8 @@ impl Tensor {
         if self.ndim() != 3 || other.ndim() != 3 {
             return Err(Error::Shape("batch1 and batch2 must be 3D tensors".into()));
         }
-        dispatch(Op::Matmul, &[self, other])
+        self.same_dtype(other)?;
+        self.product(other)
     }
 
     /// The products of every element of one vector with every element of another: `[n, m]`.
@@ -89,6 +118,25 @@ impl Tensor {
     /// # Errors
     /// When the sizes do not fit.
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+        if self.ndim() == 0 || weight.ndim() == 0 {
+            let (left, right) = (self.ndim(), weight.ndim());
+            return Err(Error::Shape(format!(
+                "both arguments to linear need to be at least 1D, but they are {left}D and {right}D"
+            )));
+        }
+        let types = [Some(weight), bias];
+        if let Some(other) = types.into_iter().flatten().find(|t| t.dtype() != self.dtype()) {
+            return Err(Error::DType(format!(
+                "mat1 and mat2 must have the same dtype, but got {} and {}",
+                self.dtype().scalar_type(),
+                other.dtype().scalar_type()
+            )));
+        }
+        // A vector as weight has no dimension of outputs; integers have no kernel of their own.
+        if weight.ndim() == 1 || !self.dtype().is_floating_point() {
+            let product = self.matmul(&weight.t()?)?;
+            return bias.map_or(Ok(product.clone()), |bias| product.add(bias));
+        }
         match bias {
             Some(bias) => dispatch(Op::Linear, &[self, weight, bias]),
             None if self.ndim() == 1 => dispatch(Op::Linear, &[self, weight]).called("SqueezeBackward4"),

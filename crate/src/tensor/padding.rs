@@ -119,9 +119,11 @@ impl Tensor {
 
 /// Which element stands at each place of a padded dimension.
 fn places(mode: PadMode, size: isize, before: isize, after: isize) -> Result<Vec<i64>> {
+    // What is cut off takes no part in a circle.
+    let (first, left) = ((-before).max(0), size + before.min(0) + after.min(0));
     let most = match mode {
         PadMode::Reflect => size - 1,
-        PadMode::Circular => size,
+        PadMode::Circular => left,
         _ => isize::MAX,
     };
     if before > most || after > most || size == 0 {
@@ -136,7 +138,7 @@ fn places(mode: PadMode, size: isize, before: isize, after: isize) -> Result<Vec
     let place = |at: isize| match mode {
         PadMode::Reflect if at < 0 => -at,
         PadMode::Reflect if at >= size => 2 * (size - 1) - at,
-        PadMode::Circular => at.rem_euclid(size),
+        PadMode::Circular => first + (at - first).rem_euclid(left.max(1)),
         _ => at.clamp(0, size - 1),
     };
     Ok((-before..size + after).map(|at| place(at) as i64).collect())

@@ -158,11 +158,7 @@ impl Tensor {
         match p {
             2.0 => self.square()?.sum_dim(dims, keepdim)?.root(2.0),
             1.0 => self.abs()?.sum_dim(dims, keepdim),
-            // A count, which has a gradient all the same: zeros.
-            0.0 => {
-                let never = Tensor::full(&[], 0.0, DType::Bool);
-                self.where_(&never, &self.ne(0.0)?.to(self.dtype())?)?.sum_dim(dims, keepdim)
-            }
+            0.0 => self.ne(0.0)?.to(self.dtype())?.sum_dim(dims, keepdim),
             f64::INFINITY => self.abs()?.amax(dims, keepdim),
             f64::NEG_INFINITY => self.abs()?.amin(dims, keepdim),
             // A zero has no gradient, whatever p.
@@ -220,7 +216,8 @@ impl Tensor {
     /// # Errors
     /// When there are no elements.
     pub fn max(&self) -> Result<Tensor> {
-        self.amax(&[], false).called("MaxBackward1")
+        self.has_extreme("max", &[])?;
+        self.reduce(Reduce::Max, &[], false).called("MaxBackward1")
     }
 
     /// The smallest of all elements; ties share its gradient.
@@ -228,7 +225,8 @@ impl Tensor {
     /// # Errors
     /// When there are no elements.
     pub fn min(&self) -> Result<Tensor> {
-        self.amin(&[], false).called("MinBackward1")
+        self.has_extreme("min", &[])?;
+        self.reduce(Reduce::Min, &[], false).called("MinBackward1")
     }
 
     /// The index of the first largest element along a dimension: i64.
@@ -326,6 +324,9 @@ impl Tensor {
     /// See [`Tensor::mean_dim`].
     pub fn logsumexp(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
         let x = self.floating()?;
+        if x.numel() == 0 {
+            return x.exp()?.sum_dim(dims, keepdim)?.log();
+        }
         // An infinite maximum would give ∞ − ∞; then nothing is taken away.
         let max = x.detach().amax(dims, true)?;
         let infinite = max.abs()?.eq(f64::INFINITY)?;

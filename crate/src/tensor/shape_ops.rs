@@ -84,6 +84,11 @@ impl Tensor {
         dispatch(Op::View(View::Permute(order)), &[self])
     }
 
+    /// A view of all of it.
+    fn alias(&self) -> Result<Tensor> {
+        dispatch(Op::View(View::Permute((0..self.ndim()).collect())), &[self])
+    }
+
     /// Two dimensions swapped.
     ///
     /// # Errors
@@ -96,13 +101,13 @@ impl Tensor {
         dispatch(Op::View(View::Permute(order)), &[self]).called("TransposeBackward0")
     }
 
-    /// The transpose of a matrix; vectors and scalars as they are.
+    /// The transpose of a matrix, a view; of vectors and scalars a view of all of it.
     ///
     /// # Errors
     /// For more than two dimensions.
     pub fn t(&self) -> Result<Tensor> {
         match self.ndim() {
-            0 | 1 => Ok(self.clone()),
+            0 | 1 => self.alias(),
             2 => self.transpose(0, 1).called("TBackward0"),
             n => Err(Error::Shape(format!("t() expects a tensor with <= 2 dimensions, but self is {n}D"))),
         }
@@ -118,14 +123,14 @@ impl Tensor {
         self.view_as(&dims).called("UnsqueezeBackward0")
     }
 
-    /// Without dimension `dim` if its size is 1; else itself.
+    /// Without dimension `dim` if its size is 1.
     ///
     /// # Errors
     /// When it does not exist.
     pub fn squeeze(&self, dim: isize) -> Result<Tensor> {
         let d = normalize_dim(dim, self.ndim())?;
         if self.dims().get(d) != Some(&1) {
-            return Ok(self.clone());
+            return self.alias();
         }
         let mut dims = Dims::from(self.dims());
         dims.remove(d);

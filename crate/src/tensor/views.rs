@@ -65,8 +65,7 @@ impl Tensor {
         if !known || seen.replace(self.version()) == self.version() {
             return;
         }
-        let geometry = Box::new(Geometry::new(base, self));
-        self.set_history(Node::of_write(Function::AsStrided(geometry), &[base], self));
+        self.set_history(Node::of_view(base, self));
     }
 
     /// Another history, after a write in place. Hooks stay where they were, with the value before; only
@@ -79,6 +78,18 @@ impl Tensor {
     }
 }
 
+impl Node {
+    /// The history of a view as the base has it.
+    pub(super) fn of_view(base: &Tensor, view: &Tensor) -> Rc<Node> {
+        Node::of_write(Function::AsStrided(Box::new(Geometry::new(base, view))), &[base])
+    }
+
+    /// The history of a base after `part` was written into a view of it.
+    pub(super) fn with_part(base: &Tensor, view: &Tensor, part: &Tensor) -> Rc<Node> {
+        Node::of_write(Function::CopySlices(Box::new(Geometry::new(base, view))), &[base, part])
+    }
+}
+
 /// Which elements of its base a view sees.
 pub struct Geometry {
     base: Layout,
@@ -86,7 +97,7 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    pub(super) fn new(base: &Tensor, view: &Tensor) -> Geometry {
+    fn new(base: &Tensor, view: &Tensor) -> Geometry {
         Geometry { base: base.0.layout, view: view.0.layout }
     }
 

@@ -3,4 +3,5 @@
 pub mod charts;
 mod convert;
 pub mod document;
+pub mod engine;
 pub mod trainer;

@@ -1,96 +1,65 @@
 //! Functions of each element on its own.
 
-use super::storage::{CpuStorage, Element, Float, with_element, with_float};
-use super::{View, unsupported};
+use super::operand::{copy, dense, each, each2};
+use super::storage::{Element, Float, Number, with_element, with_float};
+use super::{Out, View, unsupported};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{Binary, Compare, InPlace, Unary};
 use crate::shape::Layout;
-use std::borrow::Cow;
 
-/// The elements in row-major order, copied only where they do not lie so. Every kernel below is one
-/// loop over dense slices: strides would multiply each by the ways in which its operands can lie.
-pub(super) fn dense<'a, T: Element>(x: View<'a>) -> Cow<'a, [T]> {
-    let values = T::of(x.storage);
-    let numel = x.layout.numel();
-    if x.layout.is_contiguous() {
-        return Cow::Borrowed(&values[x.layout.offset()..][..numel]);
-    }
-    let (n, stride) = x.layout.row();
-    let mut out = Vec::with_capacity(numel);
-    x.layout.for_each_row(|at| match stride {
-        1 => out.extend_from_slice(&values[at..at + n]),
-        0 => out.resize(out.len() + n, values[at]),
-        _ => out.extend((0..n as isize).map(|i| values[at.wrapping_add_signed(i * stride)])),
-    });
-    Cow::Owned(out)
-}
-
-/// As [`dense`], broadcast to `dims` first.
-fn broadcast<'a, T: Element>(x: View<'a>, dims: &[usize]) -> Result<Cow<'a, [T]>> {
-    if x.layout.dims() == dims {
-        return Ok(dense(x));
-    }
-    let layout = x.layout.expand(dims)?;
-    Ok(Cow::Owned(dense(View { layout: &layout, ..x }).into_owned()))
-}
-
-/// f of each. The result is made once and then written, rather than collected: a `collect` would
-/// bring a copy of Vec's code along for every closure.
-fn map<T: Copy, U: Element>(x: &[T], f: impl Fn(T) -> U) -> Vec<U> {
-    let mut out = vec![U::default(); x.len()];
+/// f of each.
+fn map<T: Copy, U>(x: &[T], out: &mut [U], f: impl Fn(T) -> U) {
     for (o, &v) in out.iter_mut().zip(x) {
         *o = f(v);
     }
-    out
 }
 
 /// f of each pair.
-fn zip<A: Copy, B: Copy, U: Element>(a: &[A], b: &[B], f: impl Fn(A, B) -> U) -> Vec<U> {
-    let mut out = vec![U::default(); a.len()];
+fn zip<A: Copy, B: Copy, U>(a: &[A], b: &[B], out: &mut [U], f: impl Fn(A, B) -> U) {
     for (o, (&a, &b)) in out.iter_mut().zip(a.iter().zip(b)) {
         *o = f(a, b);
     }
-    out
 }
 
-fn unary_of<T: Float>(f: Unary, x: &[T]) -> CpuStorage {
+/// The functions in any floating-point type, one at a time: for f64.
+pub(super) fn unary_of<T: Float>(f: Unary, x: &[T], out: &mut [T]) {
     let n = T::from_f64;
     let zero = T::default();
     let one = T::ONE;
-    T::store(match f {
-        Unary::Neg => map(x, |v: T| -v),
-        Unary::Abs => map(x, T::abs),
+    match f {
+        Unary::Neg => map(x, out, |v: T| -v),
+        Unary::Abs => map(x, out, T::abs),
         // A NaN has no sign, as in PyTorch.
-        Unary::Sign => map(x, |v: T| match v {
+        Unary::Sign => map(x, out, |v: T| match v {
             v if v > zero => one,
             v if v < zero => -one,
             _ => zero,
         }),
-        Unary::Square => map(x, |v: T| v * v),
-        Unary::Sqrt => map(x, T::sqrt),
-        Unary::Rsqrt => map(x, |v: T| one / v.sqrt()),
-        Unary::Reciprocal => map(x, |v: T| one / v),
-        Unary::Exp => map(x, T::exp),
-        Unary::Expm1 => map(x, T::exp_m1),
-        Unary::Log => map(x, T::ln),
-        Unary::Log1p => map(x, T::ln_1p),
-        Unary::Sin => map(x, T::sin),
-        Unary::Cos => map(x, T::cos),
-        Unary::Tanh => map(x, T::tanh),
-        Unary::Erf => map(x, T::erf),
-        Unary::Sigmoid => map(x, |v: T| one / (one + (-v).exp())),
-        Unary::LogSigmoid => map(x, |v: T| (if v < zero { v } else { zero }) - (-v.abs()).exp().ln_1p()),
-        Unary::Floor => map(x, T::floor),
-        Unary::Round => map(x, T::round_ties_even),
-        Unary::Relu => map(x, |v: T| if v < zero { zero } else { v }),
-        Unary::LeakyRelu(slope) => map(x, |v: T| if v > zero { v } else { v * n(slope) }),
-        Unary::Elu(alpha) => map(x, |v: T| if v > zero { v } else { n(alpha) * v.exp_m1() }),
-        Unary::Softplus(threshold) => map(x, |v: T| if v > n(threshold) { v } else { v.exp().ln_1p() }),
-    })
+        Unary::Square => map(x, out, |v: T| v * v),
+        Unary::Sqrt => map(x, out, T::sqrt),
+        Unary::Rsqrt => map(x, out, |v: T| one / v.sqrt()),
+        Unary::Reciprocal => map(x, out, |v: T| one / v),
+        Unary::Exp => map(x, out, T::exp),
+        Unary::Expm1 => map(x, out, T::exp_m1),
+        Unary::Log => map(x, out, T::ln),
+        Unary::Log1p => map(x, out, T::ln_1p),
+        Unary::Sin => map(x, out, T::sin),
+        Unary::Cos => map(x, out, T::cos),
+        Unary::Tanh => map(x, out, T::tanh),
+        Unary::Erf => map(x, out, T::erf),
+        Unary::Sigmoid => map(x, out, |v: T| one / (one + (-v).exp())),
+        Unary::LogSigmoid => map(x, out, |v: T| (if v < zero { v } else { zero }) - (-v.abs()).exp().ln_1p()),
+        Unary::Floor => map(x, out, T::floor),
+        Unary::Round => map(x, out, T::round_ties_even),
+        Unary::Relu => map(x, out, |v: T| if v < zero { zero } else { v }),
+        Unary::LeakyRelu(slope) => map(x, out, |v: T| if v > zero { v } else { v * n(slope) }),
+        Unary::Elu(alpha) => map(x, out, |v: T| if v > zero { v } else { n(alpha) * v.exp_m1() }),
+        Unary::Softplus(threshold) => map(x, out, |v: T| if v > n(threshold) { v } else { v.exp().ln_1p() }),
+    }
 }
 
-pub(super) fn unary(f: Unary, x: View<'_>) -> Result<CpuStorage> {
+pub(super) fn unary(f: Unary, x: View<'_>, out: Out<'_>) -> Result<()> {
     if x.storage.dtype() == DType::I64 {
         let f: fn(i64) -> i64 = match f {
             Unary::Relu => |v| v.max(0),
@@ -100,9 +69,11 @@ pub(super) fn unary(f: Unary, x: View<'_>) -> Result<CpuStorage> {
             Unary::Square => |v| v.wrapping_mul(v),
             _ => return Err(unsupported("unary", DType::I64)),
         };
-        return Ok(CpuStorage::I64(map(&dense(x), f)));
+        return each::<i64, i64>(x, x.layout.dims(), out.of(), &mut |x, out| map(x, out, f));
     }
-    with_float!(x.storage.dtype(), "unary", T => Ok(unary_of::<T>(f, &dense(x))))
+    with_float!(x.storage.dtype(), "unary", T => {
+        each::<T, T>(x, x.layout.dims(), out.of(), &mut |x, out| T::unary(f, x, out))
+    })
 }
 
 fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
@@ -150,15 +121,8 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
     }
 }
 
-fn binary_of<T: Float>(f: Binary, a: &[T], b: &[T]) -> CpuStorage {
-    // The four of arithmetic as closures of their own, so that each loop vectorises.
-    T::store(match f {
-        Binary::Add => zip(a, b, |a, b| a + b),
-        Binary::Sub => zip(a, b, |a, b| a - b),
-        Binary::Mul => zip(a, b, |a, b| a * b),
-        Binary::Div => zip(a, b, |a, b| a / b),
-        other => zip(a, b, binary_fn(other)),
-    })
+pub(super) fn binary_of<T: Float>(f: Binary, a: &[T], b: &[T], out: &mut [T]) {
+    zip(a, b, out, binary_fn(f));
 }
 
 fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
@@ -177,6 +141,15 @@ fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
         // True division casts first.
         Binary::Div | Binary::CrossEntropy => return Err(unsupported("div", DType::I64)),
     })
+}
+
+/// PyTorch's refusal of what is no probability, NaN included.
+pub(super) fn check_probabilities(x: View<'_>) -> Result<()> {
+    with_float!(x.storage.dtype(), "binary_cross_entropy", T => dense::<T, _>(x, |x| {
+        let fits = x.iter().all(|&p| p >= T::default() && p <= T::ONE);
+        let refused = || Error::Value("all elements of input should be between 0 and 1".into());
+        if fits { Ok(()) } else { Err(refused()) }
+    }))
 }
 
 /// aᵇ by squaring, wrapping around; 0 for a negative b, but for a = ±1.
@@ -207,35 +180,33 @@ fn check_divisors(f: Binary, divisors: &[i64]) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn binary(f: Binary, a: View<'_>, b: View<'_>, dims: &[usize]) -> Result<CpuStorage> {
+pub(super) fn binary(f: Binary, a: View<'_>, b: View<'_>, dims: &[usize], out: Out<'_>) -> Result<()> {
     let dtype = a.storage.dtype();
     if dtype == DType::I64 {
-        let (a, b) = (broadcast(a, dims)?, broadcast(b, dims)?);
-        check_divisors(f, &b)?;
-        return Ok(CpuStorage::I64(zip(&a, &b, binary_i64(f)?)));
+        dense::<i64, _>(b, |b| check_divisors(f, b))?;
+        let f = binary_i64(f)?;
+        return each2::<i64, i64, i64>((a, b), dims, out.of(), &mut |a, b, out| zip(a, b, out, f));
     }
-    with_float!(dtype, "binary", T => Ok(binary_of::<T>(f, &broadcast(a, dims)?, &broadcast(b, dims)?)))
+    with_float!(dtype, "binary", T => {
+        each2::<T, T, T>((a, b), dims, out.of(), &mut |a, b, out| T::binary(f, a, b, out))
+    })
 }
 
-pub(super) fn scalar(f: Binary, x: View<'_>, number: f64) -> Result<CpuStorage> {
-    let dtype = x.storage.dtype();
+pub(super) fn scalar_of<T: Float>(f: Binary, x: &[T], number: T, out: &mut [T]) {
+    let f = binary_fn::<T>(f);
+    map(x, out, |v| f(v, number));
+}
+
+pub(super) fn scalar(f: Binary, x: View<'_>, number: f64, out: Out<'_>) -> Result<()> {
+    let (dtype, dims) = (x.storage.dtype(), x.layout.dims());
     if dtype == DType::I64 {
         check_divisors(f, &[number as i64])?;
         let (f, number) = (binary_i64(f)?, number as i64);
-        return Ok(CpuStorage::I64(map(&dense(x), |v| f(v, number))));
+        return each::<i64, i64>(x, dims, out.of(), &mut |x, out| map(x, out, |v| f(v, number)));
     }
     with_float!(dtype, "scalar", T => {
-        let (x, number) = (dense::<T>(x), T::from_f64(number));
-        Ok(T::store(match f {
-            Binary::Add => map(&x, |v| v + number),
-            Binary::Sub => map(&x, |v| v - number),
-            Binary::Mul => map(&x, |v| v * number),
-            Binary::Div => map(&x, |v| v / number),
-            other => {
-                let f = binary_fn::<T>(other);
-                map(&x, |v| f(v, number))
-            }
-        }))
+        let number = T::from_f64(number);
+        each::<T, T>(x, dims, out.of(), &mut |x, out| T::scalar(f, x, number, out))
     })
 }
 
@@ -249,7 +220,18 @@ pub(super) fn greater<T: PartialOrd>(a: T, b: T) -> bool {
     a > b
 }
 
-pub(super) fn compare(f: Compare, a: View<'_>, b: View<'_>, dims: &[usize]) -> Result<CpuStorage> {
+pub(super) fn compare(f: Compare, a: View<'_>, b: View<'_>, dims: &[usize], out: Out<'_>) -> Result<()> {
+    if a.storage.dtype() == DType::F32 {
+        // The one that networks use: each loop with its comparison in it.
+        return each2::<f32, f32, bool>((a, b), dims, out.of(), &mut |a, b, out| match f {
+            Compare::Eq => zip(a, b, out, |a, b| a == b),
+            Compare::Ne => zip(a, b, out, |a, b| a != b),
+            Compare::Lt => zip(a, b, out, less),
+            Compare::Le => zip(a, b, out, |a, b| a <= b),
+            Compare::Gt => zip(a, b, out, greater),
+            Compare::Ge => zip(a, b, out, |a, b| a >= b),
+        });
+    }
     with_element!(a.storage.dtype(), T => {
         let f: fn(T, T) -> bool = match f {
             Compare::Eq => |a, b| a == b,
@@ -259,88 +241,111 @@ pub(super) fn compare(f: Compare, a: View<'_>, b: View<'_>, dims: &[usize]) -> R
             Compare::Gt => greater,
             Compare::Ge => |a, b| a >= b,
         };
-        Ok(CpuStorage::Bool(zip(&broadcast::<T>(a, dims)?, &broadcast::<T>(b, dims)?, f)))
+        each2::<T, T, bool>((a, b), dims, out.of(), &mut |a, b, out| zip(a, b, out, f))
     })
 }
 
-pub(super) fn select(condition: View<'_>, a: View<'_>, b: View<'_>, dims: &[usize]) -> Result<CpuStorage> {
-    let condition = broadcast::<bool>(condition, dims)?;
-    with_element!(a.storage.dtype(), T => {
-        let (a, b) = (broadcast::<T>(a, dims)?, broadcast::<T>(b, dims)?);
-        let either = condition.iter().zip(a.iter().zip(b.iter()));
-        Ok(T::store(either.map(|(&c, (&a, &b))| if c { a } else { b }).collect()))
-    })
-}
-
-/// The values as another dtype, row-major; also the copy of a strided view in its own dtype.
-pub(super) fn cast(x: View<'_>, to: DType) -> CpuStorage {
-    with_element!(x.storage.dtype(), T => {
-        let values = dense::<T>(x);
-        match to {
-            DType::F32 => CpuStorage::F32(map(&values, T::to_f32)),
-            DType::F64 => CpuStorage::F64(map(&values, T::to_f64)),
-            DType::I64 => CpuStorage::I64(map(&values, T::to_i64)),
-            DType::Bool => CpuStorage::Bool(map(&values, |v| v != T::default())),
-        }
-    })
-}
-
-pub(super) fn in_place(
-    op: InPlace,
-    storage: &mut CpuStorage,
-    layout: &Layout,
-    inputs: &[View<'_>],
+/// a where the condition holds, else b: b everywhere, then a where it belongs.
+pub(super) fn select(
+    condition: View<'_>,
+    a: View<'_>,
+    b: View<'_>,
+    dims: &[usize],
+    out: Out<'_>,
 ) -> Result<()> {
-    if !layout.is_contiguous() {
-        // Dense, and then back to its places.
-        let mut values = cast(View { storage, layout }, storage.dtype());
-        in_place(op, &mut values, &Layout::contiguous(layout.dims()), inputs)?;
-        with_element!(storage.dtype(), T => write_back(T::of(&values), T::of_mut(storage), layout));
-        return Ok(());
-    }
-    let dims = layout.dims();
-    let dtype = storage.dtype();
-    let place = layout.offset()..layout.offset() + layout.numel();
-    match op {
-        InPlace::Fill(value) => {
-            with_element!(dtype, T => T::of_mut(storage)[place].fill(T::from_f64(value)));
+    with_element!(a.storage.dtype(), T => {
+        let out = out.of::<T>();
+        each::<T, T>(b, dims, out, &mut |b, out| out.copy_from_slice(b))?;
+        each2::<bool, T, T>((condition, a), dims, out, &mut |condition, a, out| {
+            for (o, (&c, &a)) in out.iter_mut().zip(condition.iter().zip(a)) {
+                *o = if c { a } else { *o };
+            }
+        })
+    })
+}
+
+/// The values as another dtype, row-major.
+pub(super) fn cast(x: View<'_>, out: Out<'_>) -> Result<()> {
+    let to = out.storage.dtype();
+    with_element!(x.storage.dtype(), T => {
+        if to == T::DTYPE {
+            copy(x, out.of::<T>());
             return Ok(());
         }
-        InPlace::Copy => {
-            with_element!(dtype, T => {
-                T::of_mut(storage)[place].copy_from_slice(&broadcast::<T>(inputs[0], dims)?);
-            });
-            return Ok(());
+        let dims = x.layout.dims();
+        match to {
+            DType::F32 => each::<T, f32>(x, dims, out.of(), &mut |x, out| map(x, out, T::to_f32)),
+            DType::F64 => each::<T, f64>(x, dims, out.of(), &mut |x, out| map(x, out, T::to_f64)),
+            DType::I64 => each::<T, i64>(x, dims, out.of(), &mut |x, out| map(x, out, T::to_i64)),
+            DType::Bool => {
+                each::<T, bool>(x, dims, out.of(), &mut |x, out| map(x, out, |v| v != T::default()))
+            }
         }
-        _ => {}
+    })
+}
+
+/// Calls `f` with the elements of a view that is written to: themselves where they are dense, else a
+/// copy that goes back to its places.
+fn placed<T: Element>(into: Out<'_>, f: &mut dyn FnMut(&mut [T]) -> Result<()>) -> Result<()> {
+    if into.layout.is_contiguous() {
+        return f(into.of());
     }
-    with_float!(dtype, "in-place arithmetic", T => {
-        let n = T::from_f64;
-        let dst = &mut T::of_mut(storage)[place];
-        let operand = |i: usize| -> Result<Cow<'_, [T]>> {
-            inputs.get(i).map_or(Ok(Cow::Borrowed(&[][..])), |&view| broadcast(view, dims))
-        };
-        let (a, b) = (operand(0)?, operand(1)?);
-        match op {
-            InPlace::Fill(_) | InPlace::Copy => unreachable!("done above"),
-            InPlace::Mul(value) => dst.iter_mut().for_each(|d| *d *= n(value)),
-            InPlace::Add { alpha: 1.0 } => update(dst, &a, |d, a| d + a),
-            InPlace::Add { alpha } => update(dst, &a, |d, a| d + n(alpha) * a),
-            InPlace::Lerp { weight } => update(dst, &a, |d, a| d + n(weight) * (a - d)),
-            InPlace::AddCMul { value } => update2(dst, &a, &b, |d, a, b| d + n(value) * a * b),
-            InPlace::AddCDiv { value } => update2(dst, &a, &b, |d, a, b| d + n(value) * a / b),
-        }
+    let layout = into.layout;
+    T::with_scratch(layout.numel(), |values| {
+        copy(View { storage: into.storage, layout }, values);
+        f(values)?;
+        write_back(values, T::of_mut(into.storage), layout);
         Ok(())
     })
 }
 
-fn update<T: Copy>(dst: &mut [T], a: &[T], f: impl Fn(T, T) -> T) {
-    for (d, &a) in dst.iter_mut().zip(a) {
-        *d = f(*d, a);
+pub(super) fn in_place(op: InPlace, into: Out<'_>, inputs: &[View<'_>]) -> Result<()> {
+    let dtype = into.storage.dtype();
+    let dims = into.layout.dims();
+    match op {
+        InPlace::Fill(value) => with_element!(dtype, T => {
+            placed::<T>(into, &mut |dst| {
+                dst.fill(T::from_f64(value));
+                Ok(())
+            })
+        }),
+        InPlace::Copy => with_element!(dtype, T => {
+            placed::<T>(into, &mut |dst| {
+                each::<T, T>(inputs[0], dims, dst, &mut |a, dst| dst.copy_from_slice(a))
+            })
+        }),
+        InPlace::Mul(_) => with_float!(dtype, "in-place arithmetic", T => {
+            placed::<T>(into, &mut |dst| {
+                T::in_place(op, dst, &[], &[]);
+                Ok(())
+            })
+        }),
+        InPlace::Add { .. } | InPlace::Lerp { .. } => with_float!(dtype, "in-place arithmetic", T => {
+            placed::<T>(into, &mut |dst| {
+                each::<T, T>(inputs[0], dims, dst, &mut |a, dst| T::in_place(op, dst, a, &[]))
+            })
+        }),
+        InPlace::AddCMul { .. } | InPlace::AddCDiv { .. } => with_float!(dtype, "in-place arithmetic", T => {
+            placed::<T>(into, &mut |dst| {
+                let operands = (inputs[0], inputs[1]);
+                each2::<T, T, T>(operands, dims, dst, &mut |a, b, dst| T::in_place(op, dst, a, b))
+            })
+        }),
     }
 }
 
-fn update2<T: Copy>(dst: &mut [T], a: &[T], b: &[T], f: impl Fn(T, T, T) -> T) {
+/// The in-place operations of arithmetic in any floating-point type, one element at a time: for f64.
+pub(super) fn in_place_of<T: Float>(op: InPlace, dst: &mut [T], a: &[T], b: &[T]) {
+    let n = T::from_f64;
+    let f: &dyn Fn(T, T, T) -> T = match op {
+        InPlace::Fill(_) | InPlace::Copy => unreachable!("these are no arithmetic"),
+        InPlace::Mul(value) => return dst.iter_mut().for_each(|d| *d *= n(value)),
+        InPlace::Add { alpha } => &move |d, a, _| d + n(alpha) * a,
+        InPlace::Lerp { weight } => &move |d, a, _| d + n(weight) * (a - d),
+        InPlace::AddCMul { value } => &move |d, a, b| d + n(value) * a * b,
+        InPlace::AddCDiv { value } => &move |d, a, b| d + n(value) * a / b,
+    };
+    let b = if b.is_empty() { a } else { b };
     for (d, (&a, &b)) in dst.iter_mut().zip(a.iter().zip(b)) {
         *d = f(*d, a, b);
     }

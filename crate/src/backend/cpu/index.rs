@@ -1,42 +1,49 @@
 //! Reading and adding at given indices.
 
 use super::View;
-use super::elementwise::dense;
-use super::storage::{CpuStorage, Element, Number};
+use super::operand::dense;
+use super::storage::{Element, Number};
 use crate::error::{Error, Result};
 use crate::shape::Layout;
 
-/// Calls `f` with the row-major position in `index` and the row-major position in a tensor of `sizes`
-/// that the element's index along `dim` points to.
-fn for_each(index: View<'_>, dim: usize, sizes: &[usize], mut f: impl FnMut(usize, usize)) -> Result<()> {
-    let flat = dense::<i64>(index);
-    let target = Layout::contiguous(sizes);
-    let places = Layout::contiguous(index.layout.dims());
-    for (i, &at) in flat.iter().enumerate() {
-        if at < 0 || at as usize >= sizes[dim] {
-            return Err(Error::Index(format!(
-                "index {at} is out of bounds for dimension {dim} with size {}",
-                sizes[dim]
-            )));
-        }
-        let mut rest = i;
-        let mut position = 0;
-        for d in 0..sizes.len() {
-            let stride = places.strides()[d] as usize;
-            let along = if d == dim { at as usize } else { rest / stride };
-            rest %= stride;
-            position += along * target.strides()[d] as usize;
-        }
-        f(i, position);
+/// Calls `f` with the row-major position in `index` and the place in a tensor with the layout `of` that
+/// the element's index along `dim` points to.
+fn for_each(index: View<'_>, dim: usize, of: &Layout, mut f: impl FnMut(usize, usize)) -> Result<()> {
+    if index.layout.numel() == 0 {
+        return Ok(());
     }
-    Ok(())
+    let (size, step) = (of.dims()[dim], of.strides()[dim]);
+    // Where the elements would be if all indices were 0, in the index's dimensions.
+    let mut places = *of;
+    for (d, &n) in index.layout.dims().iter().enumerate() {
+        places = places.slice(d, 0, if d == dim { size.min(1) } else { n }, 1)?;
+    }
+    if size > 0 {
+        places = places.expand(index.layout.dims())?;
+    }
+    let (n, stride) = (index.layout.row().0, places.row().1);
+    dense::<i64, _>(index, |flat| {
+        let mut i = 0;
+        let mut wrong = (size == 0).then(|| flat[0]);
+        places.for_each_row(|start| {
+            for (j, &at) in flat[i..i + n].iter().enumerate() {
+                if at < 0 || at as usize >= size {
+                    wrong = wrong.or(Some(at));
+                } else {
+                    f(i + j, start.wrapping_add_signed(at as isize * step + j as isize * stride));
+                }
+            }
+            i += n;
+        });
+        wrong.map_or(Ok(()), |at| {
+            Err(Error::Index(format!("index {at} is out of bounds for dimension {dim} with size {size}")))
+        })
+    })
 }
 
-pub(super) fn gather<T: Element>(x: View<'_>, index: View<'_>, dim: usize) -> Result<CpuStorage> {
-    let source = dense::<T>(x);
-    let mut out = vec![T::default(); index.layout.numel()];
-    for_each(index, dim, x.layout.dims(), |i, at| out[i] = source[at])?;
-    Ok(T::store(out))
+pub(super) fn gather<T: Element>(x: View<'_>, index: View<'_>, dim: usize, out: &mut [T]) -> Result<()> {
+    let source = T::of(x.storage);
+    for_each(index, dim, x.layout, |i, at| out[i] = source[at])
 }
 
 pub(super) fn scatter_add<T: Number>(
@@ -44,23 +51,29 @@ pub(super) fn scatter_add<T: Number>(
     index: View<'_>,
     dim: usize,
     dims: &[usize],
-) -> Result<CpuStorage> {
-    let source = dense::<T>(x);
-    let mut out = vec![T::default(); dims.iter().product()];
-    for_each(index, dim, dims, |i, at| out[at] = out[at].plus(source[i]))?;
-    Ok(T::store(out))
+    out: &mut [T],
+) -> Result<()> {
+    out.fill(T::default());
+    dense::<T, _>(x, |source| {
+        for_each(index, dim, &Layout::contiguous(dims), |i, at| out[at] = out[at].plus(source[i]))
+    })
 }
 
 /// Tensors one after the other along a dimension.
-pub(super) fn cat<T: Element>(inputs: &[View<'_>], dim: usize, dims: &[usize]) -> CpuStorage {
+pub(super) fn cat<T: Element>(inputs: &[View<'_>], dim: usize, dims: &[usize], out: &mut [T]) -> Result<()> {
     let inner: usize = dims[dim + 1..].iter().product();
-    let outer: usize = dims[..dim].iter().product();
-    let parts: Vec<_> = inputs.iter().map(|&x| (dense::<T>(x), x.layout.dims()[dim] * inner)).collect();
-    let mut out = Vec::with_capacity(dims.iter().product());
-    for o in 0..outer {
-        for (values, run) in &parts {
-            out.extend_from_slice(&values[o * run..][..*run]);
+    let block = dims[dim] * inner;
+    let mut start = 0;
+    for &x in inputs {
+        let run = x.layout.dims()[dim] * inner;
+        if run > 0 {
+            dense::<T, _>(x, |values| {
+                for (to, from) in out.chunks_exact_mut(block).zip(values.chunks_exact(run)) {
+                    to[start..start + run].copy_from_slice(from);
+                }
+            });
         }
+        start += run;
     }
-    T::store(out)
+    Ok(())
 }

@@ -1,20 +1,27 @@
-//! The CPU: one source for every processor. Sums have a fixed order and exp, log and their kin come
-//! from `libm` instead of the platform, so results are the same bits natively and in every browser.
+//! The CPU: one source for every processor. Sums have a fixed order and exp, log and their kin are our
+//! own (f64: `libm`'s) instead of the platform's, so results are the same bits natively and in every browser.
 
+mod elementary;
 mod elementwise;
 mod f32x4;
+mod fold;
 mod index;
-mod matmul;
+pub mod matmul;
+mod nll;
+mod operand;
 mod reduce;
+mod single;
 mod storage;
+mod update;
 mod window;
 
-pub use storage::{CpuStorage, Element, Float};
+pub use storage::{CpuStorage, Element, Float, Number};
+pub use update::update;
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::{InPlace, Op};
-use crate::shape::Dims;
+use crate::op::{Binary, InPlace, Op};
+use crate::shape::Layout;
 use storage::{with_element, with_float, with_number};
 
 /// An operand in memory.
@@ -23,43 +30,81 @@ pub struct View<'a> {
     /// All elements
     pub storage: &'a CpuStorage,
     /// Which of them, in which order
-    pub layout: &'a crate::shape::Layout,
+    pub layout: &'a Layout,
 }
 
-/// Computes `op` into a new row-major storage.
+/// Where a result goes.
+pub struct Out<'a> {
+    /// All elements
+    pub storage: &'a mut CpuStorage,
+    /// Which of them, in which order
+    pub layout: &'a Layout,
+}
+
+impl<'a> Out<'a> {
+    /// The elements, which lie in row-major order without gaps.
+    fn of<T: Element>(self) -> &'a mut [T] {
+        let n = self.layout.numel();
+        let start = if n == 0 { 0 } else { self.layout.offset() };
+        &mut T::of_mut(self.storage)[start..][..n]
+    }
+}
+
+/// Computes `op` into `out`, which is row-major and has the dimensions and the dtype that
+/// [`Op::infer`] gives. Nothing is allocated, but for buffers that are kept for the next time.
 ///
 /// # Errors
 /// When the op does not exist for the dtype, or an index is out of range.
-pub fn execute(op: &Op, inputs: &[View<'_>], dims: &Dims, dtype: DType) -> Result<CpuStorage> {
+pub fn execute_into(op: &Op, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
     let first = inputs[0];
     let of = first.storage.dtype();
+    let dims = out.layout.dims();
     match op {
-        Op::Unary(f) => elementwise::unary(*f, first),
-        Op::Binary(f) => elementwise::binary(*f, first, inputs[1], dims),
-        Op::Scalar(f, number) => elementwise::scalar(*f, first, *number),
-        Op::Compare(f) => elementwise::compare(*f, first, inputs[1], dims),
-        Op::Where => elementwise::select(first, inputs[1], inputs[2], dims),
-        Op::Cast(to) => Ok(elementwise::cast(first, *to)),
-        Op::Contiguous => Ok(elementwise::cast(first, dtype)),
+        Op::Unary(f) => elementwise::unary(*f, first, out),
+        Op::Binary(Binary::CrossEntropy) => {
+            elementwise::check_probabilities(first)?;
+            elementwise::binary(Binary::CrossEntropy, first, inputs[1], dims, out)
+        }
+        Op::Binary(f) => elementwise::binary(*f, first, inputs[1], dims, out),
+        Op::Scalar(f, number) => elementwise::scalar(*f, first, *number, out),
+        Op::Compare(f) => elementwise::compare(*f, first, inputs[1], dims, out),
+        Op::Where => elementwise::select(first, inputs[1], inputs[2], dims, out),
+        Op::Cast(_) | Op::Contiguous => elementwise::cast(first, out),
         Op::View(_) => unreachable!("views share storage and never reach a backend"),
-        Op::Matmul => with_float!(of, "matmul", T => Ok(matmul::matmul::<T>(first, inputs[1], dims))),
-        Op::Linear => with_float!(of, "linear", T => {
-            Ok(matmul::linear::<T>(first, inputs[1], inputs.get(2).copied(), dims))
+        Op::Matmul => with_number!(of, "addmm_impl_cpu_", T => {
+            matmul::matmul::<T>(first, inputs[1], dims, out.of());
+            Ok(())
         }),
-        Op::Reduce(f, over, _) => reduce::reduce(*f, first, over),
-        Op::Argmax(dim) => reduce::argmax(first, *dim),
-        Op::Cumsum { dim, reverse } => reduce::cumsum(first, *dim, *reverse),
-        Op::Cat(dim) => with_element!(of, T => Ok(index::cat::<T>(inputs, *dim, dims))),
-        Op::Softmax(dim) => with_float!(of, "softmax", T => Ok(reduce::softmax::<T>(first, *dim, false))),
-        Op::LogSoftmax(dim) => {
-            with_float!(of, "log_softmax", T => Ok(reduce::softmax::<T>(first, *dim, true)))
+        Op::Linear => with_number!(of, "addmm_impl_cpu_", T => {
+            matmul::linear::<T>(first, inputs[1], inputs.get(2).copied(), out.of());
+            Ok(())
+        }),
+        Op::Reduce(f, over, _) => reduce::reduce(*f, first, over, out),
+        Op::Argmax(dim) => reduce::argmax(first, *dim, out.of()),
+        Op::Cumsum { dim, reverse } => reduce::cumsum(first, *dim, *reverse, out),
+        Op::Cat(dim) => with_element!(of, T => index::cat::<T>(inputs, *dim, dims, out.of())),
+        Op::Softmax(dim) | Op::LogSoftmax(dim) => with_float!(of, "softmax", T => {
+            reduce::softmax::<T>(first, *dim, matches!(op, Op::LogSoftmax(_)), out.of());
+            Ok(())
+        }),
+        Op::Gather(dim) => with_element!(of, T => index::gather::<T>(first, inputs[1], *dim, out.of())),
+        Op::ScatterAdd { dim, .. } => with_number!(of, "scatter_add", T => {
+            index::scatter_add::<T>(first, inputs[1], *dim, dims, out.of())
+        }),
+        Op::Nll(options) => {
+            with_float!(of, "nll_loss", T => nll::nll::<T>(*options, first, inputs[1], out.of()))
         }
-        Op::Gather(dim) => with_element!(of, T => index::gather::<T>(first, inputs[1], *dim)),
-        Op::ScatterAdd { dim, .. } => {
-            with_number!(of, "scatter_add", T => index::scatter_add::<T>(first, inputs[1], *dim, dims))
+        Op::NllGrad(options, _) => {
+            with_float!(of, "nll_loss", T => nll::adjoint::<T>(*options, first, inputs[1], out.of()))
         }
-        Op::Unfold(w) => with_float!(of, "unfold", T => Ok(window::unfold::<T>(first, w))),
-        Op::Fold(w, plane) => with_float!(of, "fold", T => Ok(window::fold::<T>(first, w, *plane, dims))),
+        Op::Unfold(w) => with_float!(of, "unfold", T => {
+            window::unfold::<T>(first, w, out.of());
+            Ok(())
+        }),
+        Op::Fold(w, plane) => with_float!(of, "fold", T => {
+            window::fold::<T>(first, w, *plane, dims, out.of());
+            Ok(())
+        }),
     }
 }
 
@@ -67,13 +112,20 @@ pub fn execute(op: &Op, inputs: &[View<'_>], dims: &Dims, dtype: DType) -> Resul
 ///
 /// # Errors
 /// When the op does not exist for the dtype.
-pub fn execute_in_place(
-    op: InPlace,
-    storage: &mut CpuStorage,
-    layout: &crate::shape::Layout,
-    inputs: &[View<'_>],
-) -> Result<()> {
-    elementwise::in_place(op, storage, layout, inputs)
+pub fn execute_in_place(op: InPlace, into: Out<'_>, inputs: &[View<'_>]) -> Result<()> {
+    elementwise::in_place(op, into, inputs)
+}
+
+/// A function of each element of a block: one operand, f32, as [`execute_into`] computes it.
+///
+/// # Panics
+/// When the operation is not one.
+pub fn elementwise_block(op: &Op, x: &[f32], out: &mut [f32]) {
+    match op {
+        Op::Unary(f) => single::unary(*f, x, out),
+        Op::Scalar(f, number) => single::scalar(*f, x, *number as f32, out),
+        other => unreachable!("{other:?} has not one operand, element by element"),
+    }
 }
 
 fn unsupported(what: &str, dtype: DType) -> Error {

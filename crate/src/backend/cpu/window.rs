@@ -1,8 +1,8 @@
 //! Windows over planes: what convolution and pooling are made of.
 
 use super::View;
-use super::elementwise::dense;
-use super::storage::{CpuStorage, Float};
+use super::operand::dense;
+use super::storage::Float;
 use crate::op::Window;
 
 /// Calls `f` with (position in the columns, position in the planes) for every element of every window
@@ -39,14 +39,10 @@ fn for_each(window: &Window, [n, c, h, w]: [usize; 4], mut f: impl FnMut(usize, 
     }
 }
 
-pub(super) fn unfold<T: Float>(x: View<'_>, window: &Window) -> CpuStorage {
+pub(super) fn unfold<T: Float>(x: View<'_>, window: &Window, out: &mut [T]) {
     let planes: [usize; 4] = x.layout.dims().try_into().expect("Op::infer has checked the dimensions");
-    let (rows, columns) = window.output(planes[2], planes[3]).unwrap_or((0, 0));
-    let source = dense::<T>(x);
-    let size = planes[0] * planes[1] * window.kernel.0 * window.kernel.1 * rows * columns;
-    let mut out = vec![T::default(); size];
-    for_each(window, planes, |column, plane| out[column] = source[plane]);
-    T::store(out)
+    out.fill(T::default());
+    dense::<T, _>(x, |source| for_each(window, planes, |column, plane| out[column] = source[plane]));
 }
 
 pub(super) fn fold<T: Float>(
@@ -54,9 +50,9 @@ pub(super) fn fold<T: Float>(
     window: &Window,
     (h, w): (usize, usize),
     dims: &[usize],
-) -> CpuStorage {
-    let source = dense::<T>(x);
-    let mut out = vec![T::default(); dims.iter().product()];
-    for_each(window, [dims[0], dims[1], h, w], |column, plane| out[plane] += source[column]);
-    T::store(out)
+    out: &mut [T],
+) {
+    out.fill(T::default());
+    let planes = [dims[0], dims[1], h, w];
+    dense::<T, _>(x, |source| for_each(window, planes, |column, plane| out[plane] += source[column]));
 }

@@ -4,7 +4,8 @@ use super::Reduction;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::{CrossEntropyLoss, NLLLoss};
-use crate::tensor::{Called, Tensor};
+use crate::op::{Nll, Op};
+use crate::tensor::{Called, Tensor, dispatch};
 
 /// −ln softmax(x)\[y\] for logits `[C]`, `[N, C]` or `[N, C, d₁, …]` and classes y (i64, without the C), or
 /// for probabilities y of the logits' shape.
@@ -22,6 +23,9 @@ pub fn cross_entropy(input: &Tensor, target: &Tensor, options: &CrossEntropyLoss
     let log = input.log_softmax(dim)?;
     if target.dtype().is_floating_point() && target.dims() == input.dims() {
         return with_probabilities(&log, target, options);
+    }
+    if e == 0.0 && options.weight.is_none() {
+        return unweighted(&log, target, options.ignore_index, options.reduction);
     }
     let picked = Picked::new(&log, target, options.weight.as_ref(), options.ignore_index)?;
     if e == 0.0 {
@@ -66,6 +70,9 @@ fn with_probabilities(log: &Tensor, target: &Tensor, options: &CrossEntropyLoss)
 /// # Errors
 /// When a class is not in `0..C`, or the shapes do not fit.
 pub fn nll_loss(input: &Tensor, target: &Tensor, options: &NLLLoss) -> Result<Tensor> {
+    if options.weight.is_none() {
+        return unweighted(input, target, options.ignore_index, options.reduction);
+    }
     let picked = Picked::new(input, target, options.weight.as_ref(), options.ignore_index)?;
     picked.reduce(&picked.losses, options.reduction).called(picked.name)
 }
@@ -78,11 +85,16 @@ pub fn kl_div(input: &Tensor, target: &Tensor, log_target: bool, reduction: Redu
     let losses = if log_target {
         target.exp()?.mul(&target.sub(input)?)?
     } else {
-        // 0 ln 0 is 0.
-        let log = target.where_(&target.gt(0.0)?, 1.0)?.log()?;
-        target.mul(&log)?.sub(&target.mul(input)?)?
+        // 0 ln 0 is 0, though its gradient is NaN, as in PyTorch.
+        let entropy = target.mul(&target.log()?)?;
+        let entropy = Tensor::full(&[], 0.0, entropy.dtype()).where_(&target.eq(0.0)?, &entropy)?;
+        entropy.sub(&target.mul(input)?)?
     };
-    reduction.of(losses)
+    match reduction {
+        // The rows are the input's, not those of a target that broadcasts it.
+        Reduction::BatchMean => losses.sum()?.div(input.dims().first().copied().unwrap_or(1) as f64),
+        reduction => reduction.of(losses),
+    }
 }
 
 /// The classes as the last of two dimensions, and the sizes of a result without reduction.
@@ -99,6 +111,41 @@ fn classes_last(input: &Tensor) -> Result<(Tensor, Vec<isize>)> {
             Ok((rows, signed(&[&[*n], rest].concat())))
         }
     }
+}
+
+/// PyTorch's name of the derivative.
+fn derivative(log: &Tensor) -> &'static str {
+    if log.ndim() > 2 { "NllLoss2DBackward0" } else { "NllLossBackward0" }
+}
+
+/// −x\[y\] without weights: one operation.
+fn unweighted(log: &Tensor, target: &Tensor, ignore_index: i64, reduction: Reduction) -> Result<Tensor> {
+    let (rows, target, dims) = rows_and_targets(log, target)?;
+    let mean = matches!(reduction, Reduction::Mean | Reduction::BatchMean);
+    let losses = dispatch(Op::Nll(Nll { ignore_index, mean }), &[&rows, &target])?;
+    let reduced = match reduction {
+        Reduction::None => losses.reshape(&dims),
+        Reduction::Sum => losses.sum(),
+        Reduction::Mean | Reduction::BatchMean => Ok(losses),
+    };
+    reduced.called(derivative(log))
+}
+
+/// Logarithms as `[M, C]` and classes as `[M]`, i64, with the sizes of a result without reduction.
+fn rows_and_targets(log: &Tensor, target: &Tensor) -> Result<(Tensor, Tensor, Vec<isize>)> {
+    let (rows, dims) = classes_last(log)?;
+    let sizes: Vec<isize> = target.dims().iter().map(|&n| n as isize).collect();
+    if sizes != dims {
+        return Err(Error::Shape(match (log.dims(), target.dims()) {
+            ([n, _], [m]) | ([n, _, ..], [m, ..]) if n != m => {
+                format!("Expected input batch_size ({n}) to match target batch_size ({m}).")
+            }
+            (input, target) => {
+                format!("Expected target size {dims:?}, got {target:?} for input {input:?}")
+            }
+        }));
+    }
+    Ok((rows, target.to(DType::I64)?.reshape(&[-1])?, dims))
 }
 
 /// The losses of single rows, and what a weighted mean divides by.
@@ -118,19 +165,7 @@ struct Picked {
 
 impl Picked {
     fn new(log: &Tensor, target: &Tensor, weight: Option<&Tensor>, ignore_index: i64) -> Result<Picked> {
-        let (rows, dims) = classes_last(log)?;
-        let sizes: Vec<isize> = target.dims().iter().map(|&n| n as isize).collect();
-        if sizes != dims {
-            return Err(Error::Shape(match (log.dims(), target.dims()) {
-                ([n, _], [m]) | ([n, _, ..], [m, ..]) if n != m => {
-                    format!("Expected input batch_size ({n}) to match target batch_size ({m}).")
-                }
-                (input, target) => {
-                    format!("Expected target size {dims:?}, got {target:?} for input {input:?}")
-                }
-            }));
-        }
-        let target = target.to(DType::I64)?.reshape(&[-1])?;
+        let (rows, target, dims) = rows_and_targets(log, target)?;
         let classes = rows.dims()[1];
         if let Some(weight) = weight.filter(|w| w.dims() != [classes]) {
             return Err(Error::Shape(format!(
@@ -161,7 +196,7 @@ impl Picked {
             divisor = Some(ones.where_(kept, 0.0)?);
         }
         let divisor = divisor.map(|d| d.sum()).transpose()?;
-        let name = if log.ndim() > 2 { "NllLoss2DBackward0" } else { "NllLossBackward0" };
+        let name = derivative(log);
         Ok(Picked { rows, losses, kept, divisor, dims, name })
     }
 

@@ -2,6 +2,7 @@
 
 use super::Reduction;
 use crate::error::{Error, Result};
+use crate::shape::broadcast;
 use crate::tensor::{Called, Tensor};
 
 /// (p − y)²
@@ -9,7 +10,13 @@ use crate::tensor::{Called, Tensor};
 /// # Errors
 /// When the shapes do not broadcast; so for all losses here.
 pub fn mse_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
-    reduction.of(input.sub(target)?.square()?).called("MseLossBackward0")
+    reduction.of(difference(input, target)?.square()?).called("MseLossBackward0")
+}
+
+/// p − y, broadcast before their dtypes meet, so that a scalar's counts.
+fn difference(input: &Tensor, target: &Tensor) -> Result<Tensor> {
+    let dims = broadcast(input.dims(), target.dims())?;
+    input.expand(&dims)?.sub(&target.expand(&dims)?)
 }
 
 /// Losses of single elements, each times its weight, whose mean is a weighted one: what the `weight` of
@@ -33,7 +40,7 @@ pub fn weighted(losses: &Tensor, weight: &Tensor, reduction: Reduction) -> Resul
 /// # Errors
 /// See [`mse_loss`].
 pub fn l1_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
-    reduction.of(input.sub(target)?.abs()?)
+    reduction.of(difference(input, target)?.abs()?)
 }
 
 /// d² / (2 β) where d = |p − y| < β, else d − β / 2
@@ -47,9 +54,8 @@ pub fn smooth_l1_loss(input: &Tensor, target: &Tensor, beta: f64, reduction: Red
     if beta == 0.0 {
         return l1_loss(input, target, reduction);
     }
-    let d = input.sub(target)?.abs()?;
-    let near = d.square()?.mul(0.5)?.div(beta)?;
-    reduction.of(near.where_(&d.lt(beta)?, &d.sub(0.5 * beta)?)?).called("SmoothL1LossBackward0")
+    let (near, far) = near_and_far(input, target, beta)?;
+    reduction.of(near.square()?.mul(0.5 / beta)?.add(&far)?).called("SmoothL1LossBackward0")
 }
 
 /// d² / 2 where d = |p − y| ≤ δ, else δ (d − δ / 2)
@@ -60,9 +66,17 @@ pub fn huber_loss(input: &Tensor, target: &Tensor, delta: f64, reduction: Reduct
     if delta <= 0.0 {
         return Err(Error::Value("huber_loss does not support non-positive values for delta.".into()));
     }
-    let d = input.sub(target)?.abs()?;
-    let far = d.sub(0.5 * delta)?.mul(delta)?;
-    reduction.of(d.square()?.mul(0.5)?.where_(&d.le(delta)?, &far)?).called("HuberLossBackward0")
+    let (near, far) = near_and_far(input, target, delta)?;
+    reduction.of(near.square()?.mul(0.5)?.add(&far.mul(delta)?)?).called("HuberLossBackward0")
+}
+
+/// |p − y| up to a limit, and what is above it: two terms whose gradients stay finite where the distance
+/// does not, unlike those of a choice between two formulas.
+fn near_and_far(input: &Tensor, target: &Tensor, limit: f64) -> Result<(Tensor, Tensor)> {
+    let d = difference(input, target)?.abs()?;
+    let near = Tensor::full(&[], limit, d.dtype()).where_(&d.ge(limit)?, &d)?;
+    let far = d.sub(&near)?;
+    Ok((near, far))
 }
 
 /// −(y ln p + (1 − y) ln(1 − p)) for probabilities p, times the weight; logarithms are kept above −100.
@@ -82,9 +96,6 @@ pub fn binary_cross_entropy(
             target.dims(),
             input.dims()
         )));
-    }
-    if !input.to_f64_vec().iter().all(|p| (0.0..=1.0).contains(p)) {
-        return Err(Error::Value("all elements of input should be between 0 and 1".into()));
     }
     let losses = times(input.bernoulli_nll(target)?, weight)?;
     reduction.of(losses).called("BinaryCrossEntropyBackward0")

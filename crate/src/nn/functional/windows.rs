@@ -144,12 +144,13 @@ impl Axis {
     /// unless the last one would begin in the padding behind.
     fn new([size, kernel, stride, padding, dilation]: [usize; 5], ceil: bool) -> Option<Axis> {
         let span = dilation * kernel.checked_sub(1)? + 1;
-        let steps = (size + 2 * padding).checked_sub(span)?;
-        let mut windows = if ceil { steps.div_ceil(stride) } else { steps / stride } + 1;
-        if ceil && (windows - 1) * stride >= size + padding {
+        // Counted from where the last window could begin, which may lie before the first place.
+        let steps = size + 2 * padding + if ceil { stride - 1 } else { 0 } + stride;
+        let mut windows = steps.checked_sub(span)? / stride;
+        if ceil && windows > 0 && (windows - 1) * stride >= size + padding {
             windows -= 1;
         }
-        Some(Axis { size, kernel, stride, padding, dilation, windows })
+        (windows > 0).then_some(Axis { size, kernel, stride, padding, dilation, windows })
     }
 
     /// What is to be added behind, so that all windows fit.

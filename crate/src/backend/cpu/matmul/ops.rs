@@ -1,0 +1,109 @@
+//! `Op::Matmul` and `Op::Linear`: views of storages as matrices, without a copy however they lie.
+
+use super::{Epilogue, Product, Start, Strides};
+use crate::backend::cpu::View;
+use crate::backend::cpu::storage::Number;
+use crate::shape::Layout;
+use std::borrow::Cow;
+
+/// `[m, k] @ [k, n]` into `out`, or that for every matrix of a batch; `dims` are the result's.
+pub(in crate::backend::cpu) fn matmul<T: Number>(a: View<'_>, b: View<'_>, dims: &[usize], out: &mut [T]) {
+    if out.is_empty() {
+        return;
+    }
+    let (m, n) = (dims[dims.len() - 2], dims[dims.len() - 1]);
+    let k = *a.layout.dims().last().expect("a matrix has dimensions");
+    let product = Product::new((m, k, n), strides(a.layout), strides(b.layout));
+    let (left, right) = (elements::<T>(a), elements::<T>(b));
+    for (batch, out) in out.chunks_exact_mut(m * n).enumerate() {
+        let (a, b) = (matrix(left, a.layout, batch), matrix(right, b.layout, batch));
+        T::product(&product, a, b, Start::Zero, Epilogue::None, out);
+    }
+}
+
+/// x Wᵀ + b into `out`, for x `[.., in]`, W `[out, in]`, b `[out]`.
+pub(in crate::backend::cpu) fn linear<T: Number>(
+    x: View<'_>,
+    weight: View<'_>,
+    bias: Option<View<'_>>,
+    out: &mut [T],
+) {
+    if out.is_empty() {
+        return;
+    }
+    let &[n, k] = weight.layout.dims() else { unreachable!("Op::infer has checked the weight") };
+    let bias = bias.map(vector::<T>);
+    let start = bias.as_deref().map_or(Start::Zero, Start::Bias);
+    let (left, right) = (elements::<T>(x), elements::<T>(weight));
+    let turned = strides(weight.layout).transposed();
+    let column = x.layout.row().1.unsigned_abs();
+    if let Some(row) = joined_rows(x.layout) {
+        let product = Product::new((out.len() / n, k, n), Strides { row, column }, turned);
+        T::product(&product, left, right, start, Epilogue::None, out);
+        return;
+    }
+    // Rows that do not lie evenly: one product for each run of the last but one dimension that does.
+    let last = x.layout.dims().len() - 1;
+    let first_column = x.layout.slice(last, 0, 1, 1).expect("x has columns, or its rows would be joined");
+    let order: Vec<usize> = [last].into_iter().chain(0..last).collect();
+    let rows = first_column.permute(&order).expect("an order of its dimensions");
+    let (m, row) = rows.row();
+    let product = Product::new((m, k, n), Strides { row: row.unsigned_abs(), column }, turned);
+    let mut parts = out.chunks_exact_mut(m * n);
+    rows.for_each_row(|at| {
+        let part = parts.next().expect("as many parts as runs");
+        T::product(&product, &left[at - x.layout.offset()..], right, start, Epilogue::None, part);
+    });
+}
+
+/// The strides of the last two dimensions. (None is negative: slices go forward.)
+fn strides(layout: &Layout) -> Strides {
+    let stride = |d: usize| layout.strides()[d].unsigned_abs();
+    let n = layout.dims().len();
+    Strides { row: stride(n - 2), column: stride(n - 1) }
+}
+
+/// The elements from the first one on; none of an empty view, which may begin anywhere.
+fn elements<T: Number>(view: View<'_>) -> &[T] {
+    match view.layout.numel() {
+        0 => &[],
+        _ => &T::of(view.storage)[view.layout.offset()..],
+    }
+}
+
+/// From the first element of a matrix of the batch on.
+fn matrix<'a, T>(elements: &'a [T], layout: &Layout, batch: usize) -> &'a [T] {
+    match layout.strides() {
+        &[step, _, _] if !elements.is_empty() => &elements[batch * step.unsigned_abs()..],
+        _ => elements,
+    }
+}
+
+/// A vector's elements as neighbours; as good as always they are.
+fn vector<T: Number>(view: View<'_>) -> Cow<'_, [T]> {
+    let (n, stride) = view.layout.row();
+    let all = elements::<T>(view);
+    match stride {
+        1 => Cow::Borrowed(&all[..n.min(all.len())]),
+        _ => Cow::Owned((0..n).map(|i| all[i * stride.unsigned_abs()]).collect()),
+    }
+}
+
+/// The distance of rows when all dimensions but the last are counted as one, where that is even.
+fn joined_rows(layout: &Layout) -> Option<usize> {
+    let (mut row, mut next) = (None, None);
+    if layout.numel() == 0 {
+        return Some(0);
+    }
+    let lead = layout.dims().len() - 1;
+    for (&size, &stride) in layout.dims()[..lead].iter().zip(layout.strides()).rev() {
+        if size != 1 {
+            if next.is_some_and(|next| next != stride) {
+                return None;
+            }
+            row = row.or(Some(stride));
+            next = Some(stride * size as isize);
+        }
+    }
+    Some(row.unwrap_or(0).unsigned_abs())
+}
