@@ -64,7 +64,7 @@ impl Twin {
         let model = model::build(layers, input, generator)?;
         *generator.borrow_mut() = draws;
         model.to(DType::F64)?;
-        model.load_state_dict(&original.state_dict(), true)?;
+        copy(original, &model)?;
         Ok(Twin { model, nudge, generator: generator.clone() })
     }
 
@@ -111,7 +111,13 @@ impl Twin {
     /// # Errors
     /// Never for the original that it was made of.
     pub fn round_into(&self, original: &Sequential) -> Result<()> {
-        original.load_state_dict(&self.model.state_dict(), true)?;
-        self.model.load_state_dict(&original.state_dict(), true).map(drop)
+        copy(&self.model, original)?;
+        copy(original, &self.model)
     }
+}
+
+/// Copies parameters and buffers into those of a model of the same layers.
+fn copy(from: &Sequential, to: &Sequential) -> Result<()> {
+    let all = |model: &Sequential| [model.named_parameters(), model.named_buffers()].concat();
+    no_grad(|| all(from).iter().zip(all(to)).try_for_each(|((_, from), (_, to))| to.copy_(from)))
 }

@@ -191,26 +191,29 @@ impl Module for Conv2d {
     fn extra_repr(&self) -> String {
         let o = &self.options;
         let &[out, part, ..] = self.weight.dims() else { return String::new() };
-        let (kernel, stride) = (repr::pair(o.kernel), repr::pair(o.stride));
-        let mut text = format!("{}, {out}, kernel_size={kernel}, stride={stride}", part * o.groups);
-        let mut unless = |default: bool, option: String| {
-            if !default {
-                text.push_str(", ");
-                text.push_str(&option);
-            }
-        };
+        let mut text = format!("{}, {out}", part * o.groups);
         let padding = if o.same { "same".into() } else { repr::pair(o.padding) };
-        unless(!o.same && o.padding == (0, 0), format!("padding={padding}"));
-        unless(o.dilation == (1, 1), format!("dilation={}", repr::pair(o.dilation)));
-        unless(o.groups == 1, format!("groups={}", o.groups));
-        unless(self.bias.is_some(), "bias=False".into());
         let mode = match o.padding_mode {
             PaddingMode::Zeros => "zeros",
             PaddingMode::Reflect => "reflect",
             PaddingMode::Replicate => "replicate",
             PaddingMode::Circular => "circular",
         };
-        unless(o.padding_mode == PaddingMode::Zeros, format!("padding_mode={mode}"));
+        // With what each has when it is not printed
+        let options = [
+            ("kernel_size", repr::pair(o.kernel), ""),
+            ("stride", repr::pair(o.stride), ""),
+            ("padding", padding, "(0, 0)"),
+            ("dilation", repr::pair(o.dilation), "(1, 1)"),
+            ("groups", o.groups.to_string(), "1"),
+            ("bias", repr::flag(self.bias.is_some()).into(), "True"),
+            ("padding_mode", mode.into(), "zeros"),
+        ];
+        for (name, value, default) in options {
+            if value != default {
+                text += &[", ", name, "=", &value].concat();
+            }
+        }
         text
     }
 

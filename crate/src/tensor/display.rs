@@ -281,7 +281,7 @@ impl Node {
 }
 
 /// `Exp` is `ExpBackward0`, `LeakyRelu(0.01)` is `LeakyReluBackward0`.
-fn named(operation: &impl fmt::Debug) -> String {
+fn named(operation: &dyn fmt::Debug) -> String {
     let text = format!("{operation:?}");
     let name = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     format!("{name}Backward0")

@@ -29,8 +29,8 @@ pub fn conv2d(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, o: &Conv2d
     if let Some(other) = types.into_iter().find(|&dtype| dtype != input.dtype()) {
         return Err(Error::DType(format!(
             "Input type ({}) and weight or bias type ({}) should be the same",
-            input.dtype().scalar_type().to_lowercase(),
-            other.scalar_type().to_lowercase()
+            input.dtype().scalar_type().to_ascii_lowercase(),
+            other.scalar_type().to_ascii_lowercase()
         )));
     }
     o.check()?;
