@@ -19,6 +19,8 @@ pub mod tensor;
 
 pub mod autograd;
 
+pub mod capture;
+
 pub mod nn;
 pub mod optim;
 

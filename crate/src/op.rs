@@ -169,6 +169,15 @@ impl Window {
     }
 }
 
+/// The options of a negative log likelihood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nll {
+    /// Rows with this target do not count
+    pub ignore_index: i64,
+    /// The mean instead of each row's
+    pub mean: bool,
+}
+
 /// An operation: what, not how. Operands have equal dtypes unless said otherwise; the tensor layer
 /// casts first, so that a cast, too, is seen by autograd.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -219,6 +228,11 @@ pub enum Op {
         /// Its size in the result
         size: usize,
     },
+    /// (x: `[m, classes]`, target: i64 `[m]`): −x\[i\]\[target\[i\]\], and 0 where the target is to be
+    /// ignored: `[m]`, or their mean over the others: `[]`
+    Nll(Nll),
+    /// (g: `[m]` or `[]`, target): `[m, classes]`, Nll's adjoint
+    NllGrad(Nll, usize),
     /// `[n, c, h, w]` to `[n, c · kh · kw, windows]`: each window a column, as `F.unfold`
     Unfold(Window),
     /// Unfold's adjoint: windows added back onto planes of these sizes, as `F.fold`
@@ -254,6 +268,85 @@ pub enum InPlace {
         /// The factor
         value: f64,
     },
+}
+
+/// One step of an optimizer on a block of parameters, with its numbers of that step. The fields are the
+/// optimizer's arguments, or made of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Update {
+    /// p − lr v, v = momentum v + (1 − dampening) g
+    Sgd {
+        /// Learning rate
+        lr: f64,
+        /// How much of v is kept; 0: v is g
+        momentum: f64,
+        /// How much of g is left out
+        dampening: f64,
+        /// g + momentum v instead of v
+        nesterov: bool,
+        /// Whether v begins here: it is g
+        first: bool,
+    },
+    /// p − rate m / (√s / root + eps), m and s running averages of g and g²
+    Adam {
+        /// β₁ and β₂: how much of m and s is kept
+        betas: (f64, f64),
+        /// The learning rate over 1 − β₁ᵗ
+        rate: f64,
+        /// √(1 − β₂ᵗ)
+        root: f64,
+        /// Keeps the division finite
+        eps: f64,
+        /// What the parameters are multiplied by first: decoupled weight decay
+        shrink: f64,
+        /// The largest s so far instead of s
+        amsgrad: bool,
+    },
+    /// p − lr g / (√s + eps), s a running average of g²
+    RmsProp {
+        /// Learning rate
+        lr: f64,
+        /// How much of s is kept
+        alpha: f64,
+        /// Keeps the division finite
+        eps: f64,
+        /// How much of the update before is kept
+        momentum: f64,
+        /// The square of the running average of g taken from s
+        centered: bool,
+    },
+    /// p − rate g / (√s + eps), s the sum of all g²
+    Adagrad {
+        /// The learning rate of this step
+        rate: f64,
+        /// Keeps the division finite
+        eps: f64,
+    },
+}
+
+/// What is done to gradients before an [`Update`] uses them.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Penalty {
+    /// Their sign is changed: uphill
+    pub maximize: bool,
+    /// This times the parameters is added
+    pub weight_decay: f64,
+}
+
+impl Update {
+    /// The blocks of state that the rule keeps, each as long as the parameters.
+    pub fn blocks(&self) -> usize {
+        match self {
+            Update::Sgd { momentum, .. } => usize::from(*momentum != 0.0),
+            Update::Adam { amsgrad, .. } => 2 + usize::from(*amsgrad),
+            Update::RmsProp { momentum, centered, .. } => match (*momentum > 0.0, *centered) {
+                (false, false) => 1,
+                (false, true) => 2,
+                (true, _) => 3,
+            },
+            Update::Adagrad { .. } => 1,
+        }
+    }
 }
 
 /// What of an operation's operands and result its derivative reads.
@@ -292,7 +385,7 @@ impl Op {
             Op::Binary(Binary::Pow) => Saves { inputs: 0b11, output: true },
             Op::Binary(_) | Op::Matmul | Op::Linear => inputs(0b11),
             Op::Where => inputs(1),
-            Op::Gather(_) | Op::ScatterAdd { .. } => inputs(0b10),
+            Op::Gather(_) | Op::ScatterAdd { .. } | Op::Nll(_) | Op::NllGrad(..) => inputs(0b10),
             Op::Reduce(Reduce::Sum, ..) => inputs(0),
             Op::Reduce(Reduce::Prod, ..) => inputs(1),
             Op::Reduce(..) => Saves { inputs: 1, output: true },
@@ -349,6 +442,9 @@ impl Op {
                 out[*dim] = *size;
                 (out, dtype)
             }
+            Op::Nll(nll) if nll.mean => (Dims::new(), dtype),
+            Op::Nll(_) => (inputs[1].0.into(), dtype),
+            Op::NllGrad(_, classes) => (Dims::from([inputs[1].0[0], *classes].as_slice()), dtype),
             Op::Unfold(window) => {
                 let &[n, c, h, w] = dims else {
                     return Err(Error::Shape(format!("unfold expects [N, C, H, W], got {dims:?}")));

@@ -271,6 +271,11 @@ impl Layout {
         Ok(out)
     }
 
+    /// The same elements of a storage that begins `by` elements earlier.
+    pub fn shifted(&self, by: usize) -> Layout {
+        Layout { offset: self.offset + by, ..*self }
+    }
+
     /// The elements as `dims` without moving them, where the strides allow it.
     pub fn view(&self, dims: &[usize]) -> Option<Layout> {
         if self.is_contiguous() {

@@ -205,3 +205,22 @@ fn a_finished_run_makes_no_more_steps() {
         "predict takes rows of 2 inputs, got 3 values"
     );
 }
+
+/// Losses of all steps, of the validation rows after each epoch, and the last parameters, as bits.
+fn bits(mut trainer: Trainer) -> (Vec<u32>, Vec<u32>, Vec<(String, Vec<u32>)>) {
+    let bits = |values: Vec<f32>| values.into_iter().map(f32::to_bits).collect::<Vec<u32>>();
+    let (losses, validation) = run(&mut trainer);
+    let parameters = values(trainer.parameters()).unwrap();
+    (bits(losses), bits(validation), parameters.into_iter().map(|(name, v)| (name, bits(v))).collect())
+}
+
+#[test]
+fn captured_training_has_the_bits_of_eager_training() {
+    for case in runs() {
+        let experiment = read(&case["experiment"]);
+        let title = experiment.title.clone();
+        let eager = bits(Trainer::eager(experiment.clone(), None).unwrap());
+        let captured = bits(Trainer::new(experiment, None).unwrap());
+        assert_eq!(eager, captured, "{title}");
+    }
+}

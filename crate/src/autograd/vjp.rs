@@ -77,6 +77,12 @@ pub(super) fn vjp(node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
             // Where the index covers less than the operand, the rest has no gradient.
             one(if add.dims() == node.input_dims(0) { Ok(add) } else { pad_to(&add, node.input_dims(0)) })
         }
+        Op::Nll(nll) => {
+            let classes = node.input_dims(0)[1];
+            Ok(smallvec![Some(dispatch(Op::NllGrad(*nll, classes), &[g, &node.input(1)?])?), None])
+        }
+        // Linear in g: the derivative is the adjoint's adjoint.
+        Op::NllGrad(nll, _) => Ok(smallvec![Some(dispatch(Op::Nll(*nll), &[g, &node.input(1)?])?), None]),
         Op::ScatterAdd { dim, .. } => one(g.gather(*dim as isize, &node.input(1)?)),
         Op::Cumsum { dim, reverse } => one(dispatch(Op::Cumsum { dim: *dim, reverse: !reverse }, &[g])),
         // Each operand's part of g

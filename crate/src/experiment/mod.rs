@@ -15,6 +15,7 @@ mod node;
 mod read_data;
 mod read_model;
 
+mod captured;
 pub mod check;
 pub mod compare;
 pub mod link;

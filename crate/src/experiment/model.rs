@@ -161,6 +161,16 @@ impl AnyOptimizer {
         }
     }
 
+    /// Its step as plain data, with the options that it has now.
+    pub fn rule(&self) -> &dyn optim::Rule {
+        match self {
+            AnyOptimizer::Sgd(o) => &o.groups()[0].options,
+            AnyOptimizer::Adam(o) => &o.groups()[0].options,
+            AnyOptimizer::RmsProp(o) => &o.groups()[0].options,
+            AnyOptimizer::Adagrad(o) => &o.groups()[0].options,
+        }
+    }
+
     /// One update at the given learning rate, from the gradients of `loss`.
     ///
     /// # Errors

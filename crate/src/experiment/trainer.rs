@@ -1,5 +1,6 @@
 //! Runs an experiment, one step at a time.
 
+use super::captured::{Batch, Captured};
 use super::document::{Data, Experiment, Gradient, Schedule, split_rows};
 use super::model::{self, AnyOptimizer};
 use super::problem::{Problem, Problems};
@@ -33,6 +34,15 @@ pub struct Arrays {
     pub targets: Vec<f32>,
 }
 
+/// What ends [`Trainer::run`] early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stops {
+    /// The end of a pass over the training rows
+    pub after_epoch: bool,
+    /// A loss that is not finite
+    pub when_diverged: bool,
+}
+
 /// Where a training run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
@@ -59,6 +69,8 @@ pub struct Trainer {
     generator: Rc<RefCell<Generator>>,
     model: Sequential,
     optimizer: AnyOptimizer,
+    /// None: every step runs eagerly
+    captured: Option<Captured>,
     initial: Vec<(String, Vec<f32>)>,
     order: Vec<usize>,
     step: u64,
@@ -72,9 +84,7 @@ struct Rows {
     inputs: Tensor,
     targets: Tensor,
     train: Vec<usize>,
-    validation: Option<(Tensor, Tensor)>,
-    /// The training rows in their order, for training without a loader
-    all: Option<(Tensor, Tensor)>,
+    validation_rows: Vec<usize>,
 }
 
 impl Trainer {
@@ -83,6 +93,17 @@ impl Trainer {
     /// # Errors
     /// When the document needs something that this version cannot do, or the arrays do not fit it.
     pub fn new(experiment: Experiment, arrays: Option<Arrays>) -> Result<Trainer, Failure> {
+        let mut trainer = Trainer::eager(experiment, arrays)?;
+        let parameters = trainer.model.named_parameters().into_iter().map(|(_, p)| p).collect();
+        trainer.captured = Some(Captured::new(parameters)?);
+        Ok(trainer)
+    }
+
+    /// As [`Trainer::new`], but every step runs eagerly: slower, to the same numbers.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`].
+    pub fn eager(experiment: Experiment, arrays: Option<Arrays>) -> Result<Trainer, Failure> {
         let data = Rows::new(&experiment, arrays.as_ref())?;
         let generator = Rc::new(RefCell::new(Generator::new(experiment.seed)));
         let model = model::build(&experiment.model, &data.input_shape, &generator)?;
@@ -97,6 +118,7 @@ impl Trainer {
             generator,
             model,
             optimizer,
+            captured: None,
             initial,
             order: Vec::new(),
             step: 0,
@@ -110,7 +132,8 @@ impl Trainer {
     /// # Errors
     /// Never: it worked before.
     pub fn reset(&mut self) -> Result<(), Failure> {
-        *self = Trainer::new(self.experiment.clone(), self.arrays.take())?;
+        let again = if self.captured.is_some() { Trainer::new } else { Trainer::eager };
+        *self = again(self.experiment.clone(), self.arrays.take())?;
         Ok(())
     }
 
@@ -168,17 +191,69 @@ impl Trainer {
         if self.position().finished {
             return Err(Error::Value("the run is finished: all epochs are done".into()));
         }
-        let (inputs, targets) = self.next_batch()?;
-        let prediction = self.model.forward(&inputs)?;
-        let loss = model::loss(self.experiment.loss, &prediction, &targets)?;
-        self.optimizer.minimise(&loss, self.learning_rate())?;
+        let loss = self.update_once()?;
+        if let Some(captured) = &mut self.captured {
+            captured.write_back();
+        }
+        Ok(loss)
+    }
+
+    /// Makes up to `steps` updates, fewer at the end of the run, and adds the loss of each batch before
+    /// its update to `losses`. `stops` can end it
+    /// earlier; what it names is the last thing that happens.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`]; the updates before it have been made.
+    pub fn run(&mut self, steps: usize, stops: Stops, losses: &mut Vec<f32>) -> Result<()> {
+        let mut result = Ok(());
+        for _ in 0..steps {
+            if self.position().finished {
+                break;
+            }
+            match self.update_once() {
+                Ok(loss) => losses.push(loss),
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
+            }
+            let diverged = losses.last().is_some_and(|loss| !loss.is_finite());
+            if (stops.when_diverged && diverged) || (stops.after_epoch && self.batch == 0) {
+                break;
+            }
+        }
+        if let Some(captured) = &mut self.captured {
+            captured.write_back();
+        }
+        result
+    }
+
+    fn update_once(&mut self) -> Result<f32> {
+        self.begin_epoch();
+        let lr = self.learning_rate();
+        let rows = batch_rows(&self.data.train, &self.order, self.experiment.batch_size, self.batch);
+        let batch = Batch { sources: [&self.data.inputs, &self.data.targets], rows };
+        let (model, loss) = (&self.model, self.experiment.loss);
+        let compute = |inputs: &Tensor, targets: &Tensor| model::loss(loss, &model.forward(inputs)?, targets);
+        let loss = match &mut self.captured {
+            Some(captured) => {
+                self.optimizer.get().set_lr(lr);
+                captured.step(batch, &self.optimizer, compute)?
+            }
+            None => {
+                let [inputs, targets] = batch.tensors()?;
+                let loss = compute(&inputs, &targets)?;
+                self.optimizer.minimise(&loss, lr)?;
+                loss.item()? as f32
+            }
+        };
         self.step += 1;
         self.batch += 1;
         if self.batch == self.batches_per_epoch() {
             self.batch = 0;
             self.epoch += 1;
         }
-        Ok(loss.item()? as f32)
+        Ok(loss)
     }
 
     /// The learning rate of the next update.
@@ -192,33 +267,21 @@ impl Trainer {
         schedule.map_or(base, |schedule| schedule.rate(base, self.epoch))
     }
 
-    fn next_batch(&mut self) -> Result<(Tensor, Tensor)> {
-        let Some(size) = self.experiment.batch_size else {
-            if self.data.all.is_none() {
-                self.data.all = Some(self.data.select(&self.data.train)?);
-            }
-            return Ok(self.data.all.clone().expect("made above"));
-        };
-        let n = self.data.train.len();
-        if self.batch == 0 {
+    /// At the start of a pass with a loader: the order of its rows.
+    fn begin_epoch(&mut self) {
+        if self.experiment.batch_size.is_some() && self.batch == 0 {
+            let n = self.data.train.len();
             let order = loader_order(n, self.experiment.shuffle, &mut self.generator.borrow_mut());
             self.order = order.into_iter().map(|i| self.data.train[i]).collect();
         }
-        let start = self.batch * size as usize;
-        self.data.select(&self.order[start..n.min(start + size as usize)])
     }
 
     /// The rows of the table that the next update will use, when they are known: in the middle of a
     /// pass, or where nothing is shuffled.
     pub fn batch_rows(&self) -> Option<&[usize]> {
-        match self.experiment.batch_size {
-            None => Some(&self.data.train),
-            Some(_) if self.batch == 0 => None,
-            Some(size) => {
-                let start = self.batch * size as usize;
-                Some(&self.order[start..self.order.len().min(start + size as usize)])
-            }
-        }
+        let size = self.experiment.batch_size;
+        let known = size.is_none() || self.batch > 0;
+        known.then(|| batch_rows(&self.data.train, &self.order, size, self.batch))
     }
 
     /// The loss over the validation rows, if there are any, without dropout and with the running
@@ -226,11 +289,27 @@ impl Trainer {
     ///
     /// # Errors
     /// When the model cannot take the rows.
-    pub fn validation_loss(&self) -> Result<Option<f32>> {
-        let Some((inputs, targets)) = &self.data.validation else { return Ok(None) };
-        let prediction = self.evaluate(inputs)?;
-        let loss = no_grad(|| model::loss(self.experiment.loss, &prediction, targets))?;
-        Ok(Some(loss.item()? as f32))
+    pub fn validation_loss(&mut self) -> Result<Option<f32>> {
+        if self.data.validation_rows.is_empty() {
+            return Ok(None);
+        }
+        let sources = [&self.data.inputs, &self.data.targets];
+        let batch = Batch { sources, rows: &self.data.validation_rows };
+        let (model, loss) = (&self.model, self.experiment.loss);
+        let compute = |inputs: &Tensor, targets: &Tensor| {
+            model.train(false);
+            let loss = no_grad(|| model::loss(loss, &model.forward(inputs)?, targets));
+            model.train(true);
+            loss
+        };
+        let loss = match &mut self.captured {
+            Some(captured) => captured.validation_loss(batch, compute)?,
+            None => {
+                let [inputs, targets] = batch.tensors()?;
+                compute(&inputs, &targets)?.item()? as f32
+            }
+        };
+        Ok(Some(loss))
     }
 
     fn evaluate(&self, inputs: &Tensor) -> Result<Tensor> {
@@ -267,9 +346,9 @@ impl Trainer {
 
     /// Which rows of the data validate.
     pub fn validation_rows(&self) -> Vec<usize> {
-        let mut train = vec![false; self.data.inputs.dims()[0]];
-        self.data.train.iter().for_each(|&i| train[i] = true);
-        (0..train.len()).filter(|&i| !train[i]).collect()
+        let mut rows = self.data.validation_rows.clone();
+        rows.sort_unstable();
+        rows
     }
 
     /// Names, shapes and values of the parameters, and of floating-point buffers.
@@ -340,24 +419,21 @@ impl Rows {
         } else {
             ((0..n).collect(), Vec::new())
         };
-        let mut data = Rows {
+        Ok(Rows {
             input_shape,
             inputs: Tensor::from_vec(inputs, &dims)?,
             targets: model::targets(experiment.loss, targets, target_columns)?,
             train,
-            validation: None,
-            all: None,
-        };
-        if !validation.is_empty() {
-            data.validation = Some(data.select(&validation)?);
-        }
-        Ok(data)
+            validation_rows: validation,
+        })
     }
+}
 
-    fn select(&self, rows: &[usize]) -> Result<(Tensor, Tensor)> {
-        let index = Tensor::from_vec(rows.iter().map(|&i| i as i64).collect(), &[rows.len()])?;
-        Ok((self.inputs.index_select(0, &index)?, self.targets.index_select(0, &index)?))
-    }
+/// The rows of a batch, counted from the start of the pass.
+fn batch_rows<'a>(train: &'a [usize], order: &'a [usize], size: Option<u32>, batch: usize) -> &'a [usize] {
+    let Some(size) = size else { return train };
+    let start = batch * size as usize;
+    &order[start..order.len().min(start + size as usize)]
 }
 
 /// A data set that comes with the program.

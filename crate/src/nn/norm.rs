@@ -119,9 +119,10 @@ impl<const D: usize> Module for BatchNorm<D> {
         let training = self.training.get();
         let mut momentum = self.options.momentum.unwrap_or(0.0);
         if let Some(running) = self.running.as_ref().filter(|_| training) {
-            let batches = running.batches.item()? + 1.0;
-            no_grad(|| running.batches.fill_(batches))?;
-            momentum = self.options.momentum.unwrap_or(1.0 / batches);
+            no_grad(|| running.batches.copy_(&running.batches.add(1)?))?;
+            if self.options.momentum.is_none() {
+                momentum = 1.0 / running.batches.item()?;
+            }
         }
         functional::batch_norm(
             input,

@@ -21,7 +21,7 @@ impl Dropout {
 
 impl Module for Dropout {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
-        functional::dropout(input, self.p, self.training.get(), &mut self.generator.borrow_mut())
+        functional::dropout(input, self.p, self.training.get(), &self.generator)
     }
 
     fn training(&self) -> Option<bool> {

@@ -6,6 +6,7 @@ mod adam;
 mod group;
 mod plateau;
 mod rmsprop;
+mod rule;
 mod schedule;
 mod sgd;
 
@@ -14,6 +15,7 @@ pub use adam::{Adam, AdamOptions, AdamUpdate, AdamW};
 pub use group::{Grouped, Options, ParamGroup, Update};
 pub use plateau::{PlateauMode, PlateauOptions, ReduceLROnPlateau, ThresholdMode};
 pub use rmsprop::{RMSprop, RMSpropOptions, RMSpropUpdate};
+pub use rule::Rule;
 pub use schedule::{LRScheduler, Schedule, SequentialLR};
 pub use sgd::{SGD, SgdOptions, SgdUpdate};
 

@@ -255,6 +255,7 @@ impl Node {
             Op::Reduce(Reduce::Sum, over, keepdim) if *keepdim || over.len() < self.input_dims(0).len() => {
                 "SumBackward1"
             }
+            Op::Nll(_) => "NllLossBackward0",
             Op::Unfold(_) => "Im2ColBackward0",
             Op::Fold(..) => "Col2ImBackward0",
             // The others have PyTorch's names.

@@ -12,6 +12,7 @@ mod linalg;
 mod math;
 mod operand;
 mod padding;
+pub mod record;
 mod reduce;
 mod shape_ops;
 mod storage;
@@ -63,6 +64,15 @@ impl Tensor {
     }
 
     fn from_storage(storage: Storage, dims: &[usize]) -> Tensor {
+        let created = record::is_recording().then(|| storage.clone());
+        let tensor = Tensor::unrecorded(storage, dims);
+        if let Some(created) = created {
+            record::add(record::Action::Create(created), &[], record::Place::of(&tensor));
+        }
+        tensor
+    }
+
+    fn unrecorded(storage: Storage, dims: &[usize]) -> Tensor {
         let dtype = storage.dtype();
         let buffer = Rc::new(Buffer { storage: RefCell::new(storage), version: Cell::new(0) });
         Tensor::from_parts(buffer, Layout::contiguous(dims), dtype, None)
@@ -166,18 +176,25 @@ impl Tensor {
         if self.dtype() != T::DTYPE {
             return Err(Error::DType(format!("expected {} but the tensor is {}", T::DTYPE, self.dtype())));
         }
+        record::refuse("reading a tensor's elements")?;
+        self.elements()
+    }
+
+    fn elements<T: Element>(&self) -> Result<Vec<T>> {
         let storage = self.0.buffer.storage.borrow();
         let Storage::Cpu(all) = &*storage;
         if self.is_contiguous() {
             return Ok(T::of(all)[self.0.layout.offset()..][..self.numel()].to_vec());
         }
         drop(storage);
-        no_grad(|| self.contiguous())?.to_vec()
+        no_grad(|| self.contiguous())?.elements()
     }
 
     /// The elements as f64, whatever their type.
     pub fn to_f64_vec(&self) -> Vec<f64> {
-        let values = no_grad(|| self.to(DType::F64)?.to_vec());
+        // Refused while recording, which the recording itself will tell.
+        let _ = record::refuse("reading a tensor's elements");
+        let values = no_grad(|| self.to(DType::F64)?.elements());
         values.expect("every dtype casts to f64")
     }
 
@@ -192,6 +209,7 @@ impl Tensor {
                 self.numel()
             )));
         }
+        record::refuse("item()")?;
         let storage = self.0.buffer.storage.borrow();
         let at = self.0.layout.offset();
         let Storage::Cpu(all) = &*storage;
@@ -228,7 +246,11 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
     };
     let records = is_grad_enabled() && dtype.is_floating_point() && inputs.iter().any(|t| t.requires_grad());
     let node = records.then(|| Rc::new(Node::new(op, inputs, (&buffer, &layout, dtype))));
-    Ok(Tensor::from_parts(buffer, layout, dtype, node))
+    let result = Tensor::from_parts(buffer, layout, dtype, node);
+    if record::is_recording() && !op.is_view() {
+        record::add(record::Action::Compute(op), inputs, record::Place::of(&result));
+    }
+    Ok(result)
 }
 
 /// Runs an operation that writes into `into`.
@@ -258,5 +280,9 @@ pub fn dispatch_in_place(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Resu
     let buffer = &into.0.buffer;
     backend::execute_in_place(op, (&mut buffer.storage.borrow_mut(), &into.0.layout), &operands)?;
     buffer.version.set(buffer.version.get() + 1);
+    if record::is_recording() {
+        let inputs: SmallVec<[&Tensor; 2]> = inputs.iter().collect();
+        record::add(record::Action::Write(op), &inputs, record::Place::of(into));
+    }
     Ok(())
 }

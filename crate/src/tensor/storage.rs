@@ -3,7 +3,7 @@
 
 use super::Tensor;
 use crate::backend::Storage;
-use crate::backend::cpu::CpuStorage;
+use crate::backend::cpu::{CpuStorage, Element};
 use crate::error::Result;
 use crate::shape::Layout;
 use std::rc::Rc;
@@ -37,5 +37,46 @@ impl Tensor {
     pub(crate) fn strided(&self, dims: &[usize], strides: &[usize], offset: usize) -> Result<Tensor> {
         let layout = Layout::strided(dims, strides, offset, self.whole_storage().numel())?;
         Ok(Tensor::from_parts(self.0.buffer.clone(), layout, self.dtype(), None))
+    }
+
+    /// Whether both are views of one storage.
+    pub(crate) fn shares_storage_with(&self, other: &Tensor) -> bool {
+        Rc::ptr_eq(&self.0.buffer, &other.0.buffer)
+    }
+
+    /// A copy of the storage.
+    pub(crate) fn storage_copy(&self) -> Storage {
+        self.0.buffer.storage.borrow().clone()
+    }
+
+    /// Replaces the storage's elements; counts as a change in place.
+    pub(crate) fn overwrite_storage(&self, change: impl FnOnce(&mut Storage)) {
+        let buffer = &self.0.buffer;
+        change(&mut buffer.storage.borrow_mut());
+        buffer.version.set(buffer.version.get() + 1);
+    }
+
+    /// Copies rows (slices along the first dimension) into `out`, one after the other.
+    ///
+    /// # Panics
+    /// When the tensor has gaps, `out` is of another dtype or length, or a row does not exist.
+    pub(crate) fn gather_rows(&self, rows: &[usize], out: &mut Storage) {
+        fn copy<T: Element>(all: &[T], width: usize, rows: &[usize], out: &mut [T]) {
+            for (&row, out) in rows.iter().zip(out.chunks_exact_mut(width)) {
+                out.copy_from_slice(&all[row * width..][..width]);
+            }
+        }
+        assert!(self.is_contiguous(), "rows are copied as they lie");
+        let width = self.dims()[1..].iter().product();
+        let start = self.0.layout.offset();
+        match (&*self.0.buffer.storage.borrow(), out) {
+            (Storage::Cpu(CpuStorage::F32(all)), Storage::Cpu(CpuStorage::F32(out))) => {
+                copy(&all[start..], width, rows, out);
+            }
+            (Storage::Cpu(CpuStorage::I64(all)), Storage::Cpu(CpuStorage::I64(out))) => {
+                copy(&all[start..], width, rows, out);
+            }
+            _ => unreachable!("rows of data are f32 or class indices"),
+        }
     }
 }

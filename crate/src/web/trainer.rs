@@ -1,7 +1,7 @@
 //! Training from JavaScript: the class `Trainer`.
 
 use super::convert::{failure_error, js_error, object, read_document, rows_from_js, run_error, set};
-use crate::experiment::trainer::{Arrays, Trainer};
+use crate::experiment::trainer::{Arrays, Stops, Trainer};
 use crate::experiment::{ReadOptions, from_value, write};
 use crate::tensor::Tensor;
 use js_sys::{Array, Float32Array, Object, Promise, Reflect};
@@ -75,37 +75,42 @@ impl JsTrainer {
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn run(&mut self, steps: f64) -> Promise {
         let mut losses = Vec::new();
-        let mut todo = steps;
-        while todo >= 1.0 && !self.0.position().finished {
-            match self.0.step() {
-                Ok(loss) => losses.push(loss),
-                Err(error) => return promise(Err(run_error(&error))),
-            }
-            todo -= 1.0;
+        match self.0.run(steps as usize, Stops::default(), &mut losses) {
+            Ok(()) => promise(Ok(Float32Array::from(losses.as_slice()).into())),
+            Err(error) => promise(Err(run_error(&error))),
         }
-        promise(Ok(Float32Array::from(losses.as_slice()).into()))
     }
 
     /// Trains for about so many milliseconds, at most so many steps, until the end of the run, or to
     /// the first loss that is not finite.
     #[wasm_bindgen(js_name = trainFor, unchecked_return_type = "Slice")]
     pub fn train_for(&mut self, milliseconds: f64, max_steps: f64) -> Result<JsValue, JsValue> {
-        let end = now() + milliseconds;
+        let start = now();
         let (mut losses, mut validation) = (Vec::new(), Vec::new());
+        let validates = !self.0.validation_rows().is_empty();
+        let stops = Stops { after_epoch: validates, when_diverged: true };
         let mut diverged = false;
+        // As many at a time as fit the time that is left, by the pace so far, and at most twice as many
+        // as the last time.
+        let mut chunk = 1;
         while (losses.len() as f64) < max_steps && !diverged && !self.0.position().finished {
-            let loss = self.0.step().map_err(|e| run_error(&e))?;
-            losses.push(loss);
-            diverged = !loss.is_finite();
+            let most = (max_steps - losses.len() as f64).min(chunk as f64);
+            self.0.run(most as usize, stops, &mut losses).map_err(|e| run_error(&e))?;
+            diverged = losses.last().is_some_and(|loss| !loss.is_finite());
             let position = self.0.position();
-            if position.batch == 0
+            if validates
+                && position.batch == 0
                 && let Some(loss) = self.0.validation_loss().map_err(|e| run_error(&e))?
             {
                 validation.extend([position.epoch as f32, loss]);
             }
-            if now() >= end {
+            let spent = now() - start;
+            if spent >= milliseconds {
                 break;
             }
+            // Clocks in browsers are coarse: nothing spent so far says nothing about the pace.
+            let fits = losses.len() as f64 * (milliseconds - spent) / spent.max(0.1);
+            chunk = (2 * chunk).min((fits as usize).max(1));
         }
         Ok(object([
             ("losses", Float32Array::from(losses.as_slice()).into()),

@@ -1,7 +1,7 @@
 //! Functions of each element on its own.
 
 use super::operand::{copy, dense, each, each2};
-use super::storage::{Element, Float, with_element, with_float};
+use super::storage::{Element, Float, Number, with_element, with_float};
 use super::{Out, View, unsupported};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -169,6 +169,15 @@ fn check_divisors(f: Binary, divisors: &[i64]) -> Result<()> {
         return Err(Error::Value("ZeroDivisionError".into()));
     }
     Ok(())
+}
+
+/// PyTorch's refusal of what is no probability, NaN included.
+pub(super) fn check_probabilities(x: View<'_>) -> Result<()> {
+    with_float!(x.storage.dtype(), "binary_cross_entropy", T => dense::<T, _>(x, |x| {
+        let fits = x.iter().all(|&p| p >= T::default() && p <= T::ONE);
+        let refused = || Error::Value("all elements of input should be between 0 and 1".into());
+        if fits { Ok(()) } else { Err(refused()) }
+    }))
 }
 
 pub(super) fn binary(f: Binary, a: View<'_>, b: View<'_>, dims: &[usize], out: Out<'_>) -> Result<()> {

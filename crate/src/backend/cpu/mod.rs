@@ -7,17 +7,20 @@ mod f32x4;
 mod fold;
 mod index;
 pub mod matmul;
+mod nll;
 mod operand;
 mod reduce;
 mod single;
 mod storage;
+mod update;
 mod window;
 
 pub use storage::{CpuStorage, Element, Float, Number};
+pub use update::update;
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::{InPlace, Op};
+use crate::op::{Binary, InPlace, Op};
 use crate::shape::Layout;
 use storage::{with_element, with_float, with_number};
 
@@ -58,6 +61,10 @@ pub fn execute_into(op: &Op, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
     let dims = out.layout.dims();
     match op {
         Op::Unary(f) => elementwise::unary(*f, first, out),
+        Op::Binary(Binary::CrossEntropy) => {
+            elementwise::check_probabilities(first)?;
+            elementwise::binary(Binary::CrossEntropy, first, inputs[1], dims, out)
+        }
         Op::Binary(f) => elementwise::binary(*f, first, inputs[1], dims, out),
         Op::Scalar(f, number) => elementwise::scalar(*f, first, *number, out),
         Op::Compare(f) => elementwise::compare(*f, first, inputs[1], dims, out),
@@ -84,6 +91,12 @@ pub fn execute_into(op: &Op, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
         Op::ScatterAdd { dim, .. } => with_number!(of, "scatter_add", T => {
             index::scatter_add::<T>(first, inputs[1], *dim, dims, out.of())
         }),
+        Op::Nll(options) => {
+            with_float!(of, "nll_loss", T => nll::nll::<T>(*options, first, inputs[1], out.of()))
+        }
+        Op::NllGrad(options, _) => {
+            with_float!(of, "nll_loss", T => nll::adjoint::<T>(*options, first, inputs[1], out.of()))
+        }
         Op::Unfold(w) => with_float!(of, "unfold", T => {
             window::unfold::<T>(first, w, out.of());
             Ok(())

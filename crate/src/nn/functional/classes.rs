@@ -4,7 +4,8 @@ use super::Reduction;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::{CrossEntropyLoss, NLLLoss};
-use crate::tensor::Tensor;
+use crate::op::{Nll, Op};
+use crate::tensor::{Tensor, dispatch};
 
 /// −ln softmax(x)\[y\] for logits `[C]`, `[N, C]` or `[N, C, d₁, …]` and classes y (i64, without the C), or
 /// for probabilities y of the logits' shape.
@@ -22,6 +23,9 @@ pub fn cross_entropy(input: &Tensor, target: &Tensor, options: &CrossEntropyLoss
     let log = input.log_softmax(dim)?;
     if target.dtype().is_floating_point() && target.dims() == input.dims() {
         return with_probabilities(&log, target, options);
+    }
+    if e == 0.0 && options.weight.is_none() {
+        return unweighted(&log, target, options.ignore_index, options.reduction);
     }
     let picked = Picked::new(&log, target, options.weight.as_ref(), options.ignore_index)?;
     if e == 0.0 {
@@ -64,6 +68,9 @@ fn with_probabilities(log: &Tensor, target: &Tensor, options: &CrossEntropyLoss)
 /// # Errors
 /// When a class is not in `0..C`, or the shapes do not fit.
 pub fn nll_loss(input: &Tensor, target: &Tensor, options: &NLLLoss) -> Result<Tensor> {
+    if options.weight.is_none() {
+        return unweighted(input, target, options.ignore_index, options.reduction);
+    }
     let picked = Picked::new(input, target, options.weight.as_ref(), options.ignore_index)?;
     picked.reduce(&picked.losses, options.reduction)
 }
@@ -104,6 +111,35 @@ fn classes_last(input: &Tensor) -> Result<(Tensor, Vec<isize>)> {
     }
 }
 
+/// −x\[y\] without weights: one operation.
+fn unweighted(log: &Tensor, target: &Tensor, ignore_index: i64, reduction: Reduction) -> Result<Tensor> {
+    let (rows, target, dims) = rows_and_targets(log, target)?;
+    let mean = matches!(reduction, Reduction::Mean | Reduction::BatchMean);
+    let losses = dispatch(Op::Nll(Nll { ignore_index, mean }), &[&rows, &target])?;
+    match reduction {
+        Reduction::None => losses.reshape(&dims),
+        Reduction::Sum => losses.sum(),
+        Reduction::Mean | Reduction::BatchMean => Ok(losses),
+    }
+}
+
+/// Logarithms as `[M, C]` and classes as `[M]`, i64, with the sizes of a result without reduction.
+fn rows_and_targets(log: &Tensor, target: &Tensor) -> Result<(Tensor, Tensor, Vec<isize>)> {
+    let (rows, dims) = classes_last(log)?;
+    let sizes: Vec<isize> = target.dims().iter().map(|&n| n as isize).collect();
+    if sizes != dims {
+        return Err(Error::Shape(match (log.dims(), target.dims()) {
+            ([n, _], [m]) | ([n, _, ..], [m, ..]) if n != m => {
+                format!("Expected input batch_size ({n}) to match target batch_size ({m}).")
+            }
+            (input, target) => {
+                format!("Expected target size {dims:?}, got {target:?} for input {input:?}")
+            }
+        }));
+    }
+    Ok((rows, target.to(DType::I64)?.reshape(&[-1])?, dims))
+}
+
 /// The losses of single rows, and what a weighted mean divides by.
 struct Picked {
     /// `[M, C]`
@@ -119,19 +155,7 @@ struct Picked {
 
 impl Picked {
     fn new(log: &Tensor, target: &Tensor, weight: Option<&Tensor>, ignore_index: i64) -> Result<Picked> {
-        let (rows, dims) = classes_last(log)?;
-        let sizes: Vec<isize> = target.dims().iter().map(|&n| n as isize).collect();
-        if sizes != dims {
-            return Err(Error::Shape(match (log.dims(), target.dims()) {
-                ([n, _], [m]) | ([n, _, ..], [m, ..]) if n != m => {
-                    format!("Expected input batch_size ({n}) to match target batch_size ({m}).")
-                }
-                (input, target) => {
-                    format!("Expected target size {dims:?}, got {target:?} for input {input:?}")
-                }
-            }));
-        }
-        let target = target.to(DType::I64)?.reshape(&[-1])?;
+        let (rows, target, dims) = rows_and_targets(log, target)?;
         let classes = rows.dims()[1];
         if let Some(weight) = weight.filter(|w| w.dims() != [classes]) {
             return Err(Error::Shape(format!(

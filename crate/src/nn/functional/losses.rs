@@ -97,9 +97,6 @@ pub fn binary_cross_entropy(
             input.dims()
         )));
     }
-    if !input.to_f64_vec().iter().all(|p| (0.0..=1.0).contains(p)) {
-        return Err(Error::Value("all elements of input should be between 0 and 1".into()));
-    }
     let losses = input.bernoulli_nll(target)?;
     reduction.of(&weight.map_or(Ok(losses.clone()), |w| losses.mul(w))?)
 }

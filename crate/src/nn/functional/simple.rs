@@ -2,25 +2,21 @@
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::rng::Generator;
+use crate::nn::SharedGenerator;
 use crate::tensor::{Tensor, no_grad};
 
 /// In training, zeroes each element with probability p and divides the rest by 1 − p.
 ///
 /// # Errors
 /// When p is not a probability.
-pub fn dropout(input: &Tensor, p: f64, training: bool, generator: &mut Generator) -> Result<Tensor> {
+pub fn dropout(input: &Tensor, p: f64, training: bool, generator: &SharedGenerator) -> Result<Tensor> {
     if !(0.0..=1.0).contains(&p) {
         return Err(Error::Value(format!("dropout probability has to be between 0 and 1, but got {p}")));
     }
     if !training || p == 0.0 {
         return Ok(input.clone());
     }
-    let keep = 1.0 - p;
-    let scale = 1.0 / keep;
-    let mask: Vec<f64> =
-        (0..input.numel()).map(|_| if generator.rand_f64() < keep { scale } else { 0.0 }).collect();
-    input.mul(&Tensor::from_vec(mask, input.dims())?.to(input.dtype())?)
+    input.mul(&Tensor::dropout_mask(input.dims(), p, generator).to(input.dtype())?)
 }
 
 /// Rows of a table `[n, d]` at i64 indices `[*]`: `[*, d]`. No gradient goes to row `padding_idx`.

@@ -1,0 +1,118 @@
+//! Captured training: the first step of each batch size runs eagerly and is recorded, all others are
+//! replayed.
+
+use super::model::AnyOptimizer;
+use crate::capture::{PlanId, Session};
+use crate::error::Result;
+use crate::tensor::Tensor;
+
+/// The recorded steps of a run.
+pub struct Captured {
+    session: Session,
+    /// Training steps by their number of rows
+    steps: Vec<(usize, PlanId)>,
+    /// The loss over the validation rows
+    validation: Option<PlanId>,
+    updates: u64,
+    /// Whether there is momentum
+    begun: bool,
+}
+
+/// Rows of data, for the inputs of a step: which, and of what.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    /// The model's inputs and the targets, all rows
+    pub sources: [&'a Tensor; 2],
+    /// Which rows
+    pub rows: &'a [usize],
+}
+
+impl Batch<'_> {
+    /// The rows as tensors.
+    ///
+    /// # Errors
+    /// When a row does not exist.
+    pub fn tensors(&self) -> Result<[Tensor; 2]> {
+        let index = Tensor::from_vec(self.rows.iter().map(|&i| i as i64).collect(), &[self.rows.len()])?;
+        let [inputs, targets] = self.sources;
+        Ok([inputs.index_select(0, &index)?, targets.index_select(0, &index)?])
+    }
+}
+
+impl Captured {
+    /// Nothing recorded yet.
+    ///
+    /// # Errors
+    /// When a parameter cannot be captured.
+    pub fn new(parameters: Vec<Tensor>) -> Result<Captured> {
+        let session = Session::new(parameters)?;
+        Ok(Captured { session, steps: Vec::new(), validation: None, updates: 0, begun: false })
+    }
+
+    /// One update from a batch: its loss before it. `eager` computes the loss from inputs and targets,
+    /// for recording.
+    ///
+    /// # Errors
+    /// When a layer or the loss cannot take the batch.
+    pub fn step(
+        &mut self,
+        batch: Batch<'_>,
+        optimizer: &AnyOptimizer,
+        eager: impl FnOnce(&Tensor, &Tensor) -> Result<Tensor>,
+    ) -> Result<f32> {
+        let known = self.steps.iter().find(|(rows, _)| *rows == batch.rows.len());
+        let loss = match known {
+            Some(&(_, plan)) => {
+                self.fill(plan, batch)?;
+                self.session.replay(plan)?
+            }
+            None => {
+                let inputs = batch.tensors()?;
+                let (plan, loss) = self.session.record(&inputs, || {
+                    let loss = eager(&inputs[0], &inputs[1])?;
+                    loss.backward()?;
+                    Ok(loss)
+                })?;
+                self.steps.push((batch.rows.len(), plan));
+                loss
+            }
+        };
+        self.updates += 1;
+        let rule = optimizer.rule();
+        let (update, penalty) = rule.rule(self.updates, self.begun);
+        self.begun |= update.blocks() > 0;
+        self.session.update(&update, penalty, rule.initial_state());
+        Ok(loss)
+    }
+
+    fn fill(&mut self, plan: PlanId, batch: Batch<'_>) -> Result<()> {
+        for (i, source) in batch.sources.into_iter().enumerate() {
+            self.session.set_input(plan, i, source, batch.rows)?;
+        }
+        Ok(())
+    }
+
+    /// The loss over rows that do not train; always the same ones.
+    ///
+    /// # Errors
+    /// When the model or the loss cannot take them.
+    pub fn validation_loss(
+        &mut self,
+        batch: Batch<'_>,
+        eager: impl FnOnce(&Tensor, &Tensor) -> Result<Tensor>,
+    ) -> Result<f32> {
+        if let Some(plan) = self.validation {
+            return self.session.replay(plan);
+        }
+        let inputs = batch.tensors()?;
+        let (plan, loss) = self.session.record(&inputs, || eager(&inputs[0], &inputs[1]))?;
+        self.fill(plan, batch)?;
+        self.validation = Some(plan);
+        Ok(loss)
+    }
+
+    /// Brings the model's tensors up to date.
+    pub fn write_back(&mut self) {
+        self.session.write_back();
+    }
+}
