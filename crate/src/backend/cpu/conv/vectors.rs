@@ -1,7 +1,7 @@
 //! Convolution in f32, four neighbours at a time.
 //!
-//! An image is seen as *rows*: number k of the window of the output at (row, column) lies at `row · width
-//! + column + offset(k)`, with the same offsets for all outputs, so that four neighbouring outputs take
+//! An image is seen as *rows*: number k of the window of the output at (row, column) lies at row · width
+//! plus column plus offset(k), with the same offsets for all outputs, so that four neighbouring outputs take
 //! four neighbouring numbers, for every k. The image itself is like that; padding and strides need it laid
 //! out anew. No matrix of windows is made, but for strides.
 
@@ -46,11 +46,6 @@ impl Rows {
         Rows { width, plane: height * width, outputs: s.input, columns: false }
     }
 
-    /// Whether the image itself lies so.
-    fn is_image(&self, s: &Sizes) -> bool {
-        !self.columns && s.padding == (0, 0)
-    }
-
     /// Numbers of all channels, or of all columns.
     fn len(&self, s: &Sizes) -> usize {
         self.plane * if self.columns { s.window() } else { s.channels.0 }
@@ -65,7 +60,17 @@ impl Rows {
         c * self.plane + ky * s.dilation.0 * self.width + kx * s.dilation.1
     }
 
-    /// Lays out an image; `rows` is zero where there is padding.
+    /// An image's rows: where they are, or in `rows`, which is zero where there is padding.
+    fn of<'a>(&self, s: &Sizes, x: &'a [f32], part: usize, rows: &'a mut [f32]) -> &'a [f32] {
+        let start = part * s.x_part();
+        // Numbers behind the end are read, if not used: there must be some.
+        if !self.columns && s.padding == (0, 0) && start + s.x_part() + SLACK <= x.len() {
+            return &x[start..start + s.x_part() + SLACK];
+        }
+        self.fill(s, &x[start..start + s.x_part()], rows);
+        rows
+    }
+
     fn fill(&self, s: &Sizes, x: &[f32], rows: &mut [f32]) {
         let (h, w) = s.input;
         if self.columns {
@@ -115,27 +120,83 @@ fn pack(packed: &mut [[f32; CHANNELS]], weight: &[f32], channels: usize, at: imp
     }
 }
 
-/// V vectors of outputs of four channels.
-#[inline(always)]
-fn tile<const V: usize>(
-    rows: &[f32],
+/// Where a tile's outputs go: planes of several channels.
+struct Place<'a> {
+    planes: &'a mut [f32],
+    plane: usize,
     at: usize,
+}
+
+/// V vectors of outputs (at most three) of four channels.
+///
+/// # Safety
+/// Behind `rows` there are 4 V numbers at every offset, and for every offset there are four weights.
+#[inline(always)]
+unsafe fn tile<const V: usize>(
+    rows: *const f32,
     offsets: &[i64],
-    weights: &[[f32; CHANNELS]],
-    start: [f32; CHANNELS],
-) -> [[F32x4; V]; CHANNELS] {
-    let mut sums = start.map(|s| [F32x4::splat(s); V]);
-    for (&offset, weights) in offsets.iter().zip(weights) {
-        let from = at + offset as usize;
-        let x = &rows[from..from + 4 * V];
-        for v in 0..V {
-            let x = F32x4::from_array([x[4 * v], x[4 * v + 1], x[4 * v + 2], x[4 * v + 3]]);
-            for (sums, &w) in sums.iter_mut().zip(weights) {
-                sums[v] = sums[v] + F32x4::splat(w) * x;
+    mut weights: *const f32,
+    [a, b, c, d]: [f32; CHANNELS],
+    mut to: Place<'_>,
+) {
+    let first = [F32x4::splat(a), F32x4::splat(b), F32x4::splat(c), F32x4::splat(d)];
+    let [mut left, mut middle, mut right] = [first; 3];
+    for &offset in offsets {
+        // SAFETY: the caller's.
+        unsafe {
+            let x = rows.add(offset as usize);
+            let w = [
+                F32x4::splat_at(weights),
+                F32x4::splat_at(weights.add(1)),
+                F32x4::splat_at(weights.add(2)),
+                F32x4::splat_at(weights.add(3)),
+            ];
+            left = add_products(left, w, F32x4::read(x));
+            if V > 1 {
+                middle = add_products(middle, w, F32x4::read(x.add(4)));
             }
+            if V > 2 {
+                right = add_products(right, w, F32x4::read(x.add(8)));
+            }
+            weights = weights.add(CHANNELS);
         }
     }
-    sums
+    store(&mut to, 0, left);
+    if V > 1 {
+        store(&mut to, 4, middle);
+    }
+    if V > 2 {
+        store(&mut to, 8, right);
+    }
+}
+
+/// Stores four outputs of each channel. Those behind the end of a row are in the next one, which comes
+/// later; behind the end of a plane there is no room.
+#[inline(always)]
+fn store(to: &mut Place<'_>, from: usize, sums: [F32x4; CHANNELS]) {
+    let at = to.at + from;
+    let n = to.plane.saturating_sub(at).min(4);
+    let channels = to.planes.len() / to.plane;
+    let mut put = |channel: usize, sum: F32x4| {
+        let start = channel * to.plane + at;
+        if channel >= channels {
+        } else if n == 4 {
+            to.planes[start..start + 4].copy_from_slice(&sum.array());
+        } else {
+            to.planes[start..start + n].iter_mut().zip(sum.array()).for_each(|(to, v)| *to = v);
+        }
+    };
+    let [a, b, c, d] = sums;
+    put(0, a);
+    put(1, b);
+    put(2, c);
+    put(3, d);
+}
+
+/// (Spelt out, since small builds unroll no loops.)
+#[inline(always)]
+fn add_products([a, b, c, d]: [F32x4; CHANNELS], w: [F32x4; CHANNELS], x: F32x4) -> [F32x4; CHANNELS] {
+    [a + w[0] * x, b + w[1] * x, c + w[2] * x, d + w[3] * x]
 }
 
 /// All outputs of an image: `out` has a plane for each channel.
@@ -148,36 +209,40 @@ fn correlate(
     out: &mut [f32],
 ) {
     let (height, width) = layout.outputs;
-    let blocks = out.chunks_mut(CHANNELS * height * width).zip(packed.chunks_exact(offsets.len()));
+    let farthest = offsets.iter().max().map_or(0, |&o| o as usize);
+    assert!(farthest + (height - 1) * layout.width + width.next_multiple_of(4) <= rows.len());
+    let plane = height * width;
+    let blocks = out.chunks_mut(CHANNELS * plane).zip(packed.chunks_exact(offsets.len()));
     for (block, (planes, weights)) in blocks.enumerate() {
-        let first = block * CHANNELS;
-        let start = std::array::from_fn(|j| start.and_then(|s| s.get(first + j)).copied().unwrap_or(0.0));
+        let of = |j: usize| start.and_then(|s| s.get(block * CHANNELS + j)).copied().unwrap_or(0.0);
+        let start = [of(0), of(1), of(2), of(3)];
+        let weights = weights.as_flattened().as_ptr();
         for row in 0..height {
-            let (from, to) = (row * layout.width, row * width);
             let mut column = 0;
             while column < width {
                 let left = width - column;
-                // The last tile begins where it ends with the row, if that is long enough.
-                if left > 4 && width >= 8 {
-                    let column = column.min(width - 8);
-                    let sums = tile::<2>(rows, from + column, offsets, weights, start);
-                    for (plane, [left, right]) in planes.chunks_exact_mut(height * width).zip(sums) {
-                        let out = &mut plane[to + column..to + column + 8];
-                        out[..4].copy_from_slice(&left.array());
-                        out[4..].copy_from_slice(&right.array());
-                    }
-                } else {
-                    let column = column.min(width.saturating_sub(4));
-                    let sums = tile::<1>(rows, from + column, offsets, weights, start);
-                    for (plane, [sum]) in planes.chunks_exact_mut(height * width).zip(sums) {
-                        let sum = sum.array();
-                        match plane[to + column..].first_chunk_mut::<4>() {
-                            Some(out) if width >= 4 => *out = sum,
-                            _ => plane[to..to + width].copy_from_slice(&sum[..width]),
+                // SAFETY: a tile ends at most three numbers behind its row, which is in the rows for the
+                // farthest offset, as asserted above; there are as many weights as offsets.
+                let n = unsafe {
+                    let from = rows.as_ptr().add(row * layout.width + column);
+                    let to = Place { planes: &mut *planes, plane, at: row * width + column };
+                    match left {
+                        1..=4 => {
+                            tile::<1>(from, offsets, weights, start, to);
+                            4
+                        }
+                        // Two of eight are less than one of twelve and one of four.
+                        5..=8 | 13..=16 => {
+                            tile::<2>(from, offsets, weights, start, to);
+                            8
+                        }
+                        _ => {
+                            tile::<3>(from, offsets, weights, start, to);
+                            12
                         }
                     }
-                }
-                column += if left > 4 && width >= 8 { 8 } else { 4 };
+                };
+                column += n;
             }
         }
     }
@@ -201,10 +266,8 @@ fn with_buffers(
 /// As [`super::plain::forward`].
 pub(super) fn forward(s: &Sizes, x: &[f32], weight: &[f32], bias: Option<&[f32]>, out: &mut [f32]) {
     let layout = Rows::of_input(s);
-    // Rows of less than four outputs are read beyond their end.
-    let direct = layout.is_image(s) && s.output.1 >= 4;
     let (window, channels) = (s.window(), s.channels.1);
-    with_buffers((window, channels, if direct { 0 } else { layout.len(s) }), |offsets, packed, rows| {
+    with_buffers((window, channels, layout.len(s)), |offsets, packed, rows| {
         offsets.iter_mut().enumerate().for_each(|(k, o)| *o = layout.offset(s, k) as i64);
         for group in 0..s.groups {
             let weight = &weight[group * s.weight_part()..][..s.weight_part()];
@@ -212,14 +275,8 @@ pub(super) fn forward(s: &Sizes, x: &[f32], weight: &[f32], bias: Option<&[f32]>
             let bias = bias.map(|b| &b[group * channels..][..channels]);
             for image in 0..s.images {
                 let part = image * s.groups + group;
-                let x = &x[part * s.x_part()..][..s.x_part()];
                 let out = &mut out[part * s.y_part()..][..s.y_part()];
-                if direct {
-                    correlate(&layout, x, offsets, packed, bias, out);
-                } else {
-                    layout.fill(s, x, rows);
-                    correlate(&layout, rows, offsets, packed, bias, out);
-                }
+                correlate(&layout, layout.of(s, x, part, rows), offsets, packed, bias, out);
             }
         }
     });
@@ -290,14 +347,15 @@ const TILE: (usize, usize) = (2, 3);
 /// As [`super::plain::weight`].
 pub(super) fn weight(s: &Sizes, g: &[f32], x: &[f32], _: Option<&[f32]>, out: &mut [f32]) {
     let layout = Rows::of_input(s);
-    let direct = layout.is_image(s);
     let window = s.window();
     let (height, width) = layout.outputs;
     // Positions of outputs, gaps between rows included, as vectors
     let vectors = ((height - 1) * layout.width + width).div_ceil(4);
     let tiles = (s.channels.1.div_ceil(TILE.0), window.div_ceil(TILE.1));
     let sums = tiles.0 * tiles.1 * TILE.0 * TILE.1;
-    f32::with_scratch(4 * (sums + s.channels.1 * vectors) + layout.len(s) + SLACK, |buffer| {
+    let size = 4 * (sums + s.channels.1 * vectors) + layout.len(s) + SLACK;
+    let mut run = |offsets: &mut [i64], buffer: &mut [f32]| {
+        offsets.iter_mut().enumerate().for_each(|(k, o)| *o = layout.offset(s, k) as i64);
         let (sums, buffer) = buffer.split_at_mut(4 * sums);
         let (spaced, rows) = buffer.split_at_mut(4 * s.channels.1 * vectors);
         let (sums, spaced) = (sums.as_chunks_mut::<4>().0, spaced.as_chunks_mut::<4>().0);
@@ -307,7 +365,6 @@ pub(super) fn weight(s: &Sizes, g: &[f32], x: &[f32], _: Option<&[f32]>, out: &m
             sums.as_flattened_mut().fill(0.0);
             for image in 0..s.images {
                 let part = image * s.groups + group;
-                let own = &x[part * s.x_part()..][..s.x_part()];
                 for (channel, plane) in
                     g[part * s.y_part()..][..s.y_part()].chunks_exact(height * width).enumerate()
                 {
@@ -316,14 +373,8 @@ pub(super) fn weight(s: &Sizes, g: &[f32], x: &[f32], _: Option<&[f32]>, out: &m
                         copy(from, &mut to[row * layout.width..row * layout.width + width]);
                     }
                 }
-                // The last vector may end behind the image, where only another one follows.
-                let seen = if direct && (part + 1) * s.x_part() + SLACK <= x.len() {
-                    &x[part * s.x_part()..][..s.x_part() + SLACK]
-                } else {
-                    layout.fill(s, own, rows);
-                    &*rows
-                };
-                dots(s, &layout, spaced, seen, vectors, sums);
+                let seen = layout.of(s, x, part, rows);
+                dots(s, offsets, spaced, seen, vectors, sums);
             }
             let part = &mut out[group * s.weight_part()..][..s.weight_part()];
             for (at, out) in part.iter_mut().enumerate() {
@@ -333,25 +384,24 @@ pub(super) fn weight(s: &Sizes, g: &[f32], x: &[f32], _: Option<&[f32]>, out: &m
                 *out = (a + c) + (b + d);
             }
         }
-    });
+    };
+    i64::with_scratch(window, |offsets| f32::with_scratch(size, |buffer| run(offsets, buffer)));
 }
 
 /// Adds an image's products to the sums of all tiles.
-fn dots(s: &Sizes, layout: &Rows, g: &[[f32; 4]], rows: &[f32], vectors: usize, sums: &mut [[f32; 4]]) {
-    let window = s.window();
+fn dots(s: &Sizes, offsets: &[i64], g: &[[f32; 4]], rows: &[f32], vectors: usize, sums: &mut [[f32; 4]]) {
     let mut tiles = sums.chunks_exact_mut(TILE.0 * TILE.1);
     for o in (0..s.channels.1).step_by(TILE.0) {
         // Where there are not enough, the last one again: nobody reads its sum.
         let channel = |i: usize| &g[(o + i).min(s.channels.1 - 1) * vectors..][..vectors];
-        let g: [&[[f32; 4]]; TILE.0] = std::array::from_fn(channel);
-        for k in (0..window).step_by(TILE.1) {
+        let g = [channel(0), channel(1)];
+        for k in (0..offsets.len()).step_by(TILE.1) {
             let number = |i: usize| {
-                let at = layout.offset(s, (k + i).min(window - 1));
+                let at = offsets[(k + i).min(offsets.len() - 1)] as usize;
                 rows[at..at + 4 * vectors].as_chunks::<4>().0
             };
-            let x: [&[[f32; 4]]; TILE.1] = std::array::from_fn(number);
             let tile = tiles.next().expect("as many as there are");
-            let products = dot(g, x, vectors);
+            let products = dot(g, [number(0), number(1), number(2)], vectors);
             for (all, sum) in tile.iter_mut().zip(products.as_flattened()) {
                 *all = (F32x4::from_array(*all) + *sum).array();
             }
@@ -362,16 +412,14 @@ fn dots(s: &Sizes, layout: &Rows, g: &[[f32; 4]], rows: &[f32], vectors: usize, 
 /// Σ g x of each pair, in four lanes.
 #[inline(always)]
 fn dot(g: [&[[f32; 4]]; TILE.0], x: [&[[f32; 4]]; TILE.1], n: usize) -> [[F32x4; TILE.1]; TILE.0] {
-    let (g, x) = (g.map(|g| &g[..n]), x.map(|x| &x[..n]));
-    let mut sums = [[F32x4::splat(0.0); TILE.1]; TILE.0];
+    let (g, h) = (&g[0][..n], &g[1][..n]);
+    let (x, y, z) = (&x[0][..n], &x[1][..n], &x[2][..n]);
+    let [mut gx, mut gy, mut gz, mut hx, mut hy, mut hz] = [F32x4::splat(0.0); 6];
     for i in 0..n {
-        let x = x.map(|x| F32x4::from_array(x[i]));
-        for (sums, g) in sums.iter_mut().zip(g) {
-            let g = F32x4::from_array(g[i]);
-            for (sum, x) in sums.iter_mut().zip(x) {
-                *sum = *sum + g * x;
-            }
-        }
+        let (g, h) = (F32x4::from_array(g[i]), F32x4::from_array(h[i]));
+        let (x, y, z) = (F32x4::from_array(x[i]), F32x4::from_array(y[i]), F32x4::from_array(z[i]));
+        (gx, gy, gz) = (gx + g * x, gy + g * y, gz + g * z);
+        (hx, hy, hz) = (hx + h * x, hy + h * y, hz + h * z);
     }
-    sums
+    [[gx, gy, gz], [hx, hy, hz]]
 }
