@@ -167,6 +167,31 @@ impl Window {
             along(w, self.kernel.1, self.stride.1, self.padding.1, self.dilation.1)?,
         ))
     }
+
+    /// As [`Window::output`].
+    ///
+    /// # Errors
+    /// PyTorch's, when not even one fits.
+    pub fn fit(&self, h: usize, w: usize) -> Result<(usize, usize)> {
+        self.output(h, w).ok_or_else(|| {
+            Error::Shape(format!(
+                "Calculated padded input size per channel: ({} x {}). Kernel size: ({} x {}). Kernel size can't be greater than actual input size",
+                h + 2 * self.padding.0,
+                w + 2 * self.padding.1,
+                self.kernel.0,
+                self.kernel.1
+            ))
+        })
+    }
+}
+
+/// How a convolution's window moves, and which channels it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Conv {
+    /// The window; its kernel is the weight's
+    pub window: Window,
+    /// Parts of the channels that do not see each other
+    pub groups: usize,
 }
 
 /// The options of a negative log likelihood.
@@ -233,6 +258,13 @@ pub enum Op {
     Nll(Nll),
     /// (g: `[m]` or `[]`, target): `[m, classes]`, Nll's adjoint
     NllGrad(Nll, usize),
+    /// (x: `[n, c, h, w]`, weight: `[out, c / groups, kh, kw]`, bias: `[out]`, optional) to
+    /// `[n, out, rows, columns]`: each output is the bias and the sum over a window of weight times x
+    Conv2d(Conv),
+    /// (g: `[n, out, rows, columns]`, weight): Conv2d's adjoint in x, whose planes have these sizes
+    Conv2dInput(Conv, (usize, usize)),
+    /// (g: `[n, out, rows, columns]`, x): Conv2d's adjoint in the weight
+    Conv2dWeight(Conv),
     /// `[n, c, h, w]` to `[n, c · kh · kw, windows]`: each window a column, as `F.unfold`
     Unfold(Window),
     /// Unfold's adjoint: windows added back onto planes of these sizes, as `F.fold`
@@ -391,6 +423,7 @@ impl Op {
             Op::Scalar(..) => inputs(1),
             Op::Binary(Binary::Pow) => Saves { inputs: 0b11, output: true },
             Op::Binary(_) | Op::Matmul | Op::Linear => inputs(0b11),
+            Op::Conv2d(_) | Op::Conv2dInput(..) | Op::Conv2dWeight(_) => inputs(0b11),
             Op::Where => inputs(1),
             Op::Gather(_) | Op::ScatterAdd { .. } | Op::Nll(_) | Op::NllGrad(..) => inputs(0b10),
             Op::Reduce(Reduce::Sum, ..) => inputs(0),
@@ -452,19 +485,28 @@ impl Op {
             Op::Nll(nll) if nll.mean => (Dims::new(), dtype),
             Op::Nll(_) => (inputs[1].0.into(), dtype),
             Op::NllGrad(_, classes) => (Dims::from([inputs[1].0[0], *classes].as_slice()), dtype),
+            Op::Conv2d(conv) => {
+                let (&[n, _, h, w], &[out, ..]) = (dims, inputs[1].0) else {
+                    return Err(Error::Shape(format!(
+                        "conv2d expects [N, C, H, W] and a weight, got {dims:?} and {:?}",
+                        inputs[1].0
+                    )));
+                };
+                let (rows, columns) = conv.window.fit(h, w)?;
+                (Dims::from([n, out, rows, columns].as_slice()), dtype)
+            }
+            Op::Conv2dInput(conv, (h, w)) => {
+                (Dims::from([dims[0], inputs[1].0[1] * conv.groups, *h, *w].as_slice()), dtype)
+            }
+            Op::Conv2dWeight(conv) => {
+                let (kh, kw) = conv.window.kernel;
+                (Dims::from([dims[1], inputs[1].0[1] / conv.groups, kh, kw].as_slice()), dtype)
+            }
             Op::Unfold(window) => {
                 let &[n, c, h, w] = dims else {
                     return Err(Error::Shape(format!("unfold expects [N, C, H, W], got {dims:?}")));
                 };
-                let (rows, columns) = window.output(h, w).ok_or_else(|| {
-                    Error::Shape(format!(
-                        "Calculated padded input size per channel: ({} x {}). Kernel size: ({} x {}). Kernel size can't be greater than actual input size",
-                        h + 2 * window.padding.0,
-                        w + 2 * window.padding.1,
-                        window.kernel.0,
-                        window.kernel.1
-                    ))
-                })?;
+                let (rows, columns) = window.fit(h, w)?;
                 (Dims::from([n, c * window.kernel.0 * window.kernel.1, rows * columns].as_slice()), dtype)
             }
             Op::Fold(window, (h, w)) => {

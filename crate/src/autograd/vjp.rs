@@ -135,6 +135,29 @@ fn operation(op: &Op, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 })
                 .collect()
         }
+        // All three are linear in both operands, and each is the others' adjoint.
+        Op::Conv2d(c) => {
+            let plane = (node.input_dims(0)[2], node.input_dims(0)[3]);
+            let dx = || dispatch(Op::Conv2dInput(*c, plane), &[g, &node.input(1)?]);
+            let dw = || dispatch(Op::Conv2dWeight(*c), &[g, &node.input(0)?]);
+            let db = || g.sum_dim(&[0, 2, 3], false);
+            Ok(smallvec![
+                needs(0).then(dx).transpose()?,
+                needs(1).then(dw).transpose()?,
+                needs(2).then(db).transpose()?,
+            ])
+        }
+        Op::Conv2dInput(c, _) => {
+            let dg = || dispatch(Op::Conv2d(*c), &[g, &node.input(1)?]);
+            let dw = || dispatch(Op::Conv2dWeight(*c), &[&node.input(0)?, g]);
+            Ok(smallvec![needs(0).then(dg).transpose()?, needs(1).then(dw).transpose()?])
+        }
+        Op::Conv2dWeight(c) => {
+            let plane = (node.input_dims(1)[2], node.input_dims(1)[3]);
+            let dg = || dispatch(Op::Conv2d(*c), &[&node.input(1)?, g]);
+            let dx = || dispatch(Op::Conv2dInput(*c, plane), &[&node.input(0)?, g]);
+            Ok(smallvec![needs(0).then(dg).transpose()?, needs(1).then(dx).transpose()?])
+        }
         Op::Unfold(window) => {
             let dims = node.input_dims(0);
             one(dispatch(Op::Fold(*window, (dims[2], dims[3])), &[g]))

@@ -267,6 +267,8 @@ impl Node {
                 "SumBackward1"
             }
             Op::Nll(_) => "NllLossBackward0",
+            Op::Conv2d(_) => "ConvolutionBackward0",
+            Op::Conv2dInput(..) | Op::Conv2dWeight(_) => "ConvolutionBackwardBackward0",
             Op::Unfold(_) => "Im2ColBackward0",
             Op::Fold(..) => "Col2ImBackward0",
             // The others have PyTorch's names.

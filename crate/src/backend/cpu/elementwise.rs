@@ -143,15 +143,6 @@ fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
     })
 }
 
-/// PyTorch's refusal of what is no probability, NaN included.
-pub(super) fn check_probabilities(x: View<'_>) -> Result<()> {
-    with_float!(x.storage.dtype(), "binary_cross_entropy", T => dense::<T, _>(x, |x| {
-        let fits = x.iter().all(|&p| p >= T::default() && p <= T::ONE);
-        let refused = || Error::Value("all elements of input should be between 0 and 1".into());
-        if fits { Ok(()) } else { Err(refused()) }
-    }))
-}
-
 /// aᵇ by squaring, wrapping around; 0 for a negative b, but for a = ±1.
 fn power(a: i64, b: i64) -> i64 {
     if b < 0 {
@@ -178,6 +169,15 @@ fn check_divisors(f: Binary, divisors: &[i64]) -> Result<()> {
         return Err(Error::Value("ZeroDivisionError".into()));
     }
     Ok(())
+}
+
+/// PyTorch's refusal of what is no probability, NaN included.
+pub(super) fn check_probabilities(x: View<'_>) -> Result<()> {
+    with_float!(x.storage.dtype(), "binary_cross_entropy", T => dense::<T, _>(x, |x| {
+        let fits = x.iter().all(|&p| p >= T::default() && p <= T::ONE);
+        let refused = || Error::Value("all elements of input should be between 0 and 1".into());
+        if fits { Ok(()) } else { Err(refused()) }
+    }))
 }
 
 pub(super) fn binary(f: Binary, a: View<'_>, b: View<'_>, dims: &[usize], out: Out<'_>) -> Result<()> {

@@ -218,6 +218,12 @@ mod lanes {
 pub(super) struct F32x4(lanes::Lanes);
 
 impl F32x4 {
+    /// The same value in all lanes.
+    #[inline(always)]
+    pub(super) fn splat(value: f32) -> F32x4 {
+        F32x4(lanes::splat(value))
+    }
+
     /// The number of lanes.
     pub(super) const LANES: usize = 4;
 

@@ -1,6 +1,7 @@
 //! The CPU: one source for every processor. Sums have a fixed order and exp, log and their kin are our
 //! own (f64: `libm`'s) instead of the platform's, so results are the same bits natively and in every browser.
 
+mod conv;
 mod elementary;
 mod elementwise;
 mod f32x4;
@@ -97,6 +98,9 @@ pub fn execute_into(op: &Op, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
         Op::NllGrad(options, _) => {
             with_float!(of, "nll_loss", T => nll::adjoint::<T>(*options, first, inputs[1], out.of()))
         }
+        Op::Conv2d(c) => conv::forward(c, inputs, out),
+        Op::Conv2dInput(c, _) => conv::input(c, inputs, out),
+        Op::Conv2dWeight(c) => conv::weight(c, inputs, out),
         Op::Unfold(w) => with_float!(of, "unfold", T => {
             window::unfold::<T>(first, w, out.of());
             Ok(())

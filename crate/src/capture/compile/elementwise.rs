@@ -128,12 +128,11 @@ fn unary(asm: &mut Asm, f: Unary, x: &dyn Fn(&mut Asm)) {
             x(asm);
             asm.code().f32x4_nearest();
         }
-        // Not where it is below zero: a NaN stays, and so does −0.
+        // 0 where x < 0, else x: a NaN stays, and so does −0.
         Unary::Relu => {
             x(asm);
-            x(asm);
             asm.constant(0.0);
-            asm.code().f32x4_lt().v128_andnot();
+            asm.code().f32x4_pmax();
         }
         Unary::LeakyRelu(slope) => {
             x(asm);

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::nn::{Conv2dOptions, PoolOptions};
-use crate::op::Window;
-use crate::tensor::{Called, Tensor};
+use crate::op::{Conv, Op, Window};
+use crate::tensor::{Called, Tensor, dispatch};
 
 const MAX_POOL: &str = "MaxPool2DWithIndicesBackward0";
 const AVG_POOL: &str = "AvgPool2DBackward0";
@@ -17,7 +17,7 @@ pub fn conv2d(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, o: &Conv2d
     if input.ndim() == 3 {
         return conv2d(&input.unsqueeze(0)?, weight, bias, o)?.squeeze(0);
     }
-    let (&[n, channels, _, _], &[out, part, kh, kw]) = (input.dims(), weight.dims()) else {
+    let (&[_, channels, _, _], &[out, part, kh, kw]) = (input.dims(), weight.dims()) else {
         return Err(Error::Shape(format!(
             "Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {:?} and weight of \
              size: {:?}",
@@ -44,23 +44,23 @@ pub fn conv2d(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, o: &Conv2d
             part * groups
         )));
     }
+    if let Some(bias) = bias.filter(|b| b.dims() != [out]) {
+        return Err(Error::Shape(format!(
+            "Given weight of size {:?}, expected bias to be 1-dimensional with {out} elements, but got bias of size \
+             {:?} instead",
+            weight.dims(),
+            bias.dims()
+        )));
+    }
     let (padded, padding) = if o.same {
         (input.pad(&Conv2dOptions { kernel: (kh, kw), ..*o }.around(), 0.0)?, (0, 0))
     } else {
         (input.clone(), o.padding)
     };
-    let windows =
-        Windows::new(&padded, Window { kernel: (kh, kw), stride: o.stride, padding, dilation: o.dilation })?;
-    let size = part * kh * kw;
-    let columns = windows.columns.reshape(&[n * groups, size, windows.count()].map(|size| size as isize))?;
-    let filters = weight.reshape(&[1, groups, out / groups, size].map(|size| size as isize))?;
-    let filters = filters.expand(&[n, groups, out / groups, size])?;
-    let filters = filters.reshape(&[n * groups, out / groups, size].map(|size| size as isize))?;
-    let mut y = filters.matmul(&columns)?.reshape(&[n, out, windows.count()].map(|size| size as isize))?;
-    if let Some(bias) = bias {
-        y = y.add(&bias.reshape(&[1, out as isize, 1])?)?;
-    }
-    y.reshape(&[n, out, windows.rows, windows.cols].map(|size| size as isize)).called("ConvolutionBackward0")
+    let window = Window { kernel: (kh, kw), stride: o.stride, padding, dilation: o.dilation };
+    let operands = [Some(&padded), Some(weight), bias].into_iter().flatten();
+    dispatch(Op::Conv2d(Conv { window, groups }), &operands.collect::<Vec<_>>())
+        .called("ConvolutionBackward0")
 }
 
 /// The largest element of every window; the first of equal ones gets the gradient. Padding never wins.
