@@ -1,6 +1,8 @@
 //! The crate for JavaScript. The only place that knows JavaScript's types.
 
+#[cfg(feature = "charts")]
 pub mod charts;
 mod convert;
 pub mod document;
+pub mod tensor;
 pub mod trainer;
