@@ -99,6 +99,13 @@ impl JsTrainer {
         Ok(last)
     }
 
+    /// As `advance`, each step through the tensors themselves, with nothing captured: what a step costs
+    /// that is planned anew every time.
+    #[wasm_bindgen(js_name = advanceEager)]
+    pub fn advance_eager(&mut self, steps: f64) -> Result<Option<f32>, JsValue> {
+        self.advance(steps)
+    }
+
     /// Trains for about so many milliseconds, at most so many steps, until the end of the run, or to
     /// the first loss that is not finite.
     #[wasm_bindgen(js_name = trainFor, unchecked_return_type = "Slice")]
