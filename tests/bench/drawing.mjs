@@ -89,16 +89,24 @@ async function train(browser, address, hold, seconds) {
         });
       }
     };
-    const frame = requestAnimationFrame.bind(globalThis);
-    globalThis.requestAnimationFrame = (callback) =>
-      watch.held ? 0 : frame((time) => ((watch.frames += 1), callback(time)));
+    const request = requestAnimationFrame.bind(globalThis);
+    let latest = 0;
+    globalThis.requestAnimationFrame = (callback) => {
+      if (watch.held) return 0;
+      return request((time) => {
+        // Callbacks of the same frame get the same time.
+        if (time !== latest) watch.frames += 1;
+        latest = time;
+        callback(time);
+      });
+    };
     Object.assign(globalThis, { watch });
   }, WARM_UP);
   await page.goto(address);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.evaluate(`watch.held = ${hold}`);
-  const over = page.waitForFunction('watch.over', undefined, { polling: 50 }).catch(() => {});
-  await Promise.race([over, page.waitForTimeout(seconds * 1000 + WARM_UP)]);
+  const deadline = Date.now() + seconds * 1000 + WARM_UP;
+  while (Date.now() < deadline && !(await page.evaluate('watch.over'))) await page.waitForTimeout(50);
   const { start, end, frames } = /** @type {Watch} */ (await page.evaluate('watch'));
   await context.close();
   if (!start || end.time <= start.time) throw new Error('the page did not train');
