@@ -3,6 +3,7 @@
 #[cfg(feature = "charts")]
 pub mod charts;
 mod convert;
+#[cfg(feature = "documents")]
 pub mod document;
 pub mod tensor;
 pub mod trainer;
