@@ -78,14 +78,13 @@ impl Code {
         let mut counts = [0; LONGEST + 1];
         let mut symbols = Vec::new();
         let mut free = 1isize;
-        for length in 1..=LONGEST {
+        for (length, count) in counts.iter_mut().enumerate().skip(1) {
             let before = symbols.len();
-            symbols.extend(
-                (0..lengths.len()).filter(|&at| usize::from(lengths[at]) == length).map(|at| at as u16),
-            );
-            counts[length] = symbols.len() - before;
+            let ones = (0..lengths.len()).filter(|&at| usize::from(lengths[at]) == length);
+            symbols.extend(ones.map(|at| at as u16));
+            *count = symbols.len() - before;
             // Each code that the shorter lengths left free is the start of two.
-            free = 2 * free - counts[length] as isize;
+            free = 2 * free - *count as isize;
             if free < 0 {
                 return Err(Damaged);
             }

@@ -12,12 +12,8 @@ pub(super) fn to_js(value: &Value) -> JsValue {
     parsed(&write::value_to_compact(value))
 }
 
-/// A document as a JavaScript object with every default filled in.
-pub(super) fn document_to_js(experiment: &Experiment) -> JsValue {
-    parsed(&write::to_full(experiment))
-}
-
-fn parsed(json: &str) -> JsValue {
+/// JSON text that was written here, as plain JavaScript values.
+pub(super) fn parsed(json: &str) -> JsValue {
     JSON::parse(json).expect("what is written is JSON")
 }
 

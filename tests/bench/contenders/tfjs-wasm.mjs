@@ -8,3 +8,6 @@ export async function init({ folder }) {
   setWasmPaths(new URL(folder, location.href).href);
   await start('wasm');
 }
+
+// The backend has no gradient of a convolution.
+export const skips = ({ layers }) => layers.some(({ type }) => type === 'conv2d');
