@@ -7,8 +7,11 @@ let instance;
 
 /** @param {{ folder: string }} options where the built files are, relative to the page */
 export async function init({ folder }) {
-  gradus = await import(new URL(`${folder}gradus.js`, location.href).href);
-  instance = await gradus.default();
+  const address = (name) => new URL(folder + name, location.href).href;
+  // The module's bytes need not wait for its script.
+  const module = fetch(address('gradus_bg.wasm'));
+  gradus = await import(address('gradus.js'));
+  instance = await gradus.default({ module_or_path: module });
 }
 
 /** @param {{ eager?: boolean }} options `eager`: step by step through tensors, nothing captured */
