@@ -74,6 +74,7 @@ pub mod data;
 pub mod io;
 
 pub mod experiment;
+#[cfg(feature = "charts")]
 pub mod plot;
 
 #[cfg(target_arch = "wasm32")]

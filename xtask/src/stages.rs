@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::Result;
+use crate::dist_core;
 use crate::page;
 use crate::place::Place;
 use crate::setup::{Needs, Ready, prepare};
@@ -52,7 +53,7 @@ impl Stage {
             Stage::Native => ("native", "Rust tests, natively"),
             Stage::ClippyWasm => ("clippy-wasm", "clippy, for the browser"),
             Stage::Wasm => ("wasm", "Rust tests in Chromium"),
-            Stage::Build => ("build", "release build of the page"),
+            Stage::Build => ("build", "release builds of the page and of the module alone"),
             Stage::Types => ("types", "types of the page's scripts"),
             Stage::Unit => ("unit", "unit tests of the page's scripts"),
             Stage::Examples => ("examples", "release build of the native examples"),
@@ -193,7 +194,7 @@ impl Runner<'_> {
         if !self.verbose {
             table.take_while(|line| !line.is_empty()).for_each(|line| println!("    {line}"));
         }
-        Ok(())
+        dist_core::build_with(self.place, &self.ready)
     }
 
     fn types(&self) -> Result<()> {

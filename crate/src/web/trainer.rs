@@ -81,6 +81,26 @@ impl JsTrainer {
         }
     }
 
+    /// Makes `steps` updates, fewer at the end of the run, and returns the last batch's loss before
+    /// its update: what `run` resolves to at its end, without the way of the others to JavaScript.
+    /// Undefined when no step was made.
+    pub fn advance(&mut self, steps: f64) -> Result<Option<f32>, JsValue> {
+        let mut last = None;
+        let mut todo = steps;
+        while todo >= 1.0 && !self.0.position().finished {
+            last = Some(self.0.step().map_err(|e| run_error(&e))?);
+            todo -= 1.0;
+        }
+        Ok(last)
+    }
+
+    /// As `advance`, each step through the tensors themselves, with nothing captured: what a step costs
+    /// that is planned anew every time.
+    #[wasm_bindgen(js_name = advanceEager)]
+    pub fn advance_eager(&mut self, steps: f64) -> Result<Option<f32>, JsValue> {
+        self.advance(steps)
+    }
+
     /// Trains for about so many milliseconds, at most so many steps, until the end of the run, or to
     /// the first loss that is not finite.
     #[wasm_bindgen(js_name = trainFor, unchecked_return_type = "Slice")]
