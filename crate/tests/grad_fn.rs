@@ -244,9 +244,12 @@ fn every_operation_names_its_derivative_as_pytorch_does() {
 fn what_gives_back_its_operand_does_not_rename_it() {
     let x = Operands::new().x;
     let e = x.exp().unwrap();
-    for same in [e.squeeze(0), e.repeat(&[1, 1]), e.flip(&[]), F::dropout(&e, 0.0, true, &shared(0))] {
+    for same in [e.repeat(&[1, 1]), e.flip(&[]), F::dropout(&e, 0.0, true, &shared(0))] {
         same.unwrap();
         assert_eq!(e.grad_fn().unwrap().name(), "ExpBackward0");
     }
-    assert_eq!(x.exp().unwrap().squeeze(0).unwrap().grad_fn().unwrap().name(), "ExpBackward0");
+    assert_eq!(x.exp().unwrap().flip(&[]).unwrap().grad_fn().unwrap().name(), "ExpBackward0");
+    // A view also where it changes nothing.
+    assert_eq!(x.exp().unwrap().squeeze(0).unwrap().grad_fn().unwrap().name(), "SqueezeBackward1");
+    assert_eq!(x.exp().unwrap().select(0, 0).unwrap().t().unwrap().grad_fn().unwrap().name(), "TBackward0");
 }

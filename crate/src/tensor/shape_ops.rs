@@ -107,7 +107,7 @@ impl Tensor {
     /// For more than two dimensions.
     pub fn t(&self) -> Result<Tensor> {
         match self.ndim() {
-            0 | 1 => self.alias(),
+            0 | 1 => self.alias().called("TBackward0"),
             2 => self.transpose(0, 1).called("TBackward0"),
             n => Err(Error::Shape(format!("t() expects a tensor with <= 2 dimensions, but self is {n}D"))),
         }
@@ -130,7 +130,7 @@ impl Tensor {
     pub fn squeeze(&self, dim: isize) -> Result<Tensor> {
         let d = normalize_dim(dim, self.ndim())?;
         if self.dims().get(d) != Some(&1) {
-            return self.alias();
+            return self.alias().called("SqueezeBackward1");
         }
         let mut dims = Dims::from(self.dims());
         dims.remove(d);
