@@ -70,20 +70,24 @@ browserTest('a document may be given as JSON text', {}, async ({ page }) => {
   assertClose(losses, pytorch(1).loss_history);
 });
 
-browserTest('advance gives the last of the losses that run gives', {}, async ({ page }) => {
+browserTest('advance gives the last of the losses that run gives, also eagerly', {}, async ({ page }) => {
   const [losses, last, none] = await withModule(
     page,
     async ({ Trainer }, document) => {
-      const [whole, short] = [await Trainer.create(document), await Trainer.create(document)];
+      const [whole, short, eager] = [
+        await Trainer.create(document),
+        await Trainer.create(document),
+        await Trainer.createEager(document),
+      ];
       return [
         Array.from(await whole.run(50)),
-        [short.advance(7), short.advanceEager(43)],
+        [short.advance(7), short.advance(43), eager.advance(50)],
         [short.advance(1)],
       ];
     },
     SUM,
   );
-  assert.deepEqual(last, [losses[6], losses[49]]);
+  assert.deepEqual(last, [losses[6], losses[49], losses[49]]);
   // The run is over: no step, no loss. (`undefined` becomes null on its way out of the page.)
   assert.equal(none[0] ?? null, null);
 });

@@ -220,7 +220,7 @@ impl Session {
         if tried.is_some_and(|attempt| attempt.step.is_none()) {
             return None;
         }
-        if self.shared.is_none() {
+        if self.shared.is_none() && compile::suits(&self.plans[plan.0].trace) {
             self.shared = data().and_then(|rows| Shared::new(&self.parameters, rows));
         }
         let recorded = &mut self.plans[plan.0];

@@ -69,7 +69,6 @@ pub struct Position {
 /// same numbers every time.
 pub struct Trainer {
     experiment: Experiment,
-    arrays: Option<Arrays>,
     data: Rows,
     generator: Rc<RefCell<Generator>>,
     model: Sequential,
@@ -88,6 +87,7 @@ pub struct Trainer {
 }
 
 /// Rows as tensors, and which of them train.
+#[derive(Clone)]
 struct Rows {
     input_shape: Vec<usize>,
     inputs: Tensor,
@@ -102,12 +102,15 @@ impl Trainer {
     /// # Errors
     /// When the document needs something that this version cannot do, or the arrays do not fit it.
     pub fn new(experiment: Experiment, arrays: Option<Arrays>) -> Result<Trainer, Failure> {
-        let mut trainer = Trainer::eager(experiment, arrays)?;
+        Trainer::eager(experiment, arrays)?.with_capture()
+    }
+
+    fn with_capture(mut self) -> Result<Trainer, Failure> {
         // Finite differences are for looking at, not for speed.
-        if trainer.twin.is_none() {
-            trainer.captured = Some(Captured::new(trainer.model.parameters())?);
+        if self.twin.is_none() {
+            self.captured = Some(Captured::new(self.model.parameters())?);
         }
-        Ok(trainer)
+        Ok(self)
     }
 
     /// As [`Trainer::new`], but every step runs eagerly: slower, to the same numbers.
@@ -116,6 +119,10 @@ impl Trainer {
     /// As [`Trainer::new`].
     pub fn eager(experiment: Experiment, arrays: Option<Arrays>) -> Result<Trainer, Failure> {
         let data = Rows::new(&experiment, arrays.as_ref())?;
+        Trainer::with_rows(experiment, data)
+    }
+
+    fn with_rows(experiment: Experiment, data: Rows) -> Result<Trainer, Failure> {
         let generator = Rc::new(RefCell::new(Generator::new(experiment.seed)));
         let model = model::build(&experiment.model, &data.input_shape, &generator)?;
         let twin = match experiment.gradient {
@@ -129,7 +136,6 @@ impl Trainer {
         let initial = values(model.named_parameters())?;
         Ok(Trainer {
             experiment,
-            arrays,
             data,
             generator,
             model,
@@ -150,8 +156,9 @@ impl Trainer {
     /// # Errors
     /// Never: it worked before.
     pub fn reset(&mut self) -> Result<(), Failure> {
-        let again = if self.captured.is_some() { Trainer::new } else { Trainer::eager };
-        *self = again(self.experiment.clone(), self.arrays.take())?;
+        let captures = self.captured.is_some();
+        let again = Trainer::with_rows(self.experiment.clone(), self.data.clone())?;
+        *self = if captures { again.with_capture()? } else { again };
         Ok(())
     }
 

@@ -16,10 +16,11 @@ export async function init({ folder }) {
 
 /** @param {{ eager?: boolean }} options `eager`: step by step through tensors, nothing captured */
 export async function trainer(workload, { eager = false }) {
-  const run = await gradus.Trainer.create(documentOf(workload), arraysOf(workload));
+  const create = eager ? gradus.Trainer.createEager : gradus.Trainer.create;
+  const run = await create(documentOf(workload), arraysOf(workload));
   const scale = lossScale(workload);
   return {
-    run: (steps) => scale * (eager ? run.advanceEager(steps) : run.advance(steps)),
+    run: (steps) => scale * run.advance(steps),
     reset: () => run.reset(),
   };
 }

@@ -12,6 +12,8 @@ mod host;
 mod product;
 mod program;
 
+pub use program::suits;
+
 use super::trace::Trace;
 use crate::op::{Penalty, Update};
 use crate::tensor::Tensor;

@@ -113,12 +113,18 @@ struct Builder<'a> {
     transposed: Vec<(usize, At)>,
 }
 
+/// Whether a step is small enough to gain by being compiled.
+pub fn suits(trace: &Trace) -> bool {
+    let rows = trace.inputs.first().and_then(|(dims, _)| dims.first().copied()).unwrap_or(0);
+    (1..=MOST_ROWS).contains(&rows) && trace.inputs.len() == 2 && products(trace) <= MOST_PRODUCTS
+}
+
 /// Compiles a step. None: it has something in it that is left to replay.
 pub fn compile(trace: &Trace, blocks: &Blocks, bases: Bases, options: Options) -> Option<Program> {
-    let rows = *trace.inputs.first()?.0.first()?;
-    if trace.inputs.len() != 2 || rows == 0 || rows > MOST_ROWS || products(trace) > MOST_PRODUCTS {
+    if !suits(trace) {
         return None;
     }
+    let rows = trace.inputs[0].0[0];
     let mut last_use = vec![0; trace.values.len()];
     for (i, step) in trace.steps.iter().enumerate() {
         step.inputs.iter().chain([&step.output]).for_each(|r| last_use[r.value] = i);
