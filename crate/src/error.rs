@@ -23,6 +23,9 @@ pub enum Error {
     /// An argument is outside what the function takes.
     #[error("{0}")]
     Value(String),
+    /// More memory would be needed than a tensor may take.
+    #[error("{0}")]
+    Memory(String),
     /// A file is not what it should be, or holds what cannot be read.
     #[error("{0}")]
     File(String),

@@ -5,10 +5,12 @@
 
 mod clamp;
 mod create;
+pub mod creation;
 mod display;
 mod graph;
 mod index;
 mod linalg;
+mod literal;
 mod math;
 mod operand;
 mod padding;
@@ -17,6 +19,7 @@ mod shape_ops;
 mod storage;
 
 pub use graph::{Edge, NoGrad, Node, is_grad_enabled, no_grad, with_grad};
+pub use literal::Literal;
 pub use operand::Operand;
 pub use padding::PadMode;
 
@@ -25,7 +28,7 @@ use crate::backend::{self, Device, Storage};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{InPlace, Op};
-use crate::shape::Layout;
+use crate::shape::{Layout, allocatable, checked_numel};
 use smallvec::SmallVec;
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
@@ -212,11 +215,14 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
     let (buffer, layout, dtype) = match &op {
         Op::View(view) => {
             let of = &inputs[0].0;
-            (of.buffer.clone(), view.apply(&of.layout)?, of.dtype)
+            let layout = view.apply(&of.layout)?;
+            checked_numel(layout.dims())?;
+            (of.buffer.clone(), layout, of.dtype)
         }
         _ => {
             let metas: SmallVec<[_; 3]> = inputs.iter().map(|t| (t.dims(), t.dtype())).collect();
             let (dims, dtype) = op.infer(&metas)?;
+            allocatable(&dims, dtype)?;
             let storages: SmallVec<[Ref<'_, Storage>; 3]> =
                 inputs.iter().map(|t| t.0.buffer.storage.borrow()).collect();
             let operands: SmallVec<[_; 3]> =
