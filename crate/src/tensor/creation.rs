@@ -235,7 +235,13 @@ pub fn linspace(start: f64, end: f64, steps: usize, options: impl Into<Options>)
 ///
 /// # Errors
 /// See [`full`].
-pub fn logspace(start: f64, end: f64, steps: usize, base: f64, options: impl Into<Options>) -> Result<Tensor> {
+pub fn logspace(
+    start: f64,
+    end: f64,
+    steps: usize,
+    base: f64,
+    options: impl Into<Options>,
+) -> Result<Tensor> {
     let options = options.into();
     let exponents = linspace(start, end, steps, DType::F64)?;
     let powers = Tensor::scalar(base).pow(&exponents)?;
@@ -255,7 +261,11 @@ fn floating(options: Options, what: &str) -> Result<DType> {
 ///
 /// # Errors
 /// See [`full`]; also for dtypes without fractions.
-pub fn rand(dims: &[usize], generator: Option<&mut Generator>, options: impl Into<Options>) -> Result<Tensor> {
+pub fn rand(
+    dims: &[usize],
+    generator: Option<&mut Generator>,
+    options: impl Into<Options>,
+) -> Result<Tensor> {
     uniform(dims, 0.0, 1.0, generator, options)
 }
 
@@ -285,7 +295,11 @@ pub fn uniform(
 ///
 /// # Errors
 /// See [`rand`].
-pub fn randn(dims: &[usize], generator: Option<&mut Generator>, options: impl Into<Options>) -> Result<Tensor> {
+pub fn randn(
+    dims: &[usize],
+    generator: Option<&mut Generator>,
+    options: impl Into<Options>,
+) -> Result<Tensor> {
     normal(0.0, 1.0, dims, generator, options)
 }
 

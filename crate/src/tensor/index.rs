@@ -1,6 +1,6 @@
 //! Elements at indices, and where masks hold.
 
-use super::{Operand, Tensor, dispatch};
+use super::{Operand, Tensor, creation, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::Op;
@@ -207,9 +207,13 @@ impl Tensor {
                 return Err(Error::Value("Class values must be smaller than num_classes.".into()));
             }
             Some(n) => n,
-            None => (largest + 1) as usize,
+            None if values.is_empty() => {
+                return Err(Error::Value("Can not infer total number of classes from empty tensor.".into()));
+            }
+            None => (largest as usize).saturating_add(1),
         };
-        self.unsqueeze(-1)?.eq(&Tensor::arange(classes as i64))?.to(DType::I64)
+        let columns = creation::arange(0, i64::try_from(classes).unwrap_or(i64::MAX), 1, None)?;
+        self.unsqueeze(-1)?.eq(&columns)?.to(DType::I64)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Tensor, dispatch};
 use crate::error::{Error, Result};
 use crate::op::Op;
-use crate::shape::Dims;
+use crate::shape::{Dims, allocatable};
 
 /// What is added around a tensor.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,6 +72,9 @@ impl Tensor {
             if (before, after) == (0, 0) {
                 continue;
             }
+            let mut dims = Dims::from(out.dims());
+            dims[d] = end as usize;
+            allocatable(&dims, self.dtype())?;
             out = match mode {
                 PadMode::Constant(value) => out.pad_dim(d, before, after, value)?,
                 mode => {
@@ -91,10 +94,10 @@ impl Tensor {
         let block = |n: isize| {
             let mut dims = Dims::from(self.dims());
             dims[d] = n as usize;
-            Tensor::full(&dims, value, self.dtype())
+            self.new_full(&dims, value)
         };
-        let before = (before > 0).then(|| block(before));
-        let after = (after > 0).then(|| block(after));
+        let before = (before > 0).then(|| block(before)).transpose()?;
+        let after = (after > 0).then(|| block(after)).transpose()?;
         if before.is_none() && after.is_none() {
             return Ok(inner);
         }

@@ -4,7 +4,7 @@ use super::{Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{DimList, Op, View, Window};
-use crate::shape::{Dims, Size, checked_dims, infer_reshape, normalize_dim};
+use crate::shape::{Dims, Size, allocatable, checked_dims, infer_reshape, normalize_dim};
 
 impl Tensor {
     /// The elements in row-major order without gaps; itself when they are.
@@ -232,6 +232,9 @@ impl Tensor {
                     .into(),
             ));
         };
+        let own = std::iter::repeat_n(1, lead).chain(self.dims().iter().copied());
+        let full = own.zip(repeats).map(|(n, &times)| n.saturating_mul(times)).collect::<Vec<usize>>();
+        allocatable(&checked_dims(&full)?, self.dtype())?;
         let sizes: Vec<isize> =
             std::iter::repeat_n(1, lead).chain(self.dims().iter().map(|&n| n as isize)).collect();
         let mut out = self.reshape(&sizes)?;
