@@ -242,19 +242,28 @@ impl Layout {
     /// # Errors
     /// When a size other than 1 would have to change.
     pub fn expand(&self, dims: &[usize]) -> Result<Layout> {
-        let fail = || {
-            Error::Shape(format!(
-                "The expanded size of the tensor {dims:?} must match the existing size {:?}",
-                self.dims
-            ))
+        let Some(lead) = dims.len().checked_sub(self.dims.len()) else {
+            return Err(Error::Shape(format!(
+                "expand({:?}, size={dims:?}): the number of sizes provided ({}) must be greater or equal to the \
+                 number of dimensions in the tensor ({})",
+                self.dims,
+                dims.len(),
+                self.dims.len()
+            )));
         };
-        let lead = dims.len().checked_sub(self.dims.len()).ok_or_else(fail)?;
         let mut strides = Strides::repeat(0, dims.len());
-        for (d, (&size, &stride)) in self.dims.iter().zip(self.strides.iter()).enumerate() {
-            if size == dims[lead + d] {
+        // From the last: where several sizes differ, it is the one that PyTorch names.
+        for d in (0..self.dims.len()).rev() {
+            let (size, stride, wanted) = (self.dims[d], self.strides[d], dims[lead + d]);
+            if size == wanted {
                 strides[lead + d] = stride;
             } else if size != 1 {
-                return Err(fail());
+                return Err(Error::Shape(format!(
+                    "The expanded size of the tensor ({wanted}) must match the existing size ({size}) at \
+                     non-singleton dimension {}.  Target sizes: {dims:?}.  Tensor sizes: {:?}",
+                    lead + d,
+                    self.dims
+                )));
             }
         }
         Ok(Layout { dims: dims.into(), strides, offset: self.offset })

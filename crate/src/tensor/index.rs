@@ -4,7 +4,7 @@ use super::{Operand, Tensor, creation, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::Op;
-use crate::shape::{broadcast, normalize_dim};
+use crate::shape::{Dims, broadcast, normalize_dim};
 
 impl Tensor {
     /// The elements at `index` along a dimension, as `torch.gather`.
@@ -25,7 +25,7 @@ impl Tensor {
                 "Index tensor must have the same number of dimensions as input tensor".into(),
             ));
         }
-        dispatch(Op::Gather(0), &[&self.reshape(&[-1])?, &index.reshape(&[-1])?])?.view_as(index.dims())
+        dispatch(Op::Gather(0), &[&self.reshape(&[-1])?, &index.reshape(&[-1])?])?.view_dims(index.dims())
     }
 
     /// Whole slices at `index` (one-dimensional, i64) along a dimension.
@@ -65,15 +65,27 @@ impl Tensor {
             return Err(Error::Index("select() cannot be applied to a 0-dim tensor.".into()));
         }
         let d = normalize_dim(dim, self.ndim())?;
-        let size = self.dims()[d] as isize;
-        let at = if index < 0 { index + size } else { index };
-        if !(0..size).contains(&at) {
-            return Err(Error::Index(format!(
+        self.select_at(d, index, d).map_err(|_| {
+            Error::Index(format!(
                 "select(): index {index} out of range for tensor of size {:?} at dimension {d}",
                 self.dims()
+            ))
+        })
+    }
+
+    /// [`Tensor::select`] along a dimension that exists, with the error that brackets give: it counts the
+    /// indices, not the dimensions.
+    pub(super) fn select_at(&self, d: usize, index: isize, named: usize) -> Result<Tensor> {
+        let size = self.dims()[d] as isize;
+        if !(-size..size).contains(&index) {
+            return Err(Error::Index(format!(
+                "index {index} is out of bounds for dimension {named} with size {size}"
             )));
         }
-        self.slice(dim, at as usize, at as usize + 1, 1)?.squeeze(dim)
+        let at = (if index < 0 { index + size } else { index }) as usize;
+        let mut dims = Dims::from(self.dims());
+        dims.remove(d);
+        self.slice(d as isize, at, at + 1, 1)?.view_dims(&dims)
     }
 
     /// Elements from `start` to `end` along a dimension, as Python's `x[start:end:step]`: negative
@@ -95,44 +107,6 @@ impl Tensor {
         self.slice(dim, start, end, step)
     }
 
-    /// `x[index]` for an index tensor of any shape: the slices along dimension 0 at its elements. The
-    /// result has the index's shape followed by the slices'; negative indices count from the end.
-    ///
-    /// # Errors
-    /// When an index is out of range.
-    pub fn index(&self, index: &Tensor) -> Result<Tensor> {
-        if index.dtype() == DType::Bool {
-            return self.masked_index(index);
-        }
-        let size = self.dims().first().copied().ok_or_else(too_many_indices)?;
-        let index = index.to(DType::I64)?;
-        let index = index.add(size as i64)?.where_(&index.lt(0)?, &index)?;
-        let flat = self.index_select(0, &index.reshape(&[-1])?)?;
-        let dims: Vec<isize> = index.dims().iter().chain(&self.dims()[1..]).map(|&n| n as isize).collect();
-        flat.reshape(&dims)
-    }
-
-    /// `x[mask]`: the elements (or slices, when the mask has fewer dimensions) where it holds.
-    fn masked_index(&self, mask: &Tensor) -> Result<Tensor> {
-        let lead = mask.ndim();
-        if lead > self.ndim() {
-            return Err(too_many_indices());
-        }
-        if mask.dims() != &self.dims()[..lead] {
-            return Err(Error::Index(format!(
-                "The shape of the mask {:?} does not match the shape of the indexed tensor {:?}",
-                mask.dims(),
-                self.dims()
-            )));
-        }
-        let places: Vec<i64> =
-            mask.to_vec::<bool>()?.iter().enumerate().filter(|(_, m)| **m).map(|(i, _)| i as i64).collect();
-        let rest = self.dims()[lead..].iter().map(|&n| n as isize);
-        let flat: Vec<isize> = std::iter::once(mask.numel() as isize).chain(rest).collect();
-        let n = places.len();
-        self.reshape(&flat)?.index_select(0, &Tensor::from_vec(places, &[n])?)
-    }
-
     /// `x[mask] = value`, for a mask that broadcasts to x.
     ///
     /// # Errors
@@ -140,22 +114,6 @@ impl Tensor {
     pub fn masked_fill_(&self, mask: &Tensor, value: f64) -> Result<()> {
         let filled = super::no_grad(|| self.masked_fill(mask, value))?;
         self.copy_(&filled)
-    }
-
-    /// `x[index] = values` for a vector of indices along dimension 0; values broadcast. Of equal
-    /// indices the last one's values stay.
-    ///
-    /// # Errors
-    /// When an index is out of range, or a graph with gradients on needs the old values.
-    pub fn index_put_(&self, index: &Tensor, values: &Tensor) -> Result<()> {
-        let index = index.to(DType::I64)?.to_vec::<i64>()?;
-        let slice: Vec<usize> =
-            std::iter::once(index.len()).chain(self.dims().iter().skip(1).copied()).collect();
-        let values = values.detach().expand(&slice)?;
-        for (i, at) in index.into_iter().enumerate() {
-            self.select(0, at as isize)?.copy_(&values.select(0, i as isize)?)?;
-        }
-        Ok(())
     }
 
     /// `value`, a number or a zero-dim tensor, where the mask holds, else self.
@@ -215,8 +173,4 @@ impl Tensor {
         let columns = creation::arange(0, i64::try_from(classes).unwrap_or(i64::MAX), 1, None)?;
         self.unsqueeze(-1)?.eq(&columns)?.to(DType::I64)
     }
-}
-
-fn too_many_indices() -> Error {
-    Error::Index("too many indices for tensor".into())
 }

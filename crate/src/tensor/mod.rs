@@ -9,6 +9,7 @@ pub mod creation;
 mod display;
 mod graph;
 mod index;
+mod indexing;
 mod linalg;
 mod literal;
 mod math;
@@ -17,8 +18,10 @@ mod padding;
 mod reduce;
 mod shape_ops;
 mod storage;
+mod views;
 
 pub use graph::{Edge, NoGrad, Node, is_grad_enabled, no_grad, with_grad};
+pub use indexing::Index;
 pub use literal::Literal;
 pub use operand::Operand;
 pub use padding::PadMode;

@@ -21,7 +21,7 @@ impl Tensor {
     /// When the sizes hold another number of elements.
     pub fn reshape(&self, sizes: &[isize]) -> Result<Tensor> {
         let dims = infer_reshape(sizes, self.numel())?;
-        self.view_as(&dims).or_else(|_| dispatch(Op::Contiguous, &[self])?.view_as(&dims))
+        self.view_dims(&dims).or_else(|_| dispatch(Op::Contiguous, &[self])?.view_dims(&dims))
     }
 
     /// As [`Tensor::reshape`], never copying.
@@ -29,10 +29,10 @@ impl Tensor {
     /// # Errors
     /// When the elements would have to move.
     pub fn view(&self, sizes: &[isize]) -> Result<Tensor> {
-        self.view_as(&infer_reshape(sizes, self.numel())?)
+        self.view_dims(&infer_reshape(sizes, self.numel())?)
     }
 
-    pub(crate) fn view_as(&self, dims: &[usize]) -> Result<Tensor> {
+    pub(crate) fn view_dims(&self, dims: &[usize]) -> Result<Tensor> {
         dispatch(Op::View(View::Reshape(Dims::from(dims))), &[self])
     }
 
@@ -59,11 +59,26 @@ impl Tensor {
     /// # Errors
     /// When a size other than 1 would have to change.
     pub fn expand<S: Size>(&self, sizes: &[S]) -> Result<Tensor> {
-        let lead = sizes.len().saturating_sub(self.ndim());
-        let size = |(d, size): (usize, &S)| match (size.size(), d.checked_sub(lead)) {
-            (-1, Some(own)) => Ok(self.dims().get(own).copied().unwrap_or(1)),
+        let sizes: Vec<isize> = sizes.iter().map(|size| size.size()).collect();
+        let Some(lead) = sizes.len().checked_sub(self.ndim()) else {
+            return Err(Error::Shape(format!(
+                "expand(torch.{}Tensor{{{:?}}}, size={sizes:?}): the number of sizes provided ({}) must be greater \
+                 or equal to the number of dimensions in the tensor ({})",
+                self.dtype().scalar_type(),
+                self.dims(),
+                sizes.len(),
+                self.ndim()
+            )));
+        };
+        let size = |(d, size): (usize, &isize)| match (*size, d.checked_sub(lead)) {
+            (-1, Some(own)) => Ok(self.dims()[own]),
             (n @ ..0, place) => Err(Error::Shape(match place {
-                Some(_) => format!("expand: invalid size {n}"),
+                Some(own) => format!(
+                    "The expanded size of the tensor ({n}) must match the existing size ({}) at non-singleton \
+                     dimension {d}.  Target sizes: {sizes:?}.  Tensor sizes: {:?}",
+                    self.dims()[own],
+                    self.dims()
+                ),
                 None => format!(
                     "The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {d}"
                 ),
@@ -114,7 +129,7 @@ impl Tensor {
     pub fn unsqueeze(&self, dim: isize) -> Result<Tensor> {
         let mut dims = Dims::from(self.dims());
         dims.insert(normalize_dim(dim, self.ndim() + 1)?, 1);
-        self.view_as(&dims)
+        self.view_dims(&dims)
     }
 
     /// Without dimension `dim` if its size is 1; else itself.
@@ -128,7 +143,7 @@ impl Tensor {
         }
         let mut dims = Dims::from(self.dims());
         dims.remove(d);
-        self.view_as(&dims)
+        self.view_dims(&dims)
     }
 
     /// Without those of the given dimensions whose size is 1, as `tensor.squeeze((0, 2))`.
@@ -145,7 +160,7 @@ impl Tensor {
             gone.push(d);
         }
         let kept = self.dims().iter().enumerate().filter(|&(d, &n)| n != 1 || !gone.contains(&d));
-        self.view_as(&kept.map(|(_, &n)| n).collect::<Dims>())
+        self.view_dims(&kept.map(|(_, &n)| n).collect::<Dims>())
     }
 
     /// Elements `start..end` along `dim`, as `torch.narrow` with an end.
@@ -174,7 +189,7 @@ impl Tensor {
     /// Never.
     pub fn squeeze_all(&self) -> Result<Tensor> {
         let dims: Dims = self.dims().iter().copied().filter(|&n| n != 1).collect();
-        self.view_as(&dims)
+        self.view_dims(&dims)
     }
 
     /// One after the other along a dimension. Empty one-dimensional tensors fit everywhere, as in PyTorch.
@@ -194,7 +209,7 @@ impl Tensor {
         let dtype = DType::result_type(tensors.iter().map(|t| (t.dtype(), false)));
         let mut nothing = Dims::from(first.dims());
         nothing[d] = 0;
-        let part = |t: &Tensor| if t.dims() == [0] { t.view_as(&nothing)?.to(dtype) } else { t.to(dtype) };
+        let part = |t: &Tensor| if t.dims() == [0] { t.view_dims(&nothing)?.to(dtype) } else { t.to(dtype) };
         let parts = tensors.iter().map(part).collect::<Result<Vec<_>>>()?;
         let parts: Vec<&Tensor> = parts.iter().collect();
         dispatch(Op::Cat(d), &parts)
