@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::rng::Generator;
-use crate::tensor::{Tensor, no_grad};
+use crate::tensor::{Tensor, creation, no_grad};
 
 /// Inputs and outputs of one unit: for `[out, in, …]`, `in` and `out` times the size of the window.
 ///
@@ -50,17 +50,17 @@ pub fn calculate_gain(nonlinearity: Nonlinearity) -> f64 {
 /// Uniform on [low, high).
 ///
 /// # Errors
-/// Never for f32 tensors.
+/// For tensors that are not floating-point.
 pub fn uniform_(tensor: &Tensor, low: f64, high: f64, generator: &mut Generator) -> Result<()> {
-    no_grad(|| tensor.copy_(&Tensor::uniform(tensor.dims(), low, high, generator)))
+    no_grad(|| tensor.copy_(&creation::uniform(tensor.dims(), low, high, Some(generator), tensor.dtype())?))
 }
 
 /// Normal with the given mean and deviation.
 ///
 /// # Errors
-/// Never for f32 tensors.
+/// For tensors that are not floating-point, and for a negative deviation.
 pub fn normal_(tensor: &Tensor, mean: f64, std: f64, generator: &mut Generator) -> Result<()> {
-    no_grad(|| tensor.copy_(&Tensor::randn(tensor.dims(), generator).mul(std)?.add(mean)?))
+    no_grad(|| tensor.copy_(&creation::normal(mean, std, tensor.dims(), Some(generator), tensor.dtype())?))
 }
 
 /// Every element the same.
