@@ -67,8 +67,8 @@ pub fn checked_numel(dims: &[usize]) -> Result<usize> {
 /// When they take more than [`MAX_BYTES`].
 pub fn allocatable(dims: &[usize], dtype: DType) -> Result<usize> {
     let numel = checked_numel(dims)?;
-    let bytes = numel as u128 * dtype.itemsize() as u128;
-    if bytes > MAX_BYTES as u128 {
+    let bytes = (numel as u64).saturating_mul(dtype.itemsize() as u64);
+    if bytes > MAX_BYTES as u64 {
         return Err(Error::Memory(format!(
             "can't allocate memory: you tried to allocate {bytes} bytes, and a tensor may have {MAX_BYTES}"
         )));

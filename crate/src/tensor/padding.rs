@@ -25,7 +25,7 @@ impl Tensor {
     /// # Errors
     /// When the pairs are odd in number, more than the dimensions, or cut off more than there is.
     pub fn pad(&self, pad: &[isize], value: f64) -> Result<Tensor> {
-        self.pad_with(pad, PadMode::Constant(value))
+        self.pad_dims(pad, |out, d, before, after| out.pad_dim(d, before, after, value))
     }
 
     /// Elements added around the last dimensions, as `F.pad` with a mode: pairs of (before, after), the last
@@ -35,26 +35,40 @@ impl Tensor {
     /// See [`Tensor::pad`]. Other modes than the constant want a pair for each but the first one or two
     /// dimensions; reflection wants less padding than elements, a circle no more.
     pub fn pad_with(&self, pad: &[isize], mode: PadMode) -> Result<Tensor> {
-        if !pad.len().is_multiple_of(2) {
-            return Err(Error::Value("Padding length must be divisible by 2".into()));
+        if let PadMode::Constant(value) = mode {
+            return self.pad(pad, value);
         }
         let pairs = pad.len() / 2;
-        if pairs > self.ndim() {
-            return Err(Error::Value(format!(
-                "Padding length should be less than or equal to two times the input dimension but got padding \
-                 length {} and input of dimension {}",
-                pad.len(),
-                self.ndim()
-            )));
-        }
-        let constant = matches!(mode, PadMode::Constant(_));
-        let lead = self.ndim() - pairs;
-        if !constant && (pairs == 0 || pairs > 3 || !(lead == 1 || lead == 2)) {
+        if !(1..=3).contains(&pairs) || !(pairs + 1..=pairs + 2).contains(&self.ndim()) {
             return Err(Error::Value(format!(
                 "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now, got {}D with {} \
                  numbers",
                 self.ndim(),
                 pad.len()
+            )));
+        }
+        self.pad_dims(pad, |out, d, before, after| {
+            let places = places(mode, out.dims()[d] as isize, before, after)?;
+            let n = places.len();
+            out.index_select(d as isize, &Tensor::from_vec(places, &[n])?)
+        })
+    }
+
+    /// Pads one dimension after the other, with what can be padded checked.
+    fn pad_dims(
+        &self,
+        pad: &[isize],
+        one: impl Fn(&Tensor, usize, isize, isize) -> Result<Tensor>,
+    ) -> Result<Tensor> {
+        if !pad.len().is_multiple_of(2) {
+            return Err(Error::Value("Padding length must be divisible by 2".into()));
+        }
+        if pad.len() / 2 > self.ndim() {
+            return Err(Error::Value(format!(
+                "Padding length should be less than or equal to two times the input dimension but got padding \
+                 length {} and input of dimension {}",
+                pad.len(),
+                self.ndim()
             )));
         }
         let mut out = self.clone();
@@ -69,20 +83,12 @@ impl Tensor {
                      output size, which is invalid. Check dimension {d} of your input."
                 )));
             }
-            if (before, after) == (0, 0) {
-                continue;
+            if (before, after) != (0, 0) {
+                let mut dims = Dims::from(out.dims());
+                dims[d] = end as usize;
+                allocatable(&dims, self.dtype())?;
+                out = one(&out, d, before, after)?;
             }
-            let mut dims = Dims::from(out.dims());
-            dims[d] = end as usize;
-            allocatable(&dims, self.dtype())?;
-            out = match mode {
-                PadMode::Constant(value) => out.pad_dim(d, before, after, value)?,
-                mode => {
-                    let places = places(mode, size, before, after)?;
-                    let n = places.len();
-                    out.index_select(d as isize, &Tensor::from_vec(places, &[n])?)?
-                }
-            };
         }
         // Never a view: PyTorch copies even where nothing is added.
         if out.storage_id() == self.storage_id() { dispatch(Op::Contiguous, &[&out]) } else { Ok(out) }

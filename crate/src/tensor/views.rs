@@ -211,7 +211,7 @@ impl Tensor {
             )));
         }
         let from = if start < 0 { start + size } else { start };
-        if length as u128 + from as u128 > size as u128 {
+        if length > (size - from) as usize {
             return Err(Error::Index(format!(
                 "start ({from}) + length ({length}) exceeds dimension size ({size})."
             )));
@@ -240,7 +240,7 @@ impl Tensor {
     /// When the dimension does not exist or the sizes do not add up to its own.
     pub fn split_sizes(&self, parts: &[usize], dim: isize) -> Result<Vec<Tensor>> {
         let all = self.size_to_split("split_with_sizes", dim)?;
-        if parts.iter().map(|&n| n as u128).sum::<u128>() != all as u128 {
+        if parts.iter().try_fold(0usize, |sum, &n| sum.checked_add(n)) != Some(all) {
             return Err(Error::Value(format!(
                 "split_with_sizes expects split_sizes to sum exactly to {all} (input tensor's size at dimension \
                  {dim}), but got split_sizes={parts:?}"
