@@ -68,7 +68,12 @@ pub fn conv2d(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, o: &Conv2d
 /// # Errors
 /// When the padding is more than half of the window, or the window larger than the padded plane.
 pub fn max_pool2d(input: &Tensor, o: &PoolOptions) -> Result<Tensor> {
-    Ok(max_pool2d_with_indices(input, o)?.0)
+    if input.ndim() == 3 {
+        return max_pool2d(&input.unsqueeze(0)?, o)?.squeeze(0);
+    }
+    let windows = Pool::new(input, o, o.dilation)?.windows(input, f64::NEG_INFINITY)?;
+    let (largest, _) = windows.columns.reshape(&windows.by_channel(input))?.max_dim(2, false)?;
+    windows.planes(&largest, input)
 }
 
 /// [`max_pool2d`], and for every window the place of its largest element in the plane, counted in row-major
