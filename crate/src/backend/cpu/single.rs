@@ -42,7 +42,7 @@ fn update(dst: &mut [f32], a: &[f32], b: &[f32], f: impl Fn(F32x4, F32x4, F32x4)
 
 /// Up to three values, and ones.
 #[inline(always)]
-fn filled(values: &[f32]) -> F32x4 {
+pub(super) fn filled(values: &[f32]) -> F32x4 {
     let mut all = [1.0; 4];
     all[..values.len()].copy_from_slice(values);
     F32x4::from_array(all)

@@ -1,6 +1,8 @@
 //! An optimizer's step over a whole block in one pass. Every element goes through the roundings that the
 //! rule has in `optim`, operation by operation.
 
+use super::f32x4::{F32x4, Real};
+use super::single::filled;
 use crate::op::{Penalty, Update};
 
 /// Changes `parameters` by `gradients`, and `state`, which has [`Update::blocks`] blocks. All are equally
@@ -12,59 +14,61 @@ pub fn update(
     gradients: &[f32],
     state: &mut [Vec<f32>],
 ) {
+    let n = |value: f64| F32x4::of(value as f32);
     let Penalty { maximize, weight_decay } = penalty;
-    let sign = if maximize { -1.0f32 } else { 1.0 };
-    let decay = weight_decay as f32;
-    // The sum without decay is left out: adding 0 would change −0, and an infinite p times 0 is NaN.
-    let penalised = |p: f32, g: f32| if weight_decay == 0.0 { sign * g } else { sign * g + decay * p };
+    let decay = n(weight_decay);
+    let penalised = |p: F32x4, g: F32x4| {
+        let g = if maximize { -g } else { g };
+        // Left out where there is none: adding 0 would change −0, and an infinite p times 0 is NaN.
+        if weight_decay == 0.0 { g } else { g + decay * p }
+    };
     match (*rule, state) {
         (Update::Sgd { lr, momentum: 0.0, .. }, _) => {
-            let alpha = -lr as f32;
+            let alpha = n(-lr);
             each(parameters, gradients, [], |p, g, []| (p + alpha * penalised(p, g), []));
         }
         (Update::Sgd { lr, momentum, dampening, nesterov, first }, [velocity, ..]) => {
-            let (alpha, keep, take) = (-lr as f32, momentum as f32, (1.0 - dampening) as f32);
+            let (alpha, keep, take) = (n(-lr), n(momentum), n(1.0 - dampening));
             each(parameters, gradients, [velocity], |p, g, [v]| {
                 let g = penalised(p, g);
-                let v = if first { 0.0 + g } else { v * keep + take * g };
+                let v = if first { F32x4::of(0.0) + g } else { v * keep + take * g };
                 let by = if nesterov { g + keep * v } else { v };
                 (p + alpha * by, [v])
             });
         }
         (Update::Adam { betas, rate, root, eps, shrink, amsgrad }, [mean, square, rest @ ..]) => {
-            let (lerp, keep, take) = ((1.0 - betas.0) as f32, betas.1 as f32, (1.0 - betas.1) as f32);
-            let (alpha, root, eps, shrink) = (-rate as f32, root as f32, eps as f32, shrink as f32);
-            let step = |p: f32, g: f32, m: f32, s: f32, largest: f32| {
-                let p = p * shrink;
+            let (lerp, keep, take) = (n(1.0 - betas.0), n(betas.1), n(1.0 - betas.1));
+            let (alpha, root, eps, shrunk) = (n(-rate), n(root), n(eps), n(shrink));
+            let step = |p: F32x4, g: F32x4, m: F32x4, s: F32x4, largest: Option<F32x4>| {
+                let p = if shrink == 1.0 { p } else { p * shrunk };
                 let g = penalised(p, g);
                 let m = m + lerp * (g - m);
                 let s = s * keep + take * g * g;
-                // A NaN wins.
-                let largest = if largest > s || largest.is_nan() { largest } else { s };
-                let denominator = (if amsgrad { largest } else { s }).sqrt() / root + eps;
+                let largest = largest.map_or(s, |largest| largest.larger(s));
+                let denominator = largest.sqrt() / root + eps;
                 (p + alpha * m / denominator, m, s, largest)
             };
             match rest {
                 [largest, ..] if amsgrad => {
                     each(parameters, gradients, [mean, square, largest], |p, g, [m, s, l]| {
-                        let (p, m, s, l) = step(p, g, m, s, l);
+                        let (p, m, s, l) = step(p, g, m, s, Some(l));
                         (p, [m, s, l])
                     });
                 }
                 _ => each(parameters, gradients, [mean, square], |p, g, [m, s]| {
-                    let (p, m, s, _) = step(p, g, m, s, 0.0);
+                    let (p, m, s, _) = step(p, g, m, s, None);
                     (p, [m, s])
                 }),
             }
         }
         (Update::RmsProp { lr, alpha, eps, momentum, centered }, [square, rest @ ..]) => {
-            let (rate, keep, take) = (-lr as f32, alpha as f32, (1.0 - alpha) as f32);
-            let (eps, pace) = (eps as f32, momentum as f32);
-            let step = |p: f32, g: f32, s: f32, m: f32, v: f32| {
+            let (rate, keep, take) = (n(-lr), n(alpha), n(1.0 - alpha));
+            let (eps, pace, zero) = (n(eps), n(momentum), F32x4::of(0.0));
+            let step = |p: F32x4, g: F32x4, s: F32x4, m: F32x4, v: F32x4| {
                 let g = penalised(p, g);
                 let s = s * keep + take * g * g;
                 let m = if centered { m + take * (g - m) } else { m };
-                let variance = if centered { (s + 0.0) - m * m } else { s };
+                let variance = if centered { (s + zero) - m * m } else { s };
                 let average = variance.sqrt() + eps;
                 if momentum > 0.0 {
                     let v = v * pace + g / average;
@@ -81,17 +85,17 @@ pub fn update(
                     });
                 }
                 [mean] => each(parameters, gradients, [square, mean], |p, g, [s, m]| {
-                    let (p, s, m, _) = step(p, g, s, m, 0.0);
+                    let (p, s, m, _) = step(p, g, s, m, zero);
                     (p, [s, m])
                 }),
                 [] => each(parameters, gradients, [square], |p, g, [s]| {
-                    let (p, s, _, _) = step(p, g, s, 0.0, 0.0);
+                    let (p, s, _, _) = step(p, g, s, zero, zero);
                     (p, [s])
                 }),
             }
         }
         (Update::Adagrad { rate, eps }, [sum, ..]) => {
-            let (rate, eps) = (-rate as f32, eps as f32);
+            let (rate, eps) = (n(-rate), n(eps));
             each(parameters, gradients, [sum], |p, g, [s]| {
                 let g = penalised(p, g);
                 let s = s + g * g;
@@ -102,23 +106,33 @@ pub fn update(
     }
 }
 
-/// `f(p, g, state)` gives the new p and state.
+/// `f(p, g, state)` gives the new p and state, four elements at a time; the last few are filled up to four
+/// with ones.
 #[inline(always)]
 fn each<const N: usize>(
     parameters: &mut [f32],
     gradients: &[f32],
     state: [&mut Vec<f32>; N],
-    f: impl Fn(f32, f32, [f32; N]) -> (f32, [f32; N]),
+    f: impl Fn(F32x4, F32x4, [F32x4; N]) -> (F32x4, [F32x4; N]),
 ) {
-    let n = parameters.len();
-    let gradients = &gradients[..n];
-    let state = state.map(|s| &mut s[..n]);
-    for i in 0..n {
-        let now: [f32; N] = std::array::from_fn(|k| state[k][i]);
-        let (p, next) = f(parameters[i], gradients[i], now);
-        parameters[i] = p;
+    let (p, p_rest) = parameters.as_chunks_mut::<4>();
+    let (g, g_rest) = gradients.as_chunks::<4>();
+    let state = state.map(|s| s.as_chunks_mut::<4>());
+    for (i, (p, g)) in p.iter_mut().zip(g).enumerate() {
+        let now = std::array::from_fn(|k| F32x4::from_array(state[k].0[i]));
+        let (new, next) = f(F32x4::from_array(*p), F32x4::from_array(*g), now);
+        *p = new.array();
         for k in 0..N {
-            state[k][i] = next[k];
+            state[k].0[i] = next[k].array();
+        }
+    }
+    if !p_rest.is_empty() {
+        let now = std::array::from_fn(|k| filled(state[k].1));
+        let (new, next) = f(filled(p_rest), filled(g_rest), now);
+        p_rest.copy_from_slice(&new.array()[..p_rest.len()]);
+        for k in 0..N {
+            let rest = &mut *state[k].1;
+            rest.copy_from_slice(&next[k].array()[..rest.len()]);
         }
     }
 }
