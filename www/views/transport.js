@@ -92,7 +92,7 @@ export function transportBar(app) {
       at.value,
       `${format.whole(position?.epoch ?? 0)} / ${format.whole(trained?.epochs ?? document.epochs)}`,
     );
-    const last = history.last;
+    const { last } = history.train;
     setText(loss.value, last === undefined ? '–' : fixed(last));
     setAttribute(loss.value, 'title', last === undefined ? null : shortest32(last));
     setText(speed.value, stepsPerSecond === null ? '–' : format.whole(significant(stepsPerSecond, 3)));
