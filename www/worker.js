@@ -9,8 +9,12 @@ import { readCommand, transferable } from './protocol.js';
 /** How long one slice trains, and the least time between two posts of metrics: a frame. */
 const SLICE_MS = 12;
 const FRAME_MS = 16;
-/** Parameters and predictions may take this part of the time while training runs. */
+/**
+ * Parameters and predictions may take this part of the time while training runs, and come no more often than a
+ * reader can follow numbers: laying out a table of them costs the page more than its curve.
+ */
 const SNAPSHOT_SHARE = 0.1;
+const SNAPSHOT_MS = 50;
 
 /** @type {Trainer | undefined} */
 let trainer;
@@ -166,7 +170,7 @@ async function slice() {
     if (now >= nextSnapshot) {
       await snapshot();
       const cost = performance.now() - now;
-      nextSnapshot = now + cost / SNAPSHOT_SHARE;
+      nextSnapshot = now + Math.max(SNAPSHOT_MS, cost / SNAPSHOT_SHARE);
     }
   }
   again();

@@ -68,7 +68,15 @@ export function curvesTab(app) {
   let lastDrawing = '';
   let broken = false;
 
-  new ResizeObserver(() => app.redraw()).observe(box);
+  // Asking in every frame would make the browser lay the page out once more each time.
+  const room = { width: 0, height: 0, scale: 1 };
+  new ResizeObserver(() => {
+    room.width = box.clientWidth;
+    room.height = box.clientHeight;
+    // Where the page's text is larger, the chart's is.
+    room.scale = Number.parseFloat(getComputedStyle(box).fontSize) / TEXT;
+    app.redraw();
+  }).observe(box);
 
   /** @param {number | undefined} step */
   function point(step) {
@@ -136,15 +144,13 @@ export function curvesTab(app) {
 
   /** @param {State} state */
   function draw({ view }) {
-    const { clientWidth, clientHeight } = box;
-    if (!training || clientWidth === 0 || broken) return;
+    if (!training || room.width === 0 || broken) return;
     const { train, validation } = training.history;
     const pixelRatio = globalThis.devicePixelRatio || 1;
-    // Where the page's text is larger, the chart's is.
-    const scale = Number.parseFloat(getComputedStyle(box).fontSize) / TEXT;
+    const { scale } = room;
     const key = [
-      clientWidth,
-      clientHeight,
+      room.width,
+      room.height,
       pixelRatio,
       scale,
       isDark(),
@@ -155,8 +161,8 @@ export function curvesTab(app) {
     ].join();
     if (key === lastDrawing && drawn) return;
     lastDrawing = key;
-    const width = Math.round(clientWidth * pixelRatio);
-    const height = Math.round(clientHeight * pixelRatio);
+    const width = Math.round(room.width * pixelRatio);
+    const height = Math.round(room.height * pixelRatio);
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
       canvas.height = height;
