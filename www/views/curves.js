@@ -337,9 +337,14 @@ function createTiles() {
       const held = history.validation.last;
       setText(validation.value, held === undefined ? '–' : fixed(held));
       setAttribute(validation.value, 'title', held === undefined ? null : shortest32(held));
-      setText(epoch.value, format.whole(position?.epoch ?? 0));
-      setText(step.value, format.whole(position?.step ?? 0));
-      setText(speed.value, stepsPerSecond === null ? '–' : format.whole(significant(stepsPerSecond, 3)));
+      for (const [tile, count] of /** @type {const} */ ([
+        [epoch, position?.epoch ?? 0],
+        [step, position?.step ?? 0],
+      ])) {
+        setText(tile.value, format.count(count));
+        setAttribute(tile.value, 'title', format.whole(count));
+      }
+      setText(speed.value, stepsPerSecond === null ? '–' : format.pace(stepsPerSecond));
     },
   };
 }
