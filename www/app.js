@@ -87,7 +87,7 @@ export function startApp({ places, notices, createWorker, module }) {
     const params = {
       epoch: position?.epoch ?? 0,
       step: divergence?.step ?? position?.step ?? 0,
-      loss: shortest32(history.last ?? NaN),
+      loss: shortest32(history.train.last ?? NaN),
     };
     if (status === 'running' || status === 'paused' || status === 'finished' || status === 'diverged') {
       notices.announce(t(`status.${status}`, params));

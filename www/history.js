@@ -1,95 +1,154 @@
-// The losses of one training: every one of them, and few enough of them to draw.
+// The losses of one training as the worker keeps them: one by one at first, later in buckets of many, each with
+// its lowest, its highest and its last loss. That is bounded however long a run is; see crate/src/experiment/history.rs.
 
-const DRAWN = 4096;
+/** @import { CurveChange } from './gradus.js' */
 
-/** Losses by step, growing at the end. */
-export class History {
-  constructor() {
-    /** Every loss; `length` of them are filled. */
-    this.values = new Float32Array(1024);
+/** @typedef {{ from: number, to: number, low: number, high: number, last: number }} Reading losses of steps */
+
+/** One curve: a loss for every `stride` steps. */
+export class Curve {
+  /** @param {number} stride */
+  constructor(stride) {
+    this.stride = stride;
+    /** How many losses there were. */
     this.length = 0;
-    /** Steps of the validation losses, and the losses. */
-    this.validationSteps = /** @type {number[]} */ ([]);
-    this.validationEpochs = /** @type {number[]} */ ([]);
-    this.validationLosses = /** @type {number[]} */ ([]);
-    /** Steps that one drawn pair of points stands for. */
+    /** How many losses one bucket stands for. */
     this.bucket = 1;
-    this.drawnX = /** @type {number[]} */ ([]);
-    this.drawnY = /** @type {number[]} */ ([]);
-    this.drawnTo = 0;
+    /** How many buckets there are. */
+    this.count = 0;
+    /** The last loss of each bucket. */
+    this.lasts = new Float32Array();
+    /** Steps and losses to draw: one for each bucket of one loss, two for larger ones, and the very last. */
+    this.x = new Float64Array();
+    this.y = new Float32Array();
   }
 
-  /** @param {Float32Array} losses of the next steps */
-  push(losses) {
-    if (this.length + losses.length > this.values.length) {
-      const grown = new Float32Array(Math.max(this.values.length * 2, this.length + losses.length));
-      grown.set(this.values.subarray(0, this.length));
-      this.values = grown;
+  /** @param {CurveChange} change what has become of it */
+  take({ length, bucket, from, x, y, last }) {
+    this.length = length;
+    this.bucket = bucket;
+    this.count = from + last.length;
+    this.lasts = put(this.lasts, from, last);
+    if (bucket === 1) {
+      this.x = put(
+        this.x,
+        from,
+        Float64Array.from(last, (_, at) => (from + at + 1) * this.stride),
+      );
+      this.y = put(this.y, from, last);
+    } else {
+      this.x = put(
+        this.x,
+        2 * from,
+        x.map((at) => at * this.stride),
+      );
+      this.y = put(this.y, 2 * from, y);
     }
-    this.values.set(losses, this.length);
-    this.length += losses.length;
+    const end = this.#drawnEnd;
+    this.x = put(this.x, end, [length * this.stride]);
+    this.y = put(this.y, end, [this.last ?? NaN]);
   }
 
-  /**
-   * @param {number} epoch counted from 1
-   * @param {number} step the last step of that epoch
-   * @param {number} loss
-   */
-  pushValidation(epoch, step, loss) {
-    this.validationEpochs.push(epoch);
-    this.validationSteps.push(step);
-    this.validationLosses.push(loss);
-  }
-
-  /** @param {number} step counted from 1 */
-  at(step) {
-    return step >= 1 && step <= this.length ? this.values[step - 1] : undefined;
-  }
-
+  /** The last loss. */
   get last() {
-    return this.at(this.length);
+    return this.count === 0 ? undefined : this.lasts[this.count - 1];
+  }
+
+  get #drawnEnd() {
+    return this.bucket === 1 ? this.count : 2 * this.count;
+  }
+
+  /** The points to draw; `x` is null for 1, 2, 3, … */
+  drawn() {
+    const end = this.#drawnEnd;
+    if (this.bucket === 1 && this.stride === 1) return { x: null, y: this.y.subarray(0, end) };
+    return { x: this.x.subarray(0, end + 1), y: this.y.subarray(0, end + 1) };
   }
 
   /**
-   * The curve with at most some thousand points: where steps are too many, the lowest and the highest of each
-   * bucket, in their order. A peak never disappears.
-   * @returns {{ x: number[] | null, y: Float32Array }}
+   * What is known of the loss of a step: in a bucket of many, the range of all of them.
+   * @param {number} step counted from 1
+   * @returns {Reading | undefined}
    */
-  drawn() {
-    if (this.length <= DRAWN) return { x: null, y: this.values.subarray(0, this.length) };
-    let bucket = 1;
-    while (this.length / bucket > DRAWN / 2) bucket *= 2;
-    if (bucket !== this.bucket) {
-      this.bucket = bucket;
-      this.drawnX = [];
-      this.drawnY = [];
-      this.drawnTo = 0;
-    }
-    const whole = this.length - (this.length % bucket);
-    for (; this.drawnTo < whole; this.drawnTo += bucket)
-      this.#drawBucket(this.drawnTo, this.drawnTo + bucket);
-    if (whole === this.length) return { x: this.drawnX, y: Float32Array.from(this.drawnY) };
+  at(step) {
+    const place = Math.ceil(step / this.stride / this.bucket) - 1;
+    if (place < 0 || step > this.length * this.stride) return undefined;
+    const from = place * this.bucket + 1;
+    const to = Math.min(from + this.bucket - 1, this.length);
+    const one = this.bucket === 1;
+    const last = Number(this.lasts[place]);
+    const [a, b] = one ? [last, last] : [Number(this.y[2 * place]), Number(this.y[2 * place + 1])];
     return {
-      x: [...this.drawnX, this.length],
-      y: Float32Array.from([...this.drawnY, /** @type {number} */ (this.values[this.length - 1])]),
+      from: (from - 1) * this.stride + 1,
+      to: to * this.stride,
+      low: Math.min(a, b),
+      high: Math.max(a, b),
+      last,
     };
   }
 
-  /**
-   * @param {number} from
-   * @param {number} to
-   */
-  #drawBucket(from, to) {
-    let low = from;
-    let high = from;
-    for (let at = from; at < to; at += 1) {
-      const value = /** @type {number} */ (this.values[at]);
-      if (value < /** @type {number} */ (this.values[low])) low = at;
-      if (value > /** @type {number} */ (this.values[high])) high = at;
-    }
-    for (const at of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) {
-      this.drawnX.push(at + 1);
-      this.drawnY.push(/** @type {number} */ (this.values[at]));
+  /** Every bucket, first to last. */
+  *readings() {
+    for (let place = 0; place < this.count; place += 1) {
+      const reading = this.at((place * this.bucket + 1) * this.stride);
+      if (reading) yield reading;
     }
   }
+}
+
+/** The curves of one training: the loss of every step, and the loss over the validation rows after every epoch. */
+export class History {
+  /** @param {number} batchesPerEpoch */
+  constructor(batchesPerEpoch) {
+    this.train = new Curve(1);
+    this.validation = new Curve(batchesPerEpoch);
+  }
+}
+
+/**
+ * Writes values into an array, into a larger copy of it where they do not fit.
+ * @template {Float32Array | Float64Array} T
+ * @param {T} array
+ * @param {number} at
+ * @param {ArrayLike<number>} values
+ * @returns {T}
+ */
+function put(array, at, values) {
+  const needed = at + values.length;
+  let room = array;
+  if (needed > array.length) {
+    const Type = /** @type {new (length: number) => T} */ (array.constructor);
+    room = new Type(Math.max(needed, 2 * array.length, 64));
+    room.set(array);
+  }
+  room.set(values, at);
+  return room;
+}
+
+/**
+ * The curves as a table: every loss with its step, or, once they are too many, a line for each bucket.
+ * @param {History} history
+ * @param {(value: number) => string} show
+ */
+export function curvesCsv({ train, validation }, show) {
+  if (train.bucket === 1) {
+    const lines = ['step,epoch,train_loss,validation_loss'];
+    for (const { to: step, last } of train.readings()) {
+      const whole = step % validation.stride === 0;
+      const held = whole ? validation.at(step) : undefined;
+      lines.push(
+        `${step},${Math.ceil(step / validation.stride)},${show(last)},${held ? show(held.low) : ''}`,
+      );
+    }
+    return lines;
+  }
+  const lines = ['curve,first_step,last_step,lowest_loss,highest_loss,last_loss'];
+  for (const [name, curve] of /** @type {const} */ ([
+    ['train', train],
+    ['validation', validation],
+  ])) {
+    for (const { from, to, low, high, last } of curve.readings())
+      lines.push([name, from, to, ...[low, high, last].map(show)].join());
+  }
+  return lines;
 }

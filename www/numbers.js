@@ -91,11 +91,18 @@ export function significant(value, digits) {
  */
 export function formats(language) {
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const short = (/** @type {number} */ digits) =>
+    new Intl.NumberFormat(language, { notation: 'compact', maximumSignificantDigits: digits });
+  const [pace, large] = [short(3), short(5)];
   const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
   const list = new Intl.ListFormat(language, { type: 'conjunction' });
   return {
     /** @param {number} value */
     whole: (value) => whole.format(value),
+    /** A figure that has no room for more than nine signs. @param {number} value */
+    count: (value) => (value < 1e7 ? whole : large).format(value),
+    /** Three digits, and from a million on a word for the rest. @param {number} value */
+    pace: (value) => (value < 1e6 ? whole : pace).format(significant(value, 3)),
     /** @param {number} value */
     share: (value) => share.format(value),
     /** @param {string[]} values */

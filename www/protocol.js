@@ -5,6 +5,7 @@
 // older one is dropped.
 
 /** @import { Problem } from './experiment.js' */
+/** @import { CurveChange } from './gradus.js' */
 
 /**
  * @typedef {object} Position
@@ -32,8 +33,8 @@
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
  * @typedef {{ type: 'loaded', run: number, position: Position, shapes: Record<string, number[]>, initial: Parameters, validationRows: Uint32Array }} LoadedEvent
  * @typedef {{ type: 'state', run: number, running: boolean, position: Position }} StateEvent
- * @typedef {{ type: 'metrics', run: number, losses: Float32Array, validation: Float32Array, position: Position, stepsPerSecond: number | null }} MetricsEvent
- *   the losses of the steps since the last one; `validation` is epoch, loss, epoch, loss, …
+ * @typedef {{ type: 'metrics', run: number, train: CurveChange, validation: CurveChange, position: Position, stepsPerSecond: number | null }} MetricsEvent
+ *   what the curves have become since the last one
  * @typedef {{ type: 'parameters', run: number, values: Parameters }} ParametersEvent
  * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
  * @typedef {{ type: 'finished', run: number }} FinishedEvent
@@ -57,6 +58,8 @@ const count = (value) => typeof value === 'number' && Number.isSafeInteger(value
 const flag = (value) => typeof value === 'boolean';
 /** @type {Check} */
 const floats = (value) => value instanceof Float32Array;
+/** @type {Check} */
+const doubles = (value) => value instanceof Float64Array;
 /** @type {(check: Check) => Check} */
 const listOf = (check) => (value) => Array.isArray(value) && value.every(check);
 /** @type {(check: Check) => Check} */
@@ -81,6 +84,8 @@ const position = shape({
   finished: flag,
 });
 
+const curve = shape({ length: count, bucket: count, from: count, x: doubles, y: floats, last: floats });
+
 /** @type {Record<Command['type'], Record<string, Check>>} */
 const COMMANDS = {
   module: { module: (value) => value instanceof WebAssembly.Module },
@@ -104,7 +109,7 @@ const EVENTS = {
     validationRows: (value) => value instanceof Uint32Array,
   },
   state: { run: count, running: flag, position },
-  metrics: { run: count, losses: floats, validation: floats, position, stepsPerSecond: orNull(number) },
+  metrics: { run: count, train: curve, validation: curve, position, stepsPerSecond: orNull(number) },
   parameters: { run: count, values: recordOf(floats) },
   predictions: { run: count, table: floats, typed: floats },
   finished: { run: count },
@@ -174,15 +179,14 @@ export function transferable(message) {
   /** @type {ArrayBuffer[]} */
   const buffers = [];
   for (const value of Object.values(message)) {
-    const arrays =
-      value instanceof Float32Array
-        ? [value]
-        : object(value)
-          ? Object.values(/** @type {object} */ (value))
-          : [];
+    const arrays = ArrayBuffer.isView(value)
+      ? [value]
+      : object(value)
+        ? Object.values(/** @type {object} */ (value))
+        : [];
     for (const array of arrays) {
       if (
-        array instanceof Float32Array &&
+        (array instanceof Float32Array || array instanceof Float64Array) &&
         array.buffer instanceof ArrayBuffer &&
         array.byteLength === array.buffer.byteLength
       ) {

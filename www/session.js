@@ -62,11 +62,12 @@ export function createSession({ createWorker, changed, trouble }) {
     return fresh;
   }
 
-  function empty() {
+  /** @param {number} [batchesPerEpoch] */
+  function empty(batchesPerEpoch = 1) {
     return {
       position: undefined,
       stepsPerSecond: null,
-      history: new History(),
+      history: new History(batchesPerEpoch),
       shapes: {},
       initial: {},
       /** @type {Set<number>} */
@@ -132,7 +133,7 @@ export function createSession({ createWorker, changed, trouble }) {
     switch (event.type) {
       case 'loaded':
         return update({
-          ...empty(),
+          ...empty(event.position.batchesPerEpoch),
           status: 'ready',
           typedRows: training.document?.predict ?? [],
           position: event.position,
@@ -170,15 +171,12 @@ export function createSession({ createWorker, changed, trouble }) {
   }
 
   /** @param {Extract<Event, { type: 'metrics' }>} event */
-  function hearMetrics({ losses, validation, position, stepsPerSecond }) {
+  function hearMetrics({ train, validation, position, stepsPerSecond }) {
     const { history } = training;
-    history.push(losses);
-    for (let at = 0; at + 1 < validation.length; at += 2) {
-      const epoch = /** @type {number} */ (validation[at]);
-      const loss = /** @type {number} */ (validation[at + 1]);
-      history.pushValidation(epoch, epoch * position.batchesPerEpoch, loss);
-    }
-    if (losses.length > 0) {
+    const steps = train.length - history.train.length;
+    history.train.take(train);
+    history.validation.take(validation);
+    if (steps > 0) {
       deaths = 0;
       if (!heardFirstStep) performance.mark('gradus:first-step');
       heardFirstStep = true;

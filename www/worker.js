@@ -9,8 +9,12 @@ import { readCommand, transferable } from './protocol.js';
 /** How long one slice trains, and the least time between two posts of metrics: a frame. */
 const SLICE_MS = 12;
 const FRAME_MS = 16;
-/** Parameters and predictions may take this part of the time while training runs. */
+/**
+ * Parameters and predictions may take this part of the time while training runs, and come no more often than a
+ * reader can follow numbers: laying out a table of them costs the page more than its curve.
+ */
 const SNAPSHOT_SHARE = 0.1;
+const SNAPSHOT_MS = 50;
 
 /** @type {Trainer | undefined} */
 let trainer;
@@ -20,8 +24,6 @@ let goal = 0;
 /** @type {number[][]} */
 let typedRows = [];
 
-const losses = pieces();
-const validation = pieces();
 let lastPost = -Infinity;
 let nextSnapshot = 0;
 /** Steps and time of the last second or so. */
@@ -112,8 +114,6 @@ function current() {
 
 function rest() {
   goal = 0;
-  losses.take();
-  validation.take();
 }
 
 async function loaded() {
@@ -148,22 +148,18 @@ async function slice() {
   const before = current().position().step;
   const start = performance.now();
   // The first slice is short, so that the page hears of the first step at once.
-  const most = Math.min(goal - before, 2 ** 31 - 1);
-  const result = current().trainFor(lastPost < 0 ? 1 : SLICE_MS, most);
-  losses.add(result.losses);
-  validation.add(result.validation);
+  const { loss, diverged } = current().trainFor(lastPost < 0 ? 1 : SLICE_MS, goal - before);
   const position = current().position();
   const now = performance.now();
   pace = { steps: pace.steps + position.step - before, milliseconds: pace.milliseconds + now - start };
   if (pace.milliseconds > 1000) pace = { steps: pace.steps / 2, milliseconds: pace.milliseconds / 2 };
 
-  const over = result.diverged || position.finished || position.step >= goal;
+  const over = diverged || position.finished || position.step >= goal;
   if (over) {
     goal = 0;
     await stop();
-    if (result.diverged) {
-      const loss = result.losses.at(-1) ?? NaN;
-      post({ type: 'diverged', run, step: position.step, loss: Number.isFinite(loss) ? NaN : loss });
+    if (diverged) {
+      post({ type: 'diverged', run, step: position.step, loss });
     } else if (position.finished) {
       post({ type: 'finished', run });
     }
@@ -174,7 +170,7 @@ async function slice() {
     if (now >= nextSnapshot) {
       await snapshot();
       const cost = performance.now() - now;
-      nextSnapshot = now + cost / SNAPSHOT_SHARE;
+      nextSnapshot = now + Math.max(SNAPSHOT_MS, cost / SNAPSHOT_SHARE);
     }
   }
   again();
@@ -197,8 +193,7 @@ function metrics(position) {
   post({
     type: 'metrics',
     run,
-    losses: losses.take(),
-    validation: validation.take(),
+    ...current().changes(),
     position,
     stepsPerSecond,
   });
@@ -212,26 +207,4 @@ async function snapshot() {
 async function predict() {
   const typed = typedRows.length > 0 ? await current().predict(typedRows) : new Float32Array();
   post({ type: 'predictions', run, table: current().predictions(), typed });
-}
-
-/** Float32Arrays, joined when taken. */
-function pieces() {
-  /** @type {Float32Array[]} */
-  let parts = [];
-  return {
-    /** @param {Float32Array} part */
-    add(part) {
-      if (part.length > 0) parts.push(part);
-    },
-    take() {
-      const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-      let at = 0;
-      for (const part of parts) {
-        joined.set(part, at);
-        at += part.length;
-      }
-      parts = [];
-      return joined;
-    },
-  };
 }

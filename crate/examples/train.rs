@@ -2,11 +2,15 @@
 //! `validation_loss`, `initial_parameters`, `final_parameters` and `predictions`. Numbers that are not
 //! finite are the strings "nan", "inf" and "-inf". `-` reads the document from standard input.
 
+use gradus::error::Error;
 use gradus::experiment::ReadOptions;
 use gradus::experiment::trainer::{Failure, Trainer, values};
 use serde_json::{Map, Value, json};
 use std::io::Read;
 use std::process::ExitCode;
+
+/// A document can ask for a day of training; this program holds all of its losses.
+const MOST_STEPS: u64 = 10_000_000;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -38,6 +42,11 @@ fn train(document: &str) -> Result<Value, Failure> {
     let predict: Vec<f32> = experiment.predict.iter().flatten().map(|&v| v as f32).collect();
     let asked = experiment.predict.len();
     let mut trainer = Trainer::new(experiment, None)?;
+    let steps = trainer.position().total_steps;
+    if steps > MOST_STEPS {
+        let message = format!("every loss is printed: at most {MOST_STEPS} steps, got {steps}");
+        return Err(Failure::Run(Error::Value(message)));
+    }
     let (mut losses, mut validation) = (Vec::new(), Vec::new());
     while !trainer.position().finished {
         losses.push(trainer.step()?);

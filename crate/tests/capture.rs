@@ -241,6 +241,22 @@ fn an_option_changed_between_steps_counts_from_the_next_on() {
 }
 
 #[test]
+fn a_run_of_a_day_starts_as_a_short_one() {
+    let run = |epochs: u64| {
+        let mut document = with(small(), "/epochs", json!(epochs));
+        // Whole batches only: their steps go across the epochs.
+        document["data"]["rows"].as_array_mut().unwrap().truncate(8);
+        let mut trainer = trainer(&document, captured);
+        let mut losses = Vec::new();
+        trainer.run(100, Stops::default(), &mut losses).unwrap();
+        (losses, trainer.position())
+    };
+    let (day, at) = run(500_000_000_000);
+    assert_eq!(day, run(50).0);
+    assert_eq!((at.step, at.epoch, at.total_steps, at.finished), (100, 50, 1_000_000_000_000, false));
+}
+
+#[test]
 fn a_reset_run_repeats_itself() {
     let mut trainer = trainer(&small(), captured);
     let run = |trainer: &mut Trainer| {

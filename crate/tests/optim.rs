@@ -281,7 +281,7 @@ fn every_schedule_gives_pytorchs_first_twenty_rates_to_every_group() {
             for (group, base) in [0.1, 0.5].into_iter().enumerate() {
                 let what = format!("{schedule:?}, epoch {epoch}, group {group}");
                 assert_rate(&what, sgd.lrs()[group], want[group]);
-                assert_rate(&format!("{what}, closed form"), schedule.rate(base, epoch as u32), want[group]);
+                assert_rate(&format!("{what}, closed form"), schedule.rate(base, epoch as u64), want[group]);
             }
             scheduler.step(&mut sgd);
         }

@@ -114,7 +114,7 @@ const FIELDS = [
   ['Batch size', '0', /[Aa]t least 1/],
   ['Batch size', 'all', /“all” is not a number/],
   ['Epochs', '-3', /[Aa]t least 1/],
-  ['Epochs', '1e12', /1,000,000/],
+  ['Epochs', '1e13', /1,000,000,000,000/],
   ['Seed', '-1', /between|negative/],
   ['Seed', '1.5', /whole number/],
   ['momentum', '-1', /negative|between|at least/],

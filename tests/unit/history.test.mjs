@@ -1,31 +1,104 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { History } from '../../www/history.js';
+import { Curve, History, curvesCsv } from '../../www/history.js';
 
-test('every loss is kept, by its step', () => {
-  const history = new History();
-  history.push(Float32Array.of(3, 2));
-  history.push(Float32Array.of(1));
-  assert.equal(history.length, 3);
-  assert.deepEqual([history.at(1), history.at(3), history.last], [3, 1, 1]);
-  assert.equal(history.at(0), undefined);
-  assert.equal(history.at(4), undefined);
-  assert.deepEqual(history.drawn(), { x: null, y: Float32Array.of(3, 2, 1) });
+const floats = (/** @type {number[]} */ ...values) => Float32Array.from(values);
+const NO_STEPS = new Float64Array();
+
+/** Losses one by one, from the first on. @param {number[]} losses */
+const alone = (...losses) => ({
+  length: losses.length,
+  bucket: 1,
+  from: 0,
+  x: NO_STEPS,
+  y: floats(),
+  last: floats(...losses),
 });
 
-test('a long curve is drawn from few points, and no peak is lost', () => {
-  const history = new History();
-  const steps = 300_000;
-  const losses = Float32Array.from({ length: steps }, (_, at) => 1 / (at + 1));
-  losses[123_456] = 50;
-  // In pieces, and drawn in between: the buckets grow with the curve.
-  for (let at = 0; at < steps; at += 10_000) {
-    history.push(losses.slice(at, at + 10_000));
-    history.drawn();
-  }
-  const { x, y } = history.drawn();
-  assert.ok(x && x.length === y.length && x.length <= 4100, `${x?.length}`);
-  assert.equal(x.at(-1), steps);
-  assert.equal(x[y.indexOf(50)], 123_457);
-  assert.ok(x.every((step, at) => at === 0 || step > /** @type {number} */ (x[at - 1])));
+test('losses that are kept one by one are known by their step', () => {
+  const curve = new Curve(1);
+  curve.take(alone(3, 2));
+  curve.take({ length: 3, bucket: 1, from: 2, x: NO_STEPS, y: floats(), last: floats(1) });
+  assert.equal(curve.length, 3);
+  assert.equal(curve.last, 1);
+  assert.deepEqual(curve.at(1), { from: 1, to: 1, low: 3, high: 3, last: 3 });
+  assert.equal(curve.at(0), undefined);
+  assert.equal(curve.at(4), undefined);
+  assert.deepEqual(curve.drawn(), { x: null, y: floats(3, 2, 1) });
+});
+
+test('in buckets the range of a step is known, and the very last loss is drawn', () => {
+  const curve = new Curve(1);
+  curve.take(alone(9, 8, 7));
+  // Losses 9 8 7 6 | 5 2 4 3 | 1 0.5: what was there before is overwritten.
+  curve.take({
+    length: 10,
+    bucket: 4,
+    from: 0,
+    x: Float64Array.of(1, 4, 5, 6, 9, 10),
+    y: floats(9, 6, 5, 2, 1, 0.5),
+    last: floats(6, 3, 0.5),
+  });
+  assert.deepEqual(curve.at(6), { from: 5, to: 8, low: 2, high: 5, last: 3 });
+  assert.deepEqual(curve.at(9), { from: 9, to: 10, low: 0.5, high: 1, last: 0.5 });
+  assert.equal(curve.at(11), undefined);
+  assert.deepEqual(curve.drawn(), {
+    x: Float64Array.of(1, 4, 5, 6, 9, 10, 10),
+    y: floats(9, 6, 5, 2, 1, 0.5, 0.5),
+  });
+  // Two more losses: only the last bucket comes again.
+  curve.take({
+    length: 12,
+    bucket: 4,
+    from: 2,
+    x: Float64Array.of(10, 11),
+    y: floats(0.5, 7),
+    last: floats(0.75),
+  });
+  assert.equal(curve.last, 0.75);
+  assert.deepEqual([...(curve.drawn().x ?? [])], [1, 4, 5, 6, 10, 11, 12]);
+  assert.deepEqual([...curve.drawn().y], [9, 6, 5, 2, 0.5, 7, 0.75]);
+});
+
+test('losses of epochs stand at the last step of each', () => {
+  const curve = new Curve(3);
+  curve.take(alone(5, 4));
+  assert.deepEqual([...(curve.drawn().x ?? [])].slice(0, 2), [3, 6]);
+  assert.deepEqual(curve.at(4), { from: 4, to: 6, low: 4, high: 4, last: 4 });
+  curve.take({
+    length: 4,
+    bucket: 2,
+    from: 0,
+    x: Float64Array.of(1, 2, 3, 4),
+    y: floats(5, 4, 3, 2),
+    last: floats(4, 2),
+  });
+  assert.deepEqual([...(curve.drawn().x ?? [])], [3, 6, 9, 12, 12]);
+  assert.deepEqual(curve.at(7), { from: 7, to: 12, low: 2, high: 3, last: 2 });
+});
+
+test('the table has every loss, or says that it has ranges of many', () => {
+  const history = new History(2);
+  history.train.take(alone(4, 3, 2));
+  history.validation.take(alone(9));
+  assert.deepEqual(curvesCsv(history, String), [
+    'step,epoch,train_loss,validation_loss',
+    '1,1,4,',
+    '2,1,3,9',
+    '3,2,2,',
+  ]);
+  history.train.take({
+    length: 3,
+    bucket: 2,
+    from: 0,
+    x: Float64Array.of(1, 2, 3, 3),
+    y: floats(4, 3, 2, 2),
+    last: floats(3, 2),
+  });
+  assert.deepEqual(curvesCsv(history, String), [
+    'curve,first_step,last_step,lowest_loss,highest_loss,last_loss',
+    'train,1,2,3,4,3',
+    'train,3,3,2,2,2',
+    'validation,1,2,9,9,9',
+  ]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brief, fixed, parseNumber, plain, shortest32, significant } from '../../www/numbers.js';
+import { brief, fixed, formats, parseNumber, plain, shortest32, significant } from '../../www/numbers.js';
 
 test('a typed number is read whatever keyboard it came from', () => {
   for (const [text, value] of /** @type {[string, number][]} */ ([
@@ -61,4 +61,12 @@ test('a double is written as it would be typed', () => {
   assert.equal(plain(1e21), '1e21');
   assert.equal(plain(-0), '0');
   assert.equal(significant(0.012345, 2), 0.012);
+});
+
+test('large counts and speeds are short in both languages', () => {
+  const [en, zh] = [formats('en'), formats('zh-CN')];
+  assert.deepEqual([9_999_999, 79_027_412, 1e12].map(en.count), ['9,999,999', '79.027M', '1T']);
+  assert.deepEqual([9_999_999, 79_027_412, 1e12].map(zh.count), ['9,999,999', '7902.7万', '1万亿']);
+  assert.deepEqual([412, 98_765, 13_249_000].map(en.pace), ['412', '98,800', '13.2M']);
+  assert.deepEqual([412, 98_765, 13_249_000].map(zh.pace), ['412', '98,800', '1320万']);
 });

@@ -4,6 +4,14 @@ import { ProtocolError, readCommand, readEvent, transferable } from '../../www/p
 
 const position = { step: 3, epoch: 1, batch: 1, batchesPerEpoch: 2, totalSteps: 100, finished: false };
 const floats = () => Float32Array.of(1, 2);
+const curve = () => ({
+  length: 2,
+  bucket: 1,
+  from: 0,
+  x: new Float64Array(2),
+  y: floats(),
+  last: floats(),
+});
 const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
 
 test('every command of the protocol is read', () => {
@@ -33,7 +41,7 @@ test('every event of the protocol is read', () => {
       validationRows: Uint32Array.of(1),
     },
     { type: 'state', run: 1, running: true, position },
-    { type: 'metrics', run: 1, losses: floats(), validation: floats(), position, stepsPerSecond: null },
+    { type: 'metrics', run: 1, train: curve(), validation: curve(), position, stepsPerSecond: null },
     { type: 'parameters', run: 1, values: { '0.weight': floats() } },
     { type: 'predictions', run: 1, table: floats(), typed: floats() },
     { type: 'finished', run: 1 },
@@ -58,7 +66,10 @@ test('what is not in the protocol is refused by name', () => {
   refused({ type: 'step', run: 1, unit: 'year' }, /step\.unit/);
   refused({ type: 'predict', run: 1, rows: [['1']] }, /predict\.rows/);
   refused({ type: 'pause', run: 1, now: true }, /pause\.now/);
-  assert.throws(() => readEvent({ type: 'metrics', run: 1, losses: [1] }), /metrics\.losses/);
+  assert.throws(
+    () => readEvent({ type: 'metrics', run: 1, train: { ...curve(), last: [1] } }),
+    /metrics\.train/,
+  );
   assert.throws(
     () => readEvent({ type: 'state', run: 1, running: true, position: { ...position, step: '3' } }),
     /state\.position/,
@@ -77,4 +88,6 @@ test('arrays that own their buffer are given away, others copied', () => {
   assert.deepEqual(transferable(event), [own.buffer]);
   const values = { a: floats(), b: floats() };
   assert.equal(transferable({ type: 'parameters', run: 1, values }).length, 2);
+  const metrics = /** @type {const} */ ({ type: 'metrics', run: 1, position, stepsPerSecond: null });
+  assert.equal(transferable({ ...metrics, train: curve(), validation: curve() }).length, 6);
 });

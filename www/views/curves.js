@@ -2,6 +2,7 @@
 
 import { button, h, icon, setAttribute, setText } from '../dom.js';
 import { drawCurves } from '../engine.js';
+import { curvesCsv } from '../history.js';
 import { format, t } from '../i18n.js';
 import { fixed, plain, shortest32, significant } from '../numbers.js';
 import { isDark } from '../theme.js';
@@ -10,6 +11,7 @@ import { withOption } from './network.js';
 
 /** @import { App } from '../app.js' */
 /** @import { CurvesGeometry, CurvesSpec } from '../gradus.js' */
+/** @import { Reading } from '../history.js' */
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
 
@@ -66,7 +68,15 @@ export function curvesTab(app) {
   let lastDrawing = '';
   let broken = false;
 
-  new ResizeObserver(() => app.redraw()).observe(box);
+  // Asking in every frame would make the browser lay the page out once more each time.
+  const room = { width: 0, height: 0, scale: 1 };
+  new ResizeObserver(() => {
+    room.width = box.clientWidth;
+    room.height = box.clientHeight;
+    // Where the page's text is larger, the chart's is.
+    room.scale = Number.parseFloat(getComputedStyle(box).fontSize) / TEXT;
+    app.redraw();
+  }).observe(box);
 
   /** @param {number | undefined} step */
   function point(step) {
@@ -76,7 +86,7 @@ export function curvesTab(app) {
 
   /** @param {PointerEvent} event */
   function onpointermove(event) {
-    const length = training?.history.length ?? 0;
+    const length = training?.history.train.length ?? 0;
     if (!drawn || length === 0) return;
     const { plot, xMin, xMax } = drawn;
     const x = event.offsetX;
@@ -87,15 +97,15 @@ export function curvesTab(app) {
 
   /** @param {KeyboardEvent} event */
   function onkeydown(event) {
-    const length = training?.history.length ?? 0;
-    if (length === 0) return;
+    if (!training || training.history.train.length === 0) return;
+    const { length, bucket } = training.history.train;
     const at = cursor ?? length;
-    const page = Math.max(1, Math.round(length / 20));
+    const page = Math.max(bucket, Math.round(length / 20));
     const to = {
-      ArrowLeft: at - 1,
-      ArrowDown: at - 1,
-      ArrowRight: cursor === undefined ? at : at + 1,
-      ArrowUp: cursor === undefined ? at : at + 1,
+      ArrowLeft: at - bucket,
+      ArrowDown: at - bucket,
+      ArrowRight: cursor === undefined ? at : at + bucket,
+      ArrowUp: cursor === undefined ? at : at + bucket,
       PageDown: at - page,
       PageUp: at + page,
       Home: 1,
@@ -109,19 +119,7 @@ export function curvesTab(app) {
 
   function saveCsv() {
     if (!training) return;
-    const { history, position } = training;
-    const perEpoch = position?.batchesPerEpoch ?? 1;
-    const validation = new Map(
-      history.validationSteps.map((step, at) => [step, history.validationLosses[at]]),
-    );
-    const lines = ['step,epoch,train_loss,validation_loss'];
-    for (let step = 1; step <= history.length; step += 1) {
-      const held = validation.get(step);
-      lines.push(
-        `${step},${Math.ceil(step / perEpoch)},${shortest32(history.at(step) ?? NaN)},${held === undefined ? '' : shortest32(held)}`,
-      );
-    }
-    download('gradus-loss.csv', `${lines.join('\n')}\n`, 'text/csv');
+    download('gradus-loss.csv', `${curvesCsv(training.history, shortest32).join('\n')}\n`, 'text/csv');
   }
 
   /**
@@ -131,11 +129,11 @@ export function curvesTab(app) {
   function update(state, now) {
     training = now;
     logY.checked = state.view.logY;
-    const { history } = now;
-    idle.hidden = history.length > 0;
-    csv.disabled = history.length === 0;
+    const { length } = now.history.train;
+    idle.hidden = length > 0;
+    csv.disabled = length === 0;
     validationKey.hidden = !(now.document && now.document.validation > 0);
-    if (cursor !== undefined && cursor > history.length) cursor = undefined;
+    if (cursor !== undefined && cursor > length) cursor = undefined;
     draw(state);
     updateTip();
     updateSlider();
@@ -146,41 +144,33 @@ export function curvesTab(app) {
 
   /** @param {State} state */
   function draw({ view }) {
-    const { clientWidth, clientHeight } = box;
-    if (!training || clientWidth === 0 || broken) return;
-    const { history } = training;
+    if (!training || room.width === 0 || broken) return;
+    const { train, validation } = training.history;
     const pixelRatio = globalThis.devicePixelRatio || 1;
-    // Where the page's text is larger, the chart's is.
-    const scale = Number.parseFloat(getComputedStyle(box).fontSize) / TEXT;
+    const { scale } = room;
     const key = [
-      clientWidth,
-      clientHeight,
+      room.width,
+      room.height,
       pixelRatio,
       scale,
       isDark(),
       view.logY,
       cursor,
-      history.length,
-      history.validationSteps.length,
+      train.length,
+      validation.length,
     ].join();
     if (key === lastDrawing && drawn) return;
     lastDrawing = key;
-    const width = Math.round(clientWidth * pixelRatio);
-    const height = Math.round(clientHeight * pixelRatio);
+    const width = Math.round(room.width * pixelRatio);
+    const height = Math.round(room.height * pixelRatio);
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
       canvas.height = height;
     }
     /** @type {CurvesSpec['series']} */
-    const series = [{ label: t('curves.train'), ...history.drawn(), kind: 'train' }];
-    if (history.validationSteps.length > 0) {
-      series.push({
-        label: t('curves.validation'),
-        x: history.validationSteps,
-        y: Float32Array.from(history.validationLosses),
-        kind: 'validation',
-      });
-    }
+    const series = [{ label: t('curves.train'), ...train.drawn(), kind: 'train' }];
+    if (validation.length > 0)
+      series.push({ label: t('curves.validation'), ...validation.drawn(), kind: 'validation' });
     try {
       const xLabel = t('curves.x');
       const yLabel = t('curves.y');
@@ -205,34 +195,28 @@ export function curvesTab(app) {
   /** What is known of the step under the pointer. */
   function reading() {
     if (!training || cursor === undefined) return undefined;
-    const { history, position } = training;
-    const perEpoch = position?.batchesPerEpoch ?? 1;
-    const epoch = Math.ceil(cursor / perEpoch);
-    const at = history.validationEpochs.lastIndexOf(epoch);
-    return {
-      step: cursor,
-      epoch,
-      train: history.at(cursor),
-      validation: at < 0 ? undefined : history.validationLosses[at],
-    };
+    const { train, validation } = training.history;
+    return { step: cursor, train: train.at(cursor), validation: validation.at(cursor) };
   }
 
   function updateTip() {
     const read = reading();
     tip.hidden = !read || !drawn;
     if (!read || !drawn) return;
+    const perEpoch = training?.position?.batchesPerEpoch ?? 1;
+    const { from = read.step, to = read.step } = read.train ?? {};
+    const [step, epoch] = [
+      between(from, to, format.whole),
+      between(Math.ceil(from / perEpoch), Math.ceil(to / perEpoch), format.whole),
+    ];
     const rows = [
-      h(
-        'div',
-        { class: 'tip-title' },
-        t('curves.at', { step: format.whole(read.step), epoch: format.whole(read.epoch) }),
-      ),
+      h('div', { class: 'tip-title' }, t('curves.at', { step, epoch })),
       h(
         'div',
         {},
         h('span', { class: 'swatch train' }),
         `${t('curves.train')} `,
-        h('b', {}, shortest32(read.train ?? NaN)),
+        h('b', {}, lossesOf(read.train)),
       ),
     ];
     if (read.validation !== undefined) {
@@ -242,7 +226,7 @@ export function curvesTab(app) {
           {},
           h('span', { class: 'swatch validation' }),
           `${t('curves.validation')} `,
-          h('b', {}, shortest32(read.validation)),
+          h('b', {}, lossesOf(read.validation)),
         ),
       );
     }
@@ -255,16 +239,20 @@ export function curvesTab(app) {
   }
 
   function updateSlider() {
-    const length = training?.history.length ?? 0;
+    const curve = training?.history.train;
+    const length = curve?.length ?? 0;
     setAttribute(canvas, 'aria-valuemin', length > 0 ? 1 : 0);
     setAttribute(canvas, 'aria-valuemax', length);
     setAttribute(canvas, 'aria-valuenow', cursor ?? length);
-    const step = cursor ?? length;
-    const train = training?.history.at(step);
+    // At the end it is the very last loss, not the range of those before it.
+    const read = cursor === undefined ? undefined : curve?.at(cursor);
     const text =
-      train === undefined
+      curve?.last === undefined
         ? t('curves.none')
-        : t('curves.value', { step: format.whole(step), loss: shortest32(train) });
+        : t('curves.value', {
+            step: read ? between(read.from, read.to, format.whole) : format.whole(length),
+            loss: read ? lossesOf(read) : shortest32(curve.last),
+          });
     // While training runs, a reader would be told every frame.
     if (training?.status !== 'running' || cursor !== undefined) setAttribute(canvas, 'aria-valuetext', text);
   }
@@ -302,6 +290,18 @@ export function curvesTab(app) {
 }
 
 /**
+ * One number, or where several are: from, to.
+ * @param {number} low
+ * @param {number} high
+ * @param {(value: number) => string} show
+ */
+const between = (low, high, show) =>
+  Object.is(low, high) ? show(low) : t('curves.range', { from: show(low), to: show(high) });
+
+/** @param {Reading | undefined} reading */
+const lossesOf = (reading) => (reading ? between(reading.low, reading.high, shortest32) : shortest32(NaN));
+
+/**
  * A chart's geometry in CSS pixels, when it was drawn larger.
  * @param {CurvesGeometry} geometry
  * @param {number} scale
@@ -331,15 +331,20 @@ function createTiles() {
     element,
     /** @param {Training} training */
     update({ history, position, stepsPerSecond }) {
-      const loss = history.last;
+      const loss = history.train.last;
       setText(train.value, loss === undefined ? '–' : fixed(loss));
       setAttribute(train.value, 'title', loss === undefined ? null : shortest32(loss));
-      const held = history.validationLosses.at(-1);
+      const held = history.validation.last;
       setText(validation.value, held === undefined ? '–' : fixed(held));
       setAttribute(validation.value, 'title', held === undefined ? null : shortest32(held));
-      setText(epoch.value, format.whole(position?.epoch ?? 0));
-      setText(step.value, format.whole(position?.step ?? 0));
-      setText(speed.value, stepsPerSecond === null ? '–' : format.whole(significant(stepsPerSecond, 3)));
+      for (const [tile, count] of /** @type {const} */ ([
+        [epoch, position?.epoch ?? 0],
+        [step, position?.step ?? 0],
+      ])) {
+        setText(tile.value, format.count(count));
+        setAttribute(tile.value, 'title', format.whole(count));
+      }
+      setText(speed.value, stepsPerSecond === null ? '–' : format.pace(stepsPerSecond));
     },
   };
 }

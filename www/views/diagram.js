@@ -53,8 +53,11 @@ export function createDiagram() {
   /** @type {(() => void) | undefined} */
   let again;
 
+  // Asking for the width in every frame would make the browser lay the page out once more each time.
+  let room = 0;
   new ResizeObserver(() => {
-    if (Math.abs(element.clientWidth - width) > 1) again?.();
+    room = element.clientWidth;
+    if (Math.abs(room - width) > 1) again?.();
   }).observe(element);
 
   drawing.addEventListener('pointerover', ({ target }) => {
@@ -95,13 +98,13 @@ export function createDiagram() {
       updated = [];
       update(document, training);
     };
-    const now = [document.model, document.data, document.loss, training.parameters, element.clientWidth];
-    if (now.every((value, at) => value === updated[at]) || element.clientWidth === 0) return;
+    const now = [document.model, document.data, document.loss, training.parameters, room];
+    if (now.every((value, at) => value === updated[at]) || room === 0) return;
     updated = now;
     parameters = training.parameters;
     const next = columnsOf(document);
     const key = JSON.stringify([
-      element.clientWidth,
+      room,
       next.map(({ size, title, weight }) => [size, title, weight]),
       tableOf(document)?.inputs,
       tableOf(document)?.targets,
@@ -120,7 +123,7 @@ export function createDiagram() {
   }
 
   function draw() {
-    width = element.clientWidth;
+    width = room;
     const scale = Number.parseFloat(getComputedStyle(element).fontSize) / TEXT;
     const [row, radius, top, margin] = [ROW * scale, RADIUS * scale, TOP * scale, MARGIN * scale];
     const rows = Math.max(...columns.map(({ size, shown }) => shown.length + (size > shown.length ? 1 : 0)));

@@ -175,6 +175,14 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
         range,
       );
     }
+    updatePredictions(rowElement, row);
+  }
+
+  /**
+   * @param {HTMLElement} rowElement
+   * @param {number} row
+   */
+  function updatePredictions(rowElement, row) {
     content.predictionNames.forEach((_, at) => {
       const cell = /** @type {HTMLElement} */ (rowElement.children[width() + 1 + at]);
       updatePrediction(cell, content.prediction(row, at));
@@ -488,6 +496,20 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
     focus: (cell) => select(cell),
     /** @param {GridContent} next */
     update(next) {
+      // While training runs nothing but the predictions changes: no measuring, no other cell.
+      const { table, problems, classes, heldOut } = content;
+      const same =
+        next.table === table &&
+        next.problems === problems &&
+        next.classes === classes &&
+        next.heldOut === heldOut &&
+        next.predictionNames.join() === content.predictionNames.join();
+      if (same && body.childElementCount > 0) {
+        content = next;
+        for (const row of body.children)
+          updatePredictions(/** @type {HTMLElement} */ (row), Number(row.getAttribute('data-key')));
+        return;
+      }
       const layout = JSON.stringify([
         next.classes,
         next.table.inputs,

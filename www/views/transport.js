@@ -2,7 +2,7 @@
 
 import { button, h, icon, setAttribute, setText } from '../dom.js';
 import { format, t } from '../i18n.js';
-import { fixed, shortest32, significant } from '../numbers.js';
+import { fixed, shortest32 } from '../numbers.js';
 import { placedText } from './problems.js';
 
 /** @import { App } from '../app.js' */
@@ -88,14 +88,13 @@ export function transportBar(app) {
         : t('transport.starting');
     if (!why.hidden) setText(why, text);
     setAttribute(why, 'class', problem || status === 'failed' ? 'why' : 'why quiet');
-    setText(
-      at.value,
-      `${format.whole(position?.epoch ?? 0)} / ${format.whole(trained?.epochs ?? document.epochs)}`,
-    );
-    const last = history.last;
+    const [done, epochs] = [position?.epoch ?? 0, trained?.epochs ?? document.epochs];
+    setText(at.value, `${format.count(done)} / ${format.count(epochs)}`);
+    setAttribute(at.value, 'title', `${format.whole(done)} / ${format.whole(epochs)}`);
+    const { last } = history.train;
     setText(loss.value, last === undefined ? '–' : fixed(last));
     setAttribute(loss.value, 'title', last === undefined ? null : shortest32(last));
-    setText(speed.value, stepsPerSecond === null ? '–' : format.whole(significant(stepsPerSecond, 3)));
+    setText(speed.value, stepsPerSecond === null ? '–' : format.pace(stepsPerSecond));
   }
 
   return { element, update };

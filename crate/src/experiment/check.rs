@@ -236,7 +236,7 @@ fn amount(experiment: &Experiment, summary: &Summary, problems: &mut Problems) {
     let (train, _) = split_rows(rows, experiment.validation);
     let batch = experiment.batch_size.map_or(train, |size| train.min(size as usize)).max(1);
     let epochs = Path::Field(&Path::Root, "epochs");
-    let steps = u64::from(experiment.epochs) * train.div_ceil(batch) as u64;
+    let steps = experiment.epochs.saturating_mul(train.div_ceil(batch) as u64);
     if steps > limits::STEPS {
         problems.push(Problem::too_large(&epochs, "steps", limits::STEPS, steps));
     }

@@ -28,7 +28,7 @@ pub struct Experiment {
     /// How the learning rate changes; stepped once an epoch.
     pub schedule: Option<Schedule>,
     /// How often the training rows are gone through.
-    pub epochs: u32,
+    pub epochs: u64,
     /// `None`: all rows at once, without a loader. `Some(n)`: through the loader, n rows a step, the
     /// last and smaller batch kept.
     pub batch_size: Option<u32>,

@@ -29,10 +29,13 @@ pub const PARAMETERS: u64 = 10_000_000;
 pub const ACTIVATIONS: u64 = 64_000_000;
 /// Parameters that are nudged one by one for a finite difference.
 pub const NUDGED_PARAMETERS: u64 = 10_000;
-/// Epochs.
-pub const EPOCHS: u64 = 1_000_000;
-/// Epochs times batches of an epoch.
-pub const STEPS: u64 = 10_000_000;
+/// Epochs times batches of an epoch: a day of the fastest training. Nothing is kept for each step, so this
+/// bounds no memory; step numbers stay whole in a double, and on the axis of a chart, which ends at 1e15.
+pub const STEPS: u64 = 1_000_000_000_000;
+/// Epochs: each has a step at least.
+pub const EPOCHS: u64 = STEPS;
+/// Epochs that a schedule counts: `step_size`, `T_max`. As good as never, and 32 bits.
+pub const PERIOD: u64 = 4_000_000_000;
 /// Rows of a batch.
 pub const BATCH: u64 = 1_000_000;
 /// Comparisons.

@@ -4,7 +4,7 @@
 //! is wrong with a document that cannot be one; [`mod@write`] is its inverse. [`shapes`] infers what the
 //! layers take and give, [`check`] whether the whole fits together, [`compare`] makes the runs to
 //! compare with, [`model`] builds the layers and [`trainer`]
-//! runs them, [`nudge`] does so without derivatives, [`link`] packs a document into a URL fragment,
+//! runs them, [`history`] keeps their losses, [`nudge`] does so without derivatives, [`link`] packs a document into a URL fragment,
 //! [`presets`] has some to start from.
 
 pub mod document;
@@ -23,6 +23,7 @@ mod read_model;
 mod captured;
 pub mod check;
 pub mod compare;
+pub mod history;
 pub mod link;
 pub mod model;
 pub mod nudge;

@@ -100,7 +100,7 @@ pub(super) fn settings(fields: &Fields<'_>, problems: &mut Problems) -> Experime
     if let Some(value) = given(fields, "schedule") {
         experiment.schedule = schedule(value, &fields.at("schedule"), problems);
     }
-    experiment.epochs = fields.small("epochs", (1, limits::EPOCHS), Some(50), problems);
+    experiment.epochs = fields.integer("epochs", (1, limits::EPOCHS), Some(50), problems);
     if given(fields, "batch_size").is_some() {
         let size = fields.small("batch_size", (1, limits::BATCH), None, problems);
         experiment.batch_size = Some(size);
@@ -222,7 +222,7 @@ fn betas(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option<[f64
 
 fn schedule(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option<Schedule> {
     let fields = Fields::open(value, path, problems)?;
-    let epochs = (1, limits::EPOCHS);
+    let epochs = (1, limits::PERIOD);
     let (schedule, known): (_, &[&str]) = match fields.tag("type", &Schedule::TYPES, problems)? {
         0 => (
             Schedule::Step {

@@ -54,7 +54,7 @@ pub struct Position {
     /// Updates done
     pub step: u64,
     /// Whole passes over the training rows
-    pub epoch: u32,
+    pub epoch: u64,
     /// Updates done in the current pass
     pub batch: usize,
     /// Updates a pass
@@ -82,7 +82,7 @@ pub struct Trainer {
     /// Rows of batches, in a list that is used again
     list: Vec<u32>,
     step: u64,
-    epoch: u32,
+    epoch: u64,
     batch: usize,
 }
 
@@ -203,7 +203,7 @@ impl Trainer {
             epoch: self.epoch,
             batch: self.batch,
             batches_per_epoch,
-            total_steps: u64::from(self.experiment.epochs) * batches_per_epoch as u64,
+            total_steps: self.experiment.epochs * batches_per_epoch as u64,
             finished: self.epoch >= self.experiment.epochs,
         }
     }
@@ -263,8 +263,11 @@ impl Trainer {
         };
         let whole_epochs = rows * per_epoch == self.data.train.len();
         let one_epoch = stops.after_epoch || self.experiment.schedule.is_some() || !whole_epochs;
-        let to_end = in_epoch + (self.experiment.epochs - self.epoch - 1) as usize * per_epoch;
-        let most = left.min(if one_epoch { in_epoch } else { to_end }).min(LONGEST / rows.max(1)).max(1);
+        let most = left.min(LONGEST / rows.max(1)).max(1);
+        let to_end = (self.experiment.epochs - self.epoch - 1).saturating_mul(per_epoch as u64);
+        // What does not fit an address is more than enough.
+        let to_end = usize::try_from(to_end).unwrap_or(usize::MAX).saturating_add(in_epoch);
+        let most = most.min(if one_epoch { in_epoch } else { to_end });
 
         // The order of rows is drawn for all epochs first; if the steps end earlier, it is drawn again.
         let before = (self.generator.borrow().clone(), self.order.clone());

@@ -107,7 +107,7 @@ fn top(experiment: &Experiment, full: bool, deep: bool) -> Vec<(&'static str, No
         .unless(e.loss == Loss::Mse, "loss", || Object::tagged("type", e.loss.kind(), deep).done())
         .unless(e.optimizer == Optimizer::default(), "optimizer", || optimizer(&e.optimizer, deep))
         .unless(e.schedule.is_none(), "schedule", schedule)
-        .number("epochs", f64::from(e.epochs), 50.0)
+        .number("epochs", e.epochs as f64, 50.0)
         .unless(e.batch_size.is_none(), "batch_size", batch)
         .boolean("shuffle", e.shuffle, true)
         .unless(e.device == Default::default(), "device", || Node::Text(e.device.name()))

@@ -68,35 +68,35 @@ pub enum Schedule {
 
 impl Schedule {
     /// The rate in an epoch, counted from 0: PyTorch's closed forms.
-    pub fn rate(&self, base: f64, epoch: u32) -> f64 {
-        let times = |gamma: f64, n: u32| base * libm::pow(gamma, f64::from(n));
+    pub fn rate(&self, base: f64, epoch: u64) -> f64 {
+        let times = |gamma: f64, n: u64| base * libm::pow(gamma, n as f64);
         match self {
-            Schedule::Step { step_size, gamma } => times(*gamma, epoch / (*step_size).max(1)),
+            Schedule::Step { step_size, gamma } => times(*gamma, epoch / u64::from((*step_size).max(1))),
             Schedule::MultiStep { milestones, gamma } => {
-                times(*gamma, milestones.iter().filter(|&&m| m <= epoch).count() as u32)
+                times(*gamma, milestones.iter().filter(|&&m| u64::from(m) <= epoch).count() as u64)
             }
             Schedule::Exponential { gamma } => times(*gamma, epoch),
             Schedule::Cosine { t_max, eta_min } => {
-                let turn = libm::cos(PI * f64::from(epoch) / f64::from((*t_max).max(1)));
+                let turn = libm::cos(PI * epoch as f64 / f64::from((*t_max).max(1)));
                 eta_min + (base - eta_min) * (1.0 + turn) / 2.0
             }
             Schedule::Linear { start_factor, end_factor, total_iters } => {
-                let done = f64::from(epoch.min(*total_iters)) / f64::from((*total_iters).max(1));
+                let done = epoch.min(u64::from(*total_iters)) as f64 / f64::from((*total_iters).max(1));
                 base * (start_factor + (end_factor - start_factor) * done)
             }
             Schedule::Constant { factor, total_iters } => {
-                if epoch < *total_iters {
+                if epoch < u64::from(*total_iters) {
                     base * factor
                 } else {
                     base
                 }
             }
             Schedule::Polynomial { total_iters, power } => {
-                let done = f64::from(epoch.min(*total_iters)) / f64::from((*total_iters).max(1));
+                let done = epoch.min(u64::from(*total_iters)) as f64 / f64::from((*total_iters).max(1));
                 base * libm::pow(1.0 - done, *power)
             }
             Schedule::CosineRestarts { t_0, t_mult, eta_min } => {
-                let (mut at, mut length) = (u64::from(epoch), u64::from((*t_0).max(1)));
+                let (mut at, mut length) = (epoch, u64::from((*t_0).max(1)));
                 while at >= length {
                     at -= length;
                     length *= u64::from((*t_mult).max(1));
@@ -155,7 +155,7 @@ impl Schedule {
                 lr * libm::pow(left(f64::from(epoch)) / left(f64::from(epoch) - 1.0), power)
             }
             // PyTorch has no other form of it.
-            Schedule::CosineRestarts { .. } => self.rate(base, epoch),
+            Schedule::CosineRestarts { .. } => self.rate(base, u64::from(epoch)),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Training from JavaScript: the class `Trainer`.
 
 use super::convert::{failure_error, js_error, object, read_document, rows_from_js, run_error, set};
+use crate::experiment::history::History;
 use crate::experiment::trainer::{Arrays, Failure, Stops, Trainer};
 use crate::experiment::{Experiment, ReadOptions, from_value, write};
 use crate::tensor::Tensor;
-use js_sys::{Array, Float32Array, Object, Promise, Reflect};
+use js_sys::{Array, Float32Array, Float64Array, Object, Promise, Reflect};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
@@ -29,14 +30,38 @@ export interface Position {
     finished: boolean;
 }
 
-/** What a slice of training gave. */
+/** How a slice of training ended. */
 export interface Slice {
-    /** The loss of each batch before its update. */
-    losses: Float32Array;
-    /** Pairs of an epoch, counted from 1, and the loss over the validation rows after it. */
-    validation: Float32Array;
-    /** Whether the last loss is not finite. */
+    /** The last batch's loss before its update; NaN when no step was made. */
+    loss: number;
+    /** Whether it is not finite. */
     diverged: boolean;
+}
+
+/**
+ * What a curve has become since the last time. The first 16,384 losses are kept one by one; where there are
+ * more, in at most 4,096 buckets of as many as a power of two, whatever the portions were in which they came.
+ */
+export interface CurveChange {
+    /** Losses in all. */
+    length: number;
+    /** Losses that a bucket stands for; the last bucket can still have fewer. */
+    bucket: number;
+    /** The first bucket that has changed, counted from 0: those from here on are below. */
+    from: number;
+    /** The lowest and the highest finite loss of each bucket in their order: their numbers, from 1 on. Empty
+     * where a bucket is one loss. */
+    x: Float64Array;
+    /** These losses. */
+    y: Float32Array;
+    /** The last loss of each bucket. */
+    last: Float32Array;
+}
+
+/** Losses of steps, and losses over the validation rows after each epoch. */
+export interface Changes {
+    train: CurveChange;
+    validation: CurveChange;
 }
 
 /** Data given apart from the document, row-major. */
@@ -48,15 +73,22 @@ export interface Arrays {
 
 type Make = fn(Experiment, Option<Arrays>) -> Result<Trainer, Failure>;
 
-/// Losses that `advance` keeps at a time.
+/// Losses that `advance` and `trainFor` have before them at a time.
 const CHUNK: usize = 1 << 14;
+
+/// Losses that `run` gives at most: 400 MB.
+const MOST_LOSSES: u64 = 100_000_000;
 
 /// A training run of an Experiment document.
 #[wasm_bindgen(js_name = Trainer)]
 pub struct JsTrainer {
     trainer: Trainer,
-    /// Losses of `advance`, which hands out only the last
+    /// Losses of `advance` and `trainFor`, a portion at a time
     losses: Vec<f32>,
+    /// Those of all steps of `trainFor`
+    history: History,
+    /// Those over the validation rows
+    validation: History,
 }
 
 #[wasm_bindgen(js_class = Trainer)]
@@ -87,14 +119,22 @@ impl JsTrainer {
         let options = ReadOptions { external_rows: arrays.is_some() };
         let experiment = read_document(document, options)?;
         let trainer = make(experiment, arrays).map_err(|e| failure_error(&e))?;
-        Ok(JsTrainer { trainer, losses: Vec::new() })
+        let (history, validation) = (History::default(), History::default());
+        Ok(JsTrainer { trainer, losses: Vec::new(), history, validation })
     }
 
     /// Makes `steps` updates, fewer at the end of the run, and resolves to the loss of each batch
-    /// before its update. Goes on when a loss is not finite, as PyTorch does.
+    /// before its update. Goes on when a loss is not finite, as PyTorch does. Rejects when that would be
+    /// more losses than a browser has room for; `advance` has no such bound.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn run(&mut self, steps: f64) -> Promise {
         let mut losses = Vec::new();
+        let position = self.trainer.position();
+        let asked = (steps as u64).min(position.total_steps - position.step);
+        if asked > MOST_LOSSES {
+            let message = format!("run: at most {MOST_LOSSES} losses at a time, got {asked} steps");
+            return promise(Err(js_error(&message)));
+        }
         match self.trainer.run(steps as usize, Stops::default(), &mut losses) {
             Ok(()) => promise(Ok(Float32Array::from(losses.as_slice()).into())),
             Err(error) => promise(Err(run_error(&error))),
@@ -106,54 +146,68 @@ impl JsTrainer {
     /// Undefined when no step was made.
     pub fn advance(&mut self, steps: f64) -> Result<Option<f32>, JsValue> {
         let mut last = None;
-        let mut left = steps as usize;
+        let mut left = steps as u64;
         while left > 0 && !self.trainer.position().finished {
             self.losses.clear();
-            self.trainer
-                .run(left.min(CHUNK), Stops::default(), &mut self.losses)
-                .map_err(|e| run_error(&e))?;
-            left -= self.losses.len();
+            let most = left.min(CHUNK as u64) as usize;
+            self.trainer.run(most, Stops::default(), &mut self.losses).map_err(|e| run_error(&e))?;
+            left -= self.losses.len() as u64;
             last = self.losses.last().copied();
         }
         Ok(last)
     }
 
     /// Trains for about so many milliseconds, at most so many steps, until the end of the run, or to
-    /// the first loss that is not finite.
+    /// the first loss that is not finite. The losses are in `changes`.
     #[wasm_bindgen(js_name = trainFor, unchecked_return_type = "Slice")]
     pub fn train_for(&mut self, milliseconds: f64, max_steps: f64) -> Result<JsValue, JsValue> {
         let start = now();
-        let (mut losses, mut validation) = (Vec::new(), Vec::new());
         let validates = !self.trainer.validation_rows().is_empty();
-        let stops = Stops { after_epoch: validates, when_diverged: true };
-        let mut diverged = false;
+        let (most, mut made) = (max_steps as u64, 0);
+        let (mut loss, mut diverged) = (f32::NAN, false);
         // As many at a time as fit the time that is left, by the pace so far, and at most twice as many
         // as the last time.
         let mut chunk = 1;
-        while (losses.len() as f64) < max_steps && !diverged && !self.trainer.position().finished {
-            let most = (max_steps - losses.len() as f64).min(chunk as f64);
-            self.trainer.run(most as usize, stops, &mut losses).map_err(|e| run_error(&e))?;
-            diverged = losses.last().is_some_and(|loss| !loss.is_finite());
-            let position = self.trainer.position();
-            if validates
-                && position.batch == 0
-                && let Some(loss) = self.trainer.validation_loss().map_err(|e| run_error(&e))?
-            {
-                validation.extend([position.epoch as f32, loss]);
+        while made < most && !diverged && !self.trainer.position().finished {
+            let mut left = chunk.min(CHUNK as u64).min(most - made);
+            made += left;
+            while left > 0 && !diverged && !self.trainer.position().finished {
+                let last = self.train(left as usize, validates)?;
+                (loss, diverged) = (last, !last.is_finite());
+                left -= self.losses.len() as u64;
             }
             let spent = now() - start;
             if spent >= milliseconds {
                 break;
             }
             // Clocks in browsers are coarse: nothing spent so far says nothing about the pace.
-            let fits = losses.len() as f64 * (milliseconds - spent) / spent.max(0.1);
-            chunk = (2 * chunk).min((fits as usize).max(1));
+            let fits = made as f64 * (milliseconds - spent) / spent.max(0.1);
+            chunk = (2 * chunk).min((fits as u64).max(1));
         }
-        Ok(object([
-            ("losses", Float32Array::from(losses.as_slice()).into()),
-            ("validation", Float32Array::from(validation.as_slice()).into()),
-            ("diverged", diverged.into()),
-        ]))
+        Ok(object([("loss", loss.into()), ("diverged", diverged.into())]))
+    }
+
+    /// Up to so many steps, to the end of the epoch where something `validates` then, or to a loss that is
+    /// not finite: the last loss.
+    fn train(&mut self, steps: usize, validates: bool) -> Result<f32, JsValue> {
+        let stops = Stops { after_epoch: validates, when_diverged: true };
+        self.losses.clear();
+        let result = self.trainer.run(steps, stops, &mut self.losses);
+        self.history.extend(&self.losses);
+        result.map_err(|e| run_error(&e))?;
+        if validates
+            && self.trainer.position().batch == 0
+            && let Some(loss) = self.trainer.validation_loss().map_err(|e| run_error(&e))?
+        {
+            self.validation.extend(&[loss]);
+        }
+        Ok(self.losses.last().copied().unwrap_or(f32::NAN))
+    }
+
+    /// What the steps of `trainFor` have added to the curves since the last call, or since `reset`.
+    #[wasm_bindgen(unchecked_return_type = "Changes")]
+    pub fn changes(&mut self) -> JsValue {
+        object([("train", changes(&mut self.history)), ("validation", changes(&mut self.validation))])
     }
 
     /// Where the run is.
@@ -162,7 +216,7 @@ impl JsTrainer {
         let p = self.trainer.position();
         object([
             ("step", (p.step as f64).into()),
-            ("epoch", p.epoch.into()),
+            ("epoch", (p.epoch as f64).into()),
             ("batch", p.batch.into()),
             ("batchesPerEpoch", p.batches_per_epoch.into()),
             ("totalSteps", (p.total_steps as f64).into()),
@@ -207,6 +261,7 @@ impl JsTrainer {
 
     /// Back to the first step and the same initial parameters.
     pub fn reset(&mut self) -> Result<(), JsValue> {
+        (self.history, self.validation) = (History::default(), History::default());
         self.trainer.reset().map_err(|e| failure_error(&e))
     }
 
@@ -267,6 +322,30 @@ fn promise(result: Result<JsValue, JsValue>) -> Promise {
         Ok(value) => Promise::resolve(&value),
         Err(error) => Promise::reject(&error),
     }
+}
+
+fn changes(history: &mut History) -> JsValue {
+    let (length, size) = (history.length(), history.bucket_size());
+    let (from, buckets) = history.changes();
+    let last: Vec<f32> = buckets.iter().map(|bucket| bucket.last).collect();
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    if size > 1 {
+        for bucket in buckets {
+            let low_first = bucket.low.0 <= bucket.high.0;
+            let (first, second) =
+                if low_first { (bucket.low, bucket.high) } else { (bucket.high, bucket.low) };
+            x.extend([first.0 as f64, second.0 as f64]);
+            y.extend([first.1, second.1]);
+        }
+    }
+    object([
+        ("length", (length as f64).into()),
+        ("bucket", (size as f64).into()),
+        ("from", from.into()),
+        ("x", Float64Array::from(x.as_slice()).into()),
+        ("y", Float32Array::from(y.as_slice()).into()),
+        ("last", Float32Array::from(last.as_slice()).into()),
+    ])
 }
 
 fn array_of(tensor: &Tensor) -> Result<Float32Array, JsValue> {

@@ -146,7 +146,7 @@ fn comparisons() -> impl Strategy<Value = Vec<Comparison>> {
     });
     let setting = prop_oneof![
         number,
-        (1..100u32).prop_map(|epochs| ("epochs", json!(epochs))),
+        (1..100u64).prop_map(|epochs| ("epochs", json!(epochs))),
         Just(("optimizer", json!({ "type": "adam" }))),
         Just(("schedule", json!({ "type": "cosine", "T_max": 5 }))),
         Just(("loss.type", json!("l1"))),
@@ -167,7 +167,7 @@ pub fn experiment() -> impl Strategy<Value = Experiment> {
     ];
     let device = prop_oneof![Just(Device::Auto), Just(Device::Cpu), Just(Device::WebGpu)];
     let gradient = prop_oneof![Just(Gradient::Autograd), (1e-9..0.1).prop_map(Gradient::FiniteDifference),];
-    let how = (optimizer(), proptest::option::of(schedule), 1..1000u32, device, gradient);
+    let how = (optimizer(), proptest::option::of(schedule), 1..1000u64, device, gradient);
     let what = ("\\PC{0,30}|[\"\\\\\n\u{1}]{0,9}", 0..=(1u64 << 53) - 1, 0.0..0.9, loss);
     let batches = (proptest::option::of(1..50u32), any::<bool>(), 0..3usize);
     (data(), what, how, batches, comparisons())

@@ -164,10 +164,13 @@ fn what_would_be_too_large_is_refused_before_it_is_made() {
         // 2 * 4096 + 4096 and 4096 * 4096 + 4096.
         ["model[1]: too large: 16793600 parameters, at most 10000000 are possible"]
     );
-    let mut document = with("/epochs", json!(1_000_000));
+    let mut document = with("/epochs", json!(100_000_000_000_u64));
     document["batch_size"] = json!(1);
     document["data"]["rows"] = vec![json!([1, 2, 3]); 11].into();
-    assert_eq!(problems(&document), ["epochs: too large: 11000000 steps, at most 10000000 are possible"]);
+    assert_eq!(
+        problems(&document),
+        ["epochs: too large: 1100000000000 steps, at most 1000000000000 are possible"]
+    );
     let mut document = with("/data/rows", vec![json!([1, 2, 3]); 20_000].into());
     document["model"][0]["out"] = json!(4096);
     assert_eq!(

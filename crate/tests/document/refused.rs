@@ -20,8 +20,8 @@ fn whole_numbers_may_be_written_with_a_point_but_not_be_fractions() {
 fn numbers_out_of_range_name_the_place_and_the_range() {
     refused("/model/2/out", json!(0), "model[2].out: must be between 1 and 4096, got 0");
     refused("/model/0/out", json!(1_000_000_000), "model[0].out: must be between 1 and 4096, got 1000000000");
-    refused("/epochs", json!(0), "epochs: must be between 1 and 1000000, got 0");
-    refused("/epochs", json!(-3), "epochs: must be between 1 and 1000000, got -3");
+    refused("/epochs", json!(0), "epochs: must be between 1 and 1000000000000, got 0");
+    refused("/epochs", json!(-3), "epochs: must be between 1 and 1000000000000, got -3");
     refused("/validation", json!(0.95), "validation: must be between 0 and 0.9, got 0.95");
     refused("/batch_size", json!(0), "batch_size: must be between 1 and 1000000, got 0");
     refused(
