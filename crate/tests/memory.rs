@@ -7,6 +7,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 use gradus::autograd::{GradOptions, grad};
 use gradus::error::Result;
+use gradus::experiment::trainer::{Stops, Trainer};
+use gradus::experiment::{ReadOptions, from_text};
 use gradus::nn::{Linear, Loss as _, MSELoss, Module as _, ModuleExt as _};
 use gradus::optim::{Adam, AdamOptions, Optimizer, SGD, SgdOptions};
 use gradus::rng::Generator;
@@ -45,12 +47,16 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// Runs `step` until memory has settled and then many times more.
-fn gives_everything_back(mut step: impl FnMut() -> Result<()>) {
+fn gives_everything_back(step: impl FnMut() -> Result<()>) {
+    gives_back(200, step);
+}
+
+fn gives_back(times: usize, mut step: impl FnMut() -> Result<()>) {
     for _ in 0..5 {
         step().unwrap();
     }
     let before = LIVE.get();
-    for i in 0..200 {
+    for i in 0..times {
         step().unwrap();
         assert_eq!(LIVE.get(), before, "bytes after step {i}");
     }
@@ -192,6 +198,25 @@ fn a_walk_that_ends_in_an_error() {
         assert!(loss.backward().is_err());
         hidden.register_hook(|_| Err(gradus::error::Error::Value("enough".into())))?;
         hidden.sum()?.backward().unwrap_err();
+        Ok(())
+    });
+}
+
+#[test]
+fn a_thousand_captures_in_a_row_leak_nothing() {
+    #[cfg(target_arch = "wasm32")]
+    gradus::web::engine::use_engine();
+    let document = r#"{ "version": 1, "batch_size": 2, "epochs": 4,
+        "data": { "kind": "table", "inputs": ["a", "b"], "targets": ["y"],
+                  "rows": [[1, 2, 3], [3, 4, 7], [5, 6, 11], [7, 8, 15], [2, 2, 4]] },
+        "model": [{ "type": "linear", "out": 8 }, { "type": "relu" }, { "type": "linear", "out": 1 }],
+        "optimizer": { "type": "adam" } }"#;
+    let experiment = from_text(document, ReadOptions::default()).unwrap();
+    gives_back(1000, || {
+        let mut trainer = Trainer::new(experiment.clone(), None).expect("the document is valid");
+        let mut losses = Vec::new();
+        trainer.run(7, Stops::default(), &mut losses)?;
+        assert_eq!(losses.len(), 7);
         Ok(())
     });
 }
