@@ -222,6 +222,19 @@ fn schedules_batches_and_images_are_captured() {
 }
 
 #[test]
+fn all_rows_at_once_are_those_that_are_not_held_back() {
+    let mut document = with(small(), "/validation", json!(0.3));
+    document["batch_size"] = Value::Null;
+    document["epochs"] = json!(12);
+    assert_same(&document);
+    document["data"]["rows"] = rows(|x| f64::from(x[0] > 0.0) + f64::from(x[1] > 0.0));
+    document["model"] =
+        json!([{ "type": "linear", "out": 5 }, { "type": "tanh" }, { "type": "linear", "out": 3 }]);
+    document["loss"] = json!({ "type": "cross_entropy" });
+    assert_same(&document);
+}
+
+#[test]
 fn what_diverges_is_captured_to_the_end() {
     assert_same(&with(small(), "/optimizer/lr", json!(1e20)));
 }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
+import { withModule } from './module.mjs';
 import { pytorch, train } from './native.mjs';
 import {
   assertClose,
@@ -157,33 +158,54 @@ browserTest('one batch, one epoch, pause and reset do what they say', {}, async 
   assertClose((await savedLosses(page)).losses, pytorch(2).loss_history);
 });
 
+/** A network so large that a run of it can be paused by hand: some thousand steps a second. */
+const SLOW = {
+  ...SUM,
+  model: [
+    { type: 'linear', out: 256 },
+    { type: 'relu' },
+    { type: 'linear', out: 256 },
+    { type: 'relu' },
+    { type: 'linear', out: 1 },
+  ],
+  optimizer: { type: 'sgd', lr: 0.0001 },
+};
+
+/** @param {Page} page @param {Document} document */
+async function follow(page, document) {
+  const link = await withModule(page, ({ encodeLink }, experiment) => encodeLink(experiment), document);
+  await page.evaluate((to) => void (location.hash = to), link);
+  await atEpoch(page, 0, document.epochs);
+}
+
 browserTest('a paused run goes on where it was', {}, async ({ page }) => {
-  await fill(page, 'Epochs', 60000);
+  const document = { ...SLOW, epochs: 6000 };
+  await follow(page, document);
   await button(page, 'Run').click();
   await button(page, 'Pause').click();
   await button(page, 'Run').waitFor();
   const { losses: before } = await savedLosses(page);
-  assert.ok(before.length > 0 && before.length < 60000, `paused after ${before.length} steps`);
-  await run(page, 60000);
+  assert.ok(before.length > 0 && before.length < 6000, `paused after ${before.length} steps`);
+  await run(page, 6000);
   const { losses } = await savedLosses(page);
   assert.deepEqual(losses.slice(0, before.length), before);
-  assert.deepEqual(losses, train({ ...SUM, epochs: 60000 }).loss_history);
+  assert.deepEqual(losses, train(document).loss_history);
 });
 
 browserTest('a rate changed while training runs goes on from there', {}, async ({ page }) => {
-  await fill(page, 'Epochs', 1000000);
+  const document = { ...SLOW, epochs: 16_000 };
+  await follow(page, document);
   await button(page, 'Run').click();
   await button(page, 'Pause').waitFor();
-  await fill(page, 'Learning rate', 0.0002);
-  await eventually(async () => assert.equal(await field(page, 'Learning rate').inputValue(), '0.0002'));
+  await fill(page, 'Learning rate', 0.00002);
+  await eventually(async () => assert.equal(await field(page, 'Learning rate').inputValue(), '0.00002'));
   await button(page, 'Pause').click();
   await button(page, 'Run').waitFor();
   const { losses } = await savedLosses(page);
-  const old = train({ ...SUM, epochs: losses.length }).loss_history;
+  const old = train({ ...document, epochs: losses.length }).loss_history;
+  // From the first step that differs on it is the run with the new rate: its first update comes before that.
   const same = losses.findIndex((loss, at) => loss !== old[at]);
   assert.ok(same > 0, `the run began anew, or the rate was not taken over: ${same}`);
-  // From the first step that differs on it is the run with the new rate: its first update comes before that.
-  assertClose(losses.slice(0, 50), pytorch(1).loss_history);
 });
 
 browserTest('what was finished runs again from the start', {}, async ({ page }) => {

@@ -29,6 +29,16 @@ const forged = (json) => `#v=1&z=${deflateRawSync(json).toString('base64url')}`;
 /** What a reader does with a link in a page that is open already. @param {Page} page @param {string} hash */
 const follow = (page, hash) => page.evaluate((to) => void (location.hash = to), hash);
 
+browserTest('a link with generated data counts its points', {}, async ({ page }) => {
+  const data = { kind: 'generated', name: 'spiral', points: 300, noise: 0.1, seed: 1 };
+  const model = [{ type: 'linear', out: 8 }, { type: 'tanh' }, { type: 'linear', out: 1 }];
+  const more = { loss: { type: 'bce_with_logits' }, optimizer: { type: 'sgd', lr: 0.1 }, validation: 0.2 };
+  await follow(page, forged(JSON.stringify({ version: 1, data, model, ...more })));
+  await page.getByText('300 rows', { exact: true }).waitFor();
+  await page.getByText('240 rows to train, 60 to validate', { exact: true }).waitFor();
+  await run(page, 50);
+});
+
 browserTest('a copied link gives someone else the same curve, bit for bit', {}, async (opened) => {
   const { page, server } = opened;
   await typeCell(page, 1, 1, '1.25');

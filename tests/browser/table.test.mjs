@@ -134,6 +134,26 @@ browserTest('CSV text can be imported, and the table copied and exported', {}, a
   });
 });
 
+browserTest('what was pasted to import outlives a click elsewhere', {}, async ({ page }) => {
+  await button(page, 'Import…').click();
+  await field(page, 'Cells or CSV text').fill('a,b\n1,2\n');
+  await page.getByRole('heading', { name: 'Network' }).click();
+  await field(page, 'Cells or CSV text').waitFor({ state: 'detached' });
+  await button(page, 'Import…').click();
+  assert.equal(await field(page, 'Cells or CSV text').inputValue(), 'a,b\n1,2\n');
+  await button(page, 'Use this text').click();
+  await holds(page, [[1, 2]]);
+  await button(page, 'Import…').click();
+  assert.equal(await field(page, 'Cells or CSV text').inputValue(), '');
+});
+
+browserTest('a share of the rows that is no row is said to be none', {}, async ({ page }) => {
+  await fill(page, 'Validation', 20);
+  await page.getByText('20% of 4 rows is less than one row: all rows train.', { exact: true }).waitFor();
+  await fill(page, 'Validation', 25);
+  await page.getByText('3 rows to train, 1 to validate', { exact: true }).waitFor();
+});
+
 browserTest('rows are added and removed', {}, async ({ page }) => {
   await button(page, 'Add a row').click();
   await holds(page, [...ROWS, [0, 0, 0]]);

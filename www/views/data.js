@@ -292,6 +292,7 @@ export function dataPanel(app) {
     name.select();
   }
 
+  let draft = '';
   function openImport() {
     const text = h('textarea', {
       class: 'text',
@@ -299,7 +300,10 @@ export function dataPanel(app) {
       autofocus: true,
       placeholder: 'x1\tx2\ty\n1\t2\t3\n3\t4\t7',
       spellcheck: 'false',
+      oninput: () => (draft = text.value),
     });
+    // A click elsewhere closes the popup, but what was pasted is not lost by it.
+    text.value = draft;
     const problem = h('p', { class: 'field-message', hidden: true });
     const take = (/** @type {string} */ source) => {
       const { rows, tooMany } = parseDelimited(source, edits.MAX_ROWS + 1);
@@ -307,7 +311,10 @@ export function dataPanel(app) {
         ? refuse(t('table.tooManyRows', { max: edits.MAX_ROWS }))
         : commit((table) => edits.fromCells(rows, table), t('data.pasted', { count: rows.length }));
       // With cells that hold no number the table stands there to be put right.
-      if (done || store.state.view.pending) return close(true);
+      if (done || store.state.view.pending) {
+        draft = '';
+        return close(true);
+      }
       problem.hidden = false;
       setText(problem, refusal);
     };
@@ -375,7 +382,11 @@ export function dataPanel(app) {
     slider.value = String(document.validation * 100);
     setAttribute(slider, 'aria-valuetext', format.share(document.validation));
     shuffle.checked = document.shuffle;
-    if (!table) return;
+    if (!table) {
+      updateAmounts(document, 'points' in document.data ? Number(document.data.points) : 0);
+      lastState = [];
+      return;
+    }
     const now = [document.data, view.pending, state.problems, document.loss, refusal, document.validation];
     const changed = now.some((value, at) => value !== lastState[at]);
     lastState = now;
@@ -386,17 +397,7 @@ export function dataPanel(app) {
       updateMessages(state, current);
       updateButtons();
       const rows = current.rows.length;
-      setText(
-        counts,
-        `${t('data.rows', { count: rows })} · ${current.inputs.length} → ${current.targets.length}`,
-      );
-      const held = Math.floor(rows * document.validation);
-      setText(
-        split,
-        document.validation > 0
-          ? t('data.split', { train: rows - held, validation: held })
-          : t('data.noSplit'),
-      );
+      updateAmounts(document, rows, ` · ${current.inputs.length} → ${current.targets.length}`);
       setAttribute(removeRow, 'disabled', rows === 0);
       empty.hidden = rows > 0;
     }
@@ -408,6 +409,20 @@ export function dataPanel(app) {
       heldOut: view.pending ? NONE : training.validationRows,
       ...predictions(training),
     });
+  }
+
+  /**
+   * How many rows there are, and how many of them train.
+   * @param {Experiment} document
+   * @param {number} rows
+   * @param {string} [columns]
+   */
+  function updateAmounts({ validation }, rows, columns = '') {
+    setText(counts, t('data.rows', { count: rows }) + columns);
+    const held = Math.floor(rows * validation);
+    const amounts = { train: rows - held, validation: held, share: format.share(validation) };
+    const text = validation === 0 ? 'data.noSplit' : held === 0 ? 'data.tooFew' : 'data.split';
+    setText(split, t(text, amounts));
   }
 
   /** @param {State} state */

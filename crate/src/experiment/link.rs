@@ -47,7 +47,35 @@ pub fn encode(experiment: &Experiment) -> Result<String, Problems> {
 /// # Errors
 /// At `link`, if the link itself cannot be read; otherwise what is wrong with its document.
 pub fn decode(link: &str) -> Result<Decoded, Problems> {
-    let refuse = |detail: &str| Problems(vec![Problem::bad_link(detail)]);
+    let (packed, refused) = parameters(link)?;
+    // Padding is not written; whoever adds it may.
+    let deflated = base64url::decode(packed.trim_end_matches('='));
+    let inflated = deflated.ok_or(Failure::Damaged).and_then(|bytes| inflate(&bytes, limits::LINK));
+    let bytes = inflated.map_err(|failure| {
+        refuse(match failure {
+            Failure::TooLarge => "its document is too large",
+            Failure::Damaged => "its document is damaged or cut off",
+        })
+    })?;
+    let text = String::from_utf8(bytes).map_err(|_| refuse("its document is not text"))?;
+    let experiment = read::from_text(&text, ReadOptions::default())?;
+    Ok(Decoded { experiment, refused })
+}
+
+/// The names of a link's parameters that are not understood, without reading its document.
+///
+/// # Errors
+/// At `link`, if the link itself cannot be read.
+pub fn refused(link: &str) -> Result<Vec<String>, Problems> {
+    Ok(parameters(link)?.1)
+}
+
+fn refuse(detail: &str) -> Problems {
+    Problems(vec![Problem::bad_link(detail)])
+}
+
+/// The packed document, and the names of parameters that are not understood.
+fn parameters(link: &str) -> Result<(String, Vec<String>), Problems> {
     if link.len() > limits::LINK {
         return Err(refuse("it is too long"));
     }
@@ -81,18 +109,7 @@ pub fn decode(link: &str) -> Result<Decoded, Problems> {
         Some(_) => {}
     }
     let packed = packed.ok_or_else(|| refuse("z=, its document, is missing"))?;
-    // Padding is not written; whoever adds it may.
-    let deflated = base64url::decode(packed.trim_end_matches('='));
-    let inflated = deflated.ok_or(Failure::Damaged).and_then(|bytes| inflate(&bytes, limits::LINK));
-    let bytes = inflated.map_err(|failure| {
-        refuse(match failure {
-            Failure::TooLarge => "its document is too large",
-            Failure::Damaged => "its document is damaged or cut off",
-        })
-    })?;
-    let text = String::from_utf8(bytes).map_err(|_| refuse("its document is not text"))?;
-    let experiment = read::from_text(&text, ReadOptions::default())?;
-    Ok(Decoded { experiment, refused })
+    Ok((packed, refused))
 }
 
 /// `%7A` is `z`. `None` where two hexadecimal digits or valid UTF-8 are missing.

@@ -310,12 +310,16 @@ impl Trainer {
         self.captured.as_ref().is_some_and(Captured::is_compiled)
     }
 
-    fn run_compiled(&mut self, rows: usize, list: &[u32], losses: &mut [f32]) -> usize {
+    fn run_compiled(&mut self, batch: usize, list: &[u32], losses: &mut [f32]) -> usize {
         let lr = self.learning_rate();
         let Some(captured) = &mut self.captured else { return 0 };
         self.optimizer.get().set_lr(lr);
-        let data = || Some([words(&self.data.inputs)?, words(&self.data.targets)?]);
-        captured.steps(rows, list, data, &self.optimizer, losses).unwrap_or(0)
+        let Rows { inputs, targets, train, .. } = &self.data;
+        // Without a list a batch is all rows in their order: these have to be the ones that train, then.
+        let all_at_once = self.experiment.batch_size.is_none();
+        let rows = |tensor| Some(if all_at_once { picked(&words(tensor)?, train) } else { words(tensor)? });
+        let data = || Some([rows(inputs)?, rows(targets)?]);
+        captured.steps(batch, list, data, &self.optimizer, losses).unwrap_or(0)
     }
 
     /// The rows of the next batch.
@@ -556,6 +560,13 @@ fn words(tensor: &Tensor) -> Option<Words> {
         _ => return None,
     };
     Some(Words { words, width, classes })
+}
+
+/// These rows, in this order.
+fn picked(all: &Words, rows: &[usize]) -> Words {
+    let Words { width, classes, .. } = *all;
+    let words = rows.iter().flat_map(|&row| &all.words[row * width..(row + 1) * width]).copied().collect();
+    Words { words, width, classes }
 }
 
 /// The rows of a batch, counted from the start of the pass.

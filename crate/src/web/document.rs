@@ -57,22 +57,19 @@ pub fn encode_link(
 /// The document of a link, with every default filled in. Throws an `Error` with `problems: Problem[]`.
 #[wasm_bindgen(js_name = decodeLink, unchecked_return_type = "Record<string, any>")]
 pub fn decode_link(fragment: &str) -> Result<JsValue, JsValue> {
-    Ok(document_to_js(&decoded(fragment)?.experiment))
+    let decoded = link::decode(fragment).map_err(|problems| problems_error(&problems))?;
+    Ok(document_to_js(&decoded.experiment))
 }
 
 /// The names of what a link asks for and is not given.
 #[wasm_bindgen(js_name = linkRefusals)]
 pub fn link_refusals(fragment: &str) -> Result<Vec<String>, JsValue> {
-    Ok(decoded(fragment)?.refused)
+    link::refused(fragment).map_err(|problems| problems_error(&problems))
 }
 
 /// A document as a JavaScript object with every default filled in.
 fn document_to_js(experiment: &Experiment) -> JsValue {
     parsed(&write::to_full(experiment))
-}
-
-fn decoded(fragment: &str) -> Result<link::Decoded, JsValue> {
-    link::decode(fragment).map_err(|problems| problems_error(&problems))
 }
 
 /// The examples: their names and documents.
