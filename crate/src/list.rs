@@ -6,6 +6,8 @@ use std::ops::{Deref, DerefMut};
 /// The most dimensions that a tensor can have.
 pub const MAX_DIMS: usize = 8;
 
+const TOO_MANY: &str = "a tensor has at most 8 dimensions";
+
 /// At most [`MAX_DIMS`] small values. It is `Copy`, so that shapes cost nothing to pass around and to
 /// drop: every eager operation makes several.
 #[derive(Clone, Copy)]
@@ -25,20 +27,21 @@ impl<T: Copy + Default> List<T> {
     /// # Panics
     /// For more than [`MAX_DIMS`]; so for all that make a list longer.
     pub fn repeat(value: T, len: usize) -> Self {
-        (0..len).map(|_| value).collect()
+        assert!(len <= MAX_DIMS, "{TOO_MANY}");
+        List { len: len as u8, values: [value; MAX_DIMS] }
     }
 
     /// Adds a value at the end.
     pub fn push(&mut self, value: T) {
-        self.insert(self.len(), value);
+        let place = self.values.get_mut(usize::from(self.len)).expect(TOO_MANY);
+        *place = value;
+        self.len += 1;
     }
 
     /// Puts a value before place `at`.
     pub fn insert(&mut self, at: usize, value: T) {
-        assert!(self.len() < MAX_DIMS, "a tensor has at most {MAX_DIMS} dimensions");
-        self.len += 1;
+        self.push(value);
         self[at..].rotate_right(1);
-        self[at] = value;
     }
 
     /// Takes the value at place `at` out.
@@ -77,7 +80,10 @@ impl<T: Copy + Default> FromIterator<T> for List<T> {
 
 impl<T: Copy + Default> From<&[T]> for List<T> {
     fn from(values: &[T]) -> Self {
-        values.iter().copied().collect()
+        let mut list = List::new();
+        list.values[..values.len()].copy_from_slice(values);
+        list.len = values.len() as u8;
+        list
     }
 }
 

@@ -83,6 +83,8 @@ pub enum Binary {
     Minimum,
     /// −(b ln a + (1 − b) ln(1 − a)), logarithms kept above −100: a probability against a target
     CrossEntropy,
+    /// 0 where b ≤ 0, else a: Relu's adjoint for a gradient a and a result b
+    ReluGrad,
 }
 
 /// Elementwise comparisons; the result is bool.
@@ -236,6 +238,8 @@ pub enum Op {
     Matmul,
     /// (x: `[.., in]`, weight: `[out, in]`, bias: `[out]`, optional): x Wᵀ + b
     Linear,
+    /// (g: `[m, out]`, x: `[m, in]`): gᵀ x: `[out, in]`, Linear's adjoint in the weight
+    LinearWeight,
     /// Over the listed dimensions; `keepdim` leaves them with size 1
     Reduce(Reduce, DimList, bool),
     /// Running sums along a dimension, from the end when reversed
@@ -267,6 +271,10 @@ pub enum Op {
     Nll(Nll),
     /// (g: `[m]` or `[]`, target): `[m, classes]`, Nll's adjoint
     NllGrad(Nll, usize),
+    /// (p, y), of one shape: the mean of (p − y)², `[]`
+    MseLoss,
+    /// (g: `[]`, p, y): 2 / n · (p − y) · g, MseLoss's adjoint in p
+    MseLossGrad,
     /// (x: `[n, c, h, w]`, weight: `[out, c / groups, kh, kw]`, bias: `[out]`, optional) to
     /// `[n, out, rows, columns]`: each output is the bias and the sum over a window of weight times x
     Conv2d(Conv),
@@ -431,7 +439,9 @@ impl Op {
             Op::Scalar(Binary::Mul | Binary::Div, _) => inputs(0),
             Op::Scalar(..) => inputs(1),
             Op::Binary(Binary::Pow) => Saves { inputs: 0b11, output: true },
-            Op::Binary(_) | Op::Matmul | Op::Linear => inputs(0b11),
+            Op::Binary(Binary::ReluGrad) => inputs(0b10),
+            Op::Binary(_) | Op::Matmul | Op::Linear | Op::LinearWeight | Op::MseLoss => inputs(0b11),
+            Op::MseLossGrad => inputs(0b111),
             Op::Conv2d(_) | Op::Conv2dInput(..) | Op::Conv2dWeight(_) => inputs(0b11),
             Op::Where => inputs(1),
             Op::Gather(_) | Op::ScatterAdd { .. } | Op::Nll(_) | Op::NllGrad(..) => inputs(0b10),
@@ -473,6 +483,7 @@ impl Op {
             Op::View(view) => (view.apply(&Layout::contiguous(dims))?.dims().into(), dtype),
             Op::Matmul => (infer_matmul(dims, inputs[1].0)?, dtype),
             Op::Linear => (infer_linear(dims, inputs[1].0, inputs.get(2).map(|b| b.0))?, dtype),
+            Op::LinearWeight => (Dims::from([dims[1], inputs[1].0[1]].as_slice()), dtype),
             Op::Reduce(_, over, keepdim) => (reduced(dims, over, *keepdim), dtype),
             Op::Argmax(dim) => (reduced(dims, &[*dim], false), DType::I64),
             Op::Gather(dim) => {
@@ -493,6 +504,8 @@ impl Op {
             }
             Op::Nll(nll) if nll.mean => (Dims::new(), dtype),
             Op::Nll(_) => (inputs[1].0.into(), dtype),
+            Op::MseLoss => (Dims::new(), dtype),
+            Op::MseLossGrad => (inputs[1].0.into(), dtype),
             Op::NllGrad(_, classes) => (Dims::from([inputs[1].0[0], *classes].as_slice()), dtype),
             Op::Conv2d(conv) => {
                 let (&[n, _, h, w], &[out, ..]) = (dims, inputs[1].0) else {

@@ -159,8 +159,10 @@ impl Layout {
     pub fn contiguous(dims: &[usize]) -> Layout {
         let dims = Dims::from(dims);
         let mut strides = Strides::repeat(1, dims.len());
-        for d in (1..dims.len()).rev() {
-            strides[d - 1] = strides[d] * dims[d].max(1) as isize;
+        let mut step = 1isize;
+        for (stride, &size) in strides.iter_mut().zip(dims.iter()).rev() {
+            *stride = step;
+            step = step.wrapping_mul(size.max(1) as isize);
         }
         Layout { dims, strides, offset: 0 }
     }

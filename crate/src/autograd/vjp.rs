@@ -88,14 +88,23 @@ fn operation(op: &Op, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 }
             };
             let g2 = rows(g)?;
-            let dx = || g2.matmul(&node.input(1)?)?.reshape(&signed(node.input_dims(0)));
-            let dw = || g2.t()?.matmul(&rows(&node.input(0)?)?);
+            let dx = || {
+                let dx = g2.matmul(&node.input(1)?)?;
+                if g.ndim() == 2 { Ok(dx) } else { dx.reshape(&signed(node.input_dims(0))) }
+            };
+            let dw = || dispatch(Op::LinearWeight, &[&g2, &rows(&node.input(0)?)?]);
             let db = || g2.sum_dim(&[0], false);
             Ok(smallvec![
                 needs(0).then(dx).transpose()?,
                 needs(1).then(dw).transpose()?,
                 needs(2).then(db).transpose()?,
             ])
+        }
+        // y = aᵀ b: da = b gᵀ, db = a g
+        Op::LinearWeight => {
+            let da = || node.input(1)?.linear(g, None);
+            let db = || node.input(0)?.matmul(g);
+            Ok(smallvec![needs(0).then(da).transpose()?, needs(1).then(db).transpose()?])
         }
         Op::Reduce(f, over, keepdim) => one(reduce(*f, over, *keepdim, node, g)),
         // y_i (g_i − Σ g y)
@@ -114,6 +123,24 @@ fn operation(op: &Op, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
             let add = dispatch(Op::ScatterAdd { dim: *dim, size }, &[g, &node.input(1)?])?;
             // Where the index covers less than the operand, the rest has no gradient.
             one(if add.dims() == node.input_dims(0) { Ok(add) } else { pad_to(&add, node.input_dims(0)) })
+        }
+        Op::MseLoss => {
+            let (p, y) = (node.input(0)?, node.input(1)?);
+            let dp = || dispatch(Op::MseLossGrad, &[g, &p, &y]);
+            let dy = || dispatch(Op::MseLossGrad, &[g, &y, &p]);
+            Ok(smallvec![needs(0).then(dp).transpose()?, needs(1).then(dy).transpose()?])
+        }
+        // y = s (p − y) h with s = 2 / n: dh = Σ s (p − y) g, dp = s h g, dy = −dp
+        Op::MseLossGrad => {
+            let s = 2.0 / g.numel() as f64;
+            let dh = || g.mul(&node.input(1)?.sub(&node.input(2)?)?.mul(s)?)?.sum();
+            let dp = || g.mul(s)?.mul(&node.input(0)?);
+            let dy = || g.mul(-s)?.mul(&node.input(0)?);
+            Ok(smallvec![
+                needs(0).then(dh).transpose()?,
+                needs(1).then(dp).transpose()?,
+                needs(2).then(dy).transpose()?,
+            ])
         }
         Op::Nll(nll) => {
             let classes = node.input_dims(0)[1];
@@ -192,7 +219,7 @@ fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
             g.mul(&y.rsub(1.0)?)?.mul(&y)
         }
         Unary::LogSigmoid => g.mul(&x()?.neg()?.sigmoid()?),
-        Unary::Relu => Tensor::full(&[], 0.0, g.dtype()).where_(&y()?.le(0.0)?, g),
+        Unary::Relu => dispatch(Op::Binary(Binary::ReluGrad), &[g, &y()?]),
         Unary::LeakyRelu(slope) => g.where_(&x()?.gt(0.0)?, &g.mul(slope)?),
         // α eˣ = y + α below zero
         Unary::Elu(alpha) => g.mul(&y()?.add(alpha)?)?.where_(&x()?.le(0.0)?, g),
@@ -211,7 +238,7 @@ fn scalar(f: Binary, number: f64, node: &Rc<Node>, g: &Tensor) -> Result<Tensor>
         Binary::FloorDiv | Binary::TruncDiv => Ok(g.zeros_like()),
         Binary::Pow if number == 0.0 => Ok(g.zeros_like()),
         Binary::Pow => g.mul(&node.input(0)?.pow(number - 1.0)?.mul(number)?),
-        Binary::CrossEntropy => unreachable!("Tensor has it for two tensors only"),
+        Binary::CrossEntropy | Binary::ReluGrad => unreachable!("these have two tensors"),
         // PyTorch gives a tie with a number half the gradient.
         Binary::Maximum | Binary::Minimum => {
             let x = node.input(0)?;
@@ -259,6 +286,7 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 g.mul(&miss.sub(&hit)?)
             },
         ],
+        Binary::ReluGrad => [&|| dispatch(Op::Binary(f), &[g, &operand(1)?]), &|| Ok(g.zeros_like())],
         Binary::Maximum => [&|| winner(node, g, 0, 1), &|| winner(node, g, 1, 0)],
         Binary::Minimum => [&|| winner(node, g, 1, 0), &|| winner(node, g, 0, 1)],
     };

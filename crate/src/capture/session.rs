@@ -122,8 +122,9 @@ impl Session {
         self.parameters.iter().for_each(|p| p.set_grad(None));
         let (loss, entries) = record::record(step)?;
         let roots = Roots { parameters: &self.parameters, inputs, loss: &loss };
-        let trace = Trace::new(entries, &roots)?;
+        let mut trace = Trace::new(entries, &roots)?;
         let plan = Plan::new(&trace, &mut self.memory);
+        compile::lower(&mut trace);
         let with_gradients = self.parameters.iter().filter(|p| p.grad().is_some()).count();
         if with_gradients != 0 && with_gradients != self.parameters.len() {
             return Err(Error::Capture("a parameter has no gradient: the loss does not depend on it".into()));

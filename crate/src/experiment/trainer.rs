@@ -77,6 +77,8 @@ pub struct Trainer {
     optimizer: AnyOptimizer,
     /// None: every step runs eagerly
     captured: Option<Captured>,
+    /// Inputs and targets of eager steps, where all of them take the same rows
+    whole: Option<[Tensor; 2]>,
     initial: Vec<(String, Vec<f32>)>,
     order: Vec<usize>,
     /// Rows of batches, in a list that is used again
@@ -142,6 +144,7 @@ impl Trainer {
             twin,
             optimizer,
             captured: None,
+            whole: None,
             initial,
             order: Vec::new(),
             list: Vec::new(),
@@ -351,8 +354,13 @@ impl Trainer {
                 captured.step(batch, &self.optimizer, compute)?
             }
             None => {
-                let [inputs, targets] = batch.tensors()?;
-                self.minimise(&inputs, &targets, lr)?
+                let [inputs, targets] = match &self.whole {
+                    Some(whole) => whole.clone(),
+                    None => batch.tensors()?,
+                };
+                let loss = self.minimise(&inputs, &targets, lr)?;
+                self.whole = self.experiment.batch_size.is_none().then_some([inputs, targets]);
+                loss
             }
         };
         self.count_step();

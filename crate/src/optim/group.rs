@@ -173,6 +173,10 @@ impl<U: Update> Optimizer for Grouped<U> {
         self.groups.iter_mut().zip(lrs).for_each(|(g, &lr)| g.options.set_lr(lr));
     }
 
+    fn set_lr(&mut self, lr: f64) {
+        self.groups.iter_mut().for_each(|g| g.options.set_lr(lr));
+    }
+
     fn zero_grad(&self) {
         self.groups.iter().flat_map(|g| &g.parameters).for_each(|p| p.set_grad(None));
     }

@@ -252,6 +252,7 @@ impl Node {
             Op::Binary(Binary::Pow) => "PowBackward1",
             Op::Scalar(Binary::FloorDiv | Binary::TruncDiv, _)
             | Op::Binary(Binary::FloorDiv | Binary::TruncDiv) => "DivBackward2",
+            Op::Binary(Binary::ReluGrad) => "ThresholdBackwardBackward0",
             Op::Binary(Binary::CrossEntropy) => "BinaryCrossEntropyBackward0",
             Op::Scalar(Binary::Maximum, _) => "ClampMinBackward0",
             Op::Scalar(Binary::Minimum, _) => "ClampMaxBackward0",
@@ -262,10 +263,12 @@ impl Node {
             Op::Matmul => "MmBackward0",
             Op::Linear if self.input_dims(0).len() != 2 => "UnsafeViewBackward0",
             Op::Linear if self.arity() == 2 => "MmBackward0",
+            Op::LinearWeight => "MmBackward0",
             Op::Linear => "AddmmBackward0",
             Op::Reduce(Reduce::Sum, over, keepdim) if *keepdim || over.len() < self.input_dims(0).len() => {
                 "SumBackward1"
             }
+            Op::MseLossGrad => "MseLossBackwardBackward0",
             Op::Nll(_) => "NllLossBackward0",
             Op::Conv2d(_) => "ConvolutionBackward0",
             Op::Conv2dInput(..) | Op::Conv2dWeight(_) => "ConvolutionBackwardBackward0",

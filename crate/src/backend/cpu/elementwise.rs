@@ -118,6 +118,7 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
         Binary::Maximum => larger,
         Binary::Minimum => smaller,
         Binary::CrossEntropy => cross_entropy,
+        Binary::ReluGrad => |g, y| if y <= T::default() { T::default() } else { g },
     }
 }
 
@@ -138,6 +139,7 @@ fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
         },
         Binary::TruncDiv => i64::wrapping_div,
         Binary::Pow => power,
+        Binary::ReluGrad => |g, y| if y <= 0 { 0 } else { g },
         // True division casts first.
         Binary::Div | Binary::CrossEntropy => return Err(unsupported("div", DType::I64)),
     })

@@ -8,6 +8,7 @@ mod f32x4;
 mod fold;
 mod index;
 pub mod matmul;
+mod mse;
 mod nll;
 mod operand;
 mod reduce;
@@ -80,6 +81,10 @@ pub fn execute_into(op: &Op, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
             matmul::linear::<T>(first, inputs[1], inputs.get(2).copied(), out.of());
             Ok(())
         }),
+        Op::LinearWeight => with_number!(of, "addmm_impl_cpu_", T => {
+            matmul::linear_weight::<T>(first, inputs[1], out.of());
+            Ok(())
+        }),
         Op::Reduce(f, over, _) => reduce::reduce(*f, first, over, out),
         Op::Argmax(dim) => reduce::argmax(first, *dim, out.of()),
         Op::Cumsum { dim, reverse } => reduce::cumsum(first, *dim, *reverse, out),
@@ -92,6 +97,11 @@ pub fn execute_into(op: &Op, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
         Op::ScatterAdd { dim, .. } => with_number!(of, "scatter_add", T => {
             index::scatter_add::<T>(first, inputs[1], *dim, dims, out.of())
         }),
+        Op::MseLoss => with_float!(of, "mse_loss", T => {
+            mse::mse::<T>(first, inputs[1], out.of());
+            Ok(())
+        }),
+        Op::MseLossGrad => with_float!(of, "mse_loss", T => mse::adjoint::<T>(first, inputs[1], inputs[2], out)),
         Op::Nll(options) => {
             with_float!(of, "nll_loss", T => nll::nll::<T>(*options, first, inputs[1], out.of()))
         }

@@ -90,6 +90,10 @@ pub(super) fn binary(f: Binary, a: &[f32], b: &[f32], out: &mut [f32]) {
         Binary::Div => zip(a, b, out, |a, b| a / b),
         Binary::Maximum => zip(a, b, out, |a, b| a.larger(b)),
         Binary::Minimum => zip(a, b, out, |a, b| a.smaller(b)),
+        Binary::ReluGrad => {
+            let zero = F32x4::of(0.0);
+            zip(a, b, out, |g, y| y.if_less(zero, zero, y.if_equal(zero, zero, g)));
+        }
         Binary::Pow | Binary::FloorDiv | Binary::TruncDiv => binary_of(f, a, b, out),
         Binary::CrossEntropy => zip(a, b, out, |p, y| {
             let floor = F32x4::of(-100.0);

@@ -23,7 +23,13 @@ pub fn is_short(op: &Op) -> bool {
         ),
         Op::Binary(f) | Op::Scalar(f, _) => matches!(
             f,
-            Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Maximum | Binary::Minimum
+            Binary::Add
+                | Binary::Sub
+                | Binary::Mul
+                | Binary::Div
+                | Binary::Maximum
+                | Binary::Minimum
+                | Binary::ReluGrad
         ),
         Op::Compare(_) | Op::Where | Op::Cast(DType::F32) | Op::Contiguous => true,
         _ => false,
@@ -162,6 +168,11 @@ fn binary(asm: &mut Asm, f: Binary, a: &dyn Fn(&mut Asm), b: &dyn Fn(&mut Asm)) 
         }
         Binary::Div => {
             asm.code().f32x4_div();
+        }
+        // The bits of a, but where b ≤ 0
+        Binary::ReluGrad => {
+            asm.constant(0.0);
+            asm.code().f32x4_le().v128_andnot();
         }
         // a where it wins or is NaN, else b
         Binary::Maximum | Binary::Minimum => {

@@ -9,9 +9,11 @@ mod asm;
 mod blocks;
 mod elementwise;
 mod host;
+mod lower;
 mod product;
 mod program;
 
+pub use lower::lower;
 pub use program::suits;
 
 use super::trace::Trace;

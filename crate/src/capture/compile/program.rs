@@ -152,6 +152,7 @@ pub fn compile(trace: &Trace, blocks: &Blocks, bases: Bases, options: Options) -
 fn products(trace: &Trace) -> usize {
     let inner = |s: &Step| match s.action {
         Do::Compute(Op::Linear | Op::Matmul) => s.inputs[0].layout.dims().last().copied().unwrap_or(1),
+        Do::Compute(Op::LinearWeight) => s.inputs[0].layout.dims()[0],
         _ => 0,
     };
     trace.steps.iter().map(|s| inner(s) * s.output.layout.numel()).sum()
@@ -467,12 +468,6 @@ impl Builder<'_> {
         (fits && r.layout.is_contiguous() && r.layout.offset() == 0).then_some((at, width))
     }
 
-    /// The same, seen as its transpose `[width, rows]`.
-    fn transposed_matrix(&self, r: &Ref) -> Option<(usize, usize)> {
-        let turned = r.layout.permute(&[1, 0]).ok()?;
-        self.plain_matrix(&Ref { value: r.value, layout: turned })
-    }
-
     fn plain_weight(&self, r: &Ref) -> Option<Block> {
         let Home::Parameter(block) = self.homes[r.value]? else { return None };
         let fits = *r.layout.dims() == [block.rows, block.columns] && r.layout.is_contiguous();
@@ -525,7 +520,8 @@ impl Builder<'_> {
                 product.emit(&mut self.asm);
                 Some(())
             }
-            Op::Matmul => self.matmul(step),
+            Op::Matmul => self.inputs_gradient(step),
+            Op::LinearWeight => self.weight_gradient(step),
             Op::Reduce(Reduce::Sum, over, _) => {
                 let (x, width) = self.plain_matrix(&step.inputs[0])?;
                 match (&**over, step.inputs[0].layout.dims()) {
@@ -587,25 +583,28 @@ impl Builder<'_> {
         Some(())
     }
 
-    /// `[rows, out] @ [out, in]`, the inputs' gradient, or `[out, rows] @ [rows, in]`, a weight's.
-    fn matmul(&mut self, step: &Step) -> Option<()> {
+    /// `[rows, out] @ [out, in]`
+    fn inputs_gradient(&mut self, step: &Step) -> Option<()> {
         let stride = self.stride();
-        if let (Some((g, outputs)), Some(weight)) =
-            (self.plain_matrix(&step.inputs[0]), self.plain_weight(&step.inputs[1]))
-        {
-            let out = self.matrix(weight.columns);
-            self.homes[step.output.value] = Some(Home::Matrix { at: out, width: weight.columns });
-            let product = Product {
-                x: (At::fixed(self.bases.parameters).plus(weight.at), weight.stride(), 1),
-                y: (self.at(g), stride),
-                out: (self.at(out), stride),
-                start: None,
-                sizes: (weight.columns, stride / 4, outputs),
-            };
-            product.emit(&mut self.asm);
-            return Some(());
-        }
-        let (g, outputs) = self.transposed_matrix(&step.inputs[0])?;
+        let (g, outputs) = self.plain_matrix(&step.inputs[0])?;
+        let weight = self.plain_weight(&step.inputs[1])?;
+        let out = self.matrix(weight.columns);
+        self.homes[step.output.value] = Some(Home::Matrix { at: out, width: weight.columns });
+        let product = Product {
+            x: (At::fixed(self.bases.parameters).plus(weight.at), weight.stride(), 1),
+            y: (self.at(g), stride),
+            out: (self.at(out), stride),
+            start: None,
+            sizes: (weight.columns, stride / 4, outputs),
+        };
+        product.emit(&mut self.asm);
+        Some(())
+    }
+
+    /// `[rows, out]ᵀ @ [rows, in]`
+    fn weight_gradient(&mut self, step: &Step) -> Option<()> {
+        let stride = self.stride();
+        let (g, outputs) = self.plain_matrix(&step.inputs[0])?;
         let (x, inputs) = self.plain_matrix(&step.inputs[1])?;
         let block = self.gradient(&step.output)?;
         let rows = self.rows_of(step.inputs[0].value, g, outputs);

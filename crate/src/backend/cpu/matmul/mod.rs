@@ -25,7 +25,7 @@ mod turn;
 mod vector;
 
 use super::storage::Number;
-pub(super) use ops::{linear, matmul};
+pub(super) use ops::{linear, linear_weight, matmul};
 
 /// Where element (i, j) of a matrix lies in its slice: at `i · row + j · column`. The transposed matrix
 /// has the two exchanged; a stride of 0 repeats a row or a column.

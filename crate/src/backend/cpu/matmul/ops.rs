@@ -56,6 +56,18 @@ pub(in crate::backend::cpu) fn linear<T: Number>(
     });
 }
 
+/// gᵀ x into `out`, for g `[m, out]` and x `[m, in]`.
+pub(in crate::backend::cpu) fn linear_weight<T: Number>(g: View<'_>, x: View<'_>, out: &mut [T]) {
+    if out.is_empty() {
+        return;
+    }
+    let (&[m, n], Some(&k)) = (g.layout.dims(), x.layout.dims().last()) else {
+        unreachable!("Linear's gradient and operand are matrices here")
+    };
+    let product = Product::new((n, m, k), strides(g.layout).transposed(), strides(x.layout));
+    T::product(&product, elements(g), elements(x), Start::Zero, Epilogue::None, out);
+}
+
 /// The strides of the last two dimensions. (None is negative: slices go forward.)
 fn strides(layout: &Layout) -> Strides {
     let stride = |d: usize| layout.strides()[d].unsigned_abs();
