@@ -120,12 +120,29 @@ pub(super) fn vjp(node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
             let dx = || dispatch(Op::Conv2dInput(*c, plane), &[&node.input(0)?, g]);
             Ok(smallvec![needs(0).then(dg).transpose()?, needs(1).then(dx).transpose()?])
         }
+        Op::MaxPool2d(pool) => one(dispatch(Op::MaxPool2dGrad(*pool), &[&node.input(0)?, g])),
+        // Linear in its second operand: what its places have of g. (Moving x a little moves no maximum.)
+        Op::MaxPool2dGrad(pool) => {
+            let dg = || {
+                let index = dispatch(Op::MaxPool2dIndex(*pool), &[&node.input(0)?])?;
+                let &[n, c, h, w] = node.input_dims(0) else { unreachable!("Op::infer has checked it") };
+                let planes = g.reshape(&signed(&[n, c, h * w]))?;
+                let flat = [n, c, pool.outputs.0 * pool.outputs.1];
+                planes.gather(2, &index.reshape(&signed(&flat))?)?.reshape(&signed(node.input_dims(1)))
+            };
+            Ok(smallvec![None, needs(1).then(dg).transpose()?])
+        }
+        Op::AvgPool2d(pool, by) => {
+            let plane = (node.input_dims(0)[2], node.input_dims(0)[3]);
+            one(dispatch(Op::AvgPool2dGrad(*pool, *by, plane), &[g]))
+        }
+        Op::AvgPool2dGrad(pool, by, _) => one(dispatch(Op::AvgPool2d(*pool, *by), &[g])),
         Op::Unfold(window) => {
             let dims = node.input_dims(0);
             one(dispatch(Op::Fold(*window, (dims[2], dims[3])), &[g]))
         }
         Op::Fold(window, _) => one(g.unfold(*window)),
-        Op::Compare(_) | Op::Argmax(_) => Ok(smallvec![None; node.arity()]),
+        Op::Compare(_) | Op::Argmax(_) | Op::MaxPool2dIndex(_) => Ok(smallvec![None; node.arity()]),
     }
 }
 

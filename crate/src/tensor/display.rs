@@ -258,6 +258,10 @@ impl Node {
             Op::Nll(_) => "NllLossBackward0",
             Op::Conv2d(_) => "ConvolutionBackward0",
             Op::Conv2dInput(..) | Op::Conv2dWeight(_) => "ConvolutionBackwardBackward0",
+            Op::MaxPool2d(_) => "MaxPool2DWithIndicesBackward0",
+            Op::MaxPool2dGrad(_) => "MaxPool2DWithIndicesBackwardBackward0",
+            Op::AvgPool2d(..) => "AvgPool2DBackward0",
+            Op::AvgPool2dGrad(..) => "AvgPool2DBackwardBackward0",
             Op::Unfold(_) => "Im2ColBackward0",
             Op::Fold(..) => "Col2ImBackward0",
             // The others have PyTorch's names.

@@ -152,6 +152,22 @@ mod four {
         wasm::v128_bitselect(yes, no, mask)
     }
     #[inline(always)]
+    pub fn even(a: Four, b: Four) -> Four {
+        wasm::i32x4_shuffle::<0, 2, 4, 6>(a, b)
+    }
+    #[inline(always)]
+    pub fn odd(a: Four, b: Four) -> Four {
+        wasm::i32x4_shuffle::<1, 3, 5, 7>(a, b)
+    }
+    #[inline(always)]
+    pub fn low(a: Four, b: Four) -> Four {
+        wasm::i32x4_shuffle::<0, 4, 1, 5>(a, b)
+    }
+    #[inline(always)]
+    pub fn high(a: Four, b: Four) -> Four {
+        wasm::i32x4_shuffle::<2, 6, 3, 7>(a, b)
+    }
+    #[inline(always)]
     pub fn left_23(v: Four) -> Four {
         wasm::i32x4_shl(v, 23)
     }
@@ -189,6 +205,10 @@ mod four {
         less(a, b) = sse::_mm_cmplt_ps(a, b);
         equal(a, b) = sse::_mm_cmpeq_ps(a, b);
         select(mask, yes, no) = sse::_mm_or_ps(sse::_mm_and_ps(mask, yes), sse::_mm_andnot_ps(mask, no));
+        even(a, b) = sse::_mm_shuffle_ps(a, b, 0b10_00_10_00);
+        odd(a, b) = sse::_mm_shuffle_ps(a, b, 0b11_01_11_01);
+        low(a, b) = sse::_mm_unpacklo_ps(a, b);
+        high(a, b) = sse::_mm_unpackhi_ps(a, b);
         left_23(v) = sse::_mm_castsi128_ps(sse::_mm_slli_epi32(sse::_mm_castps_si128(v), 23));
         right_23(v) = sse::_mm_castsi128_ps(sse::_mm_srli_epi32(sse::_mm_castps_si128(v), 23));
     }
@@ -259,6 +279,22 @@ mod four {
         std::array::from_fn(|i| if mask[i].to_bits() == 0 { no[i] } else { yes[i] })
     }
     #[inline(always)]
+    pub fn even(a: Four, b: Four) -> Four {
+        [a[0], a[2], b[0], b[2]]
+    }
+    #[inline(always)]
+    pub fn odd(a: Four, b: Four) -> Four {
+        [a[1], a[3], b[1], b[3]]
+    }
+    #[inline(always)]
+    pub fn low(a: Four, b: Four) -> Four {
+        [a[0], b[0], a[1], b[1]]
+    }
+    #[inline(always)]
+    pub fn high(a: Four, b: Four) -> Four {
+        [a[2], b[2], a[3], b[3]]
+    }
+    #[inline(always)]
     pub fn left_23(v: Four) -> Four {
         v.map(|v| f32::from_bits(v.to_bits() << 23))
     }
@@ -276,6 +312,18 @@ impl F32x4 {
     pub(in super::super) fn from_array(values: [f32; 4]) -> F32x4 {
         // SAFETY: there are four floats.
         unsafe { F32x4::read(values.as_ptr()) }
+    }
+
+    /// Of eight neighbours, those at even and those at odd places.
+    #[inline(always)]
+    pub(in super::super) fn apart(a: F32x4, b: F32x4) -> (F32x4, F32x4) {
+        (F32x4(four::even(a.0, b.0)), F32x4(four::odd(a.0, b.0)))
+    }
+
+    /// The inverse of [`F32x4::apart`].
+    #[inline(always)]
+    pub(in super::super) fn together(even: F32x4, odd: F32x4) -> (F32x4, F32x4) {
+        (F32x4(four::low(even.0, odd.0)), F32x4(four::high(even.0, odd.0)))
     }
 
     #[inline(always)]

@@ -1,0 +1,280 @@
+//! Pooling over `[N, C, H, W]`: maxima and means of windows, and their adjoints.
+
+use super::f32x4::{F32x4, Real};
+use super::storage::{Element, Float, Number};
+use crate::op::{Divisor, Pool};
+
+/// The windows over a plane.
+#[derive(Clone, Copy)]
+pub(super) struct Windows {
+    pool: Pool,
+    /// Height and width of a plane
+    plane: (usize, usize),
+}
+
+impl Windows {
+    /// Over planes of these dimensions.
+    pub(super) fn new(pool: &Pool, dims: &[usize]) -> Windows {
+        Windows { pool: *pool, plane: (dims[2], dims[3]) }
+    }
+
+    /// Places along one direction: windows begin `stride` apart, before the first place by `padding`.
+    fn along(
+        start: usize,
+        stride: usize,
+        padding: usize,
+        kernel: usize,
+        dilation: usize,
+        size: usize,
+    ) -> impl Iterator<Item = usize> + Clone {
+        (0..kernel)
+            .map(move |k| (start * stride + k * dilation).wrapping_sub(padding))
+            .filter(move |&at| at < size)
+    }
+
+    /// The places of a window that are in the plane, in row-major order.
+    fn places(&self, row: usize, column: usize) -> impl Iterator<Item = usize> {
+        let (w, (h, width)) = (self.pool.window, self.plane);
+        let rows = Windows::along(row, w.stride.0, w.padding.0, w.kernel.0, w.dilation.0, h);
+        let columns = Windows::along(column, w.stride.1, w.padding.1, w.kernel.1, w.dilation.1, width);
+        rows.flat_map(move |y| columns.clone().map(move |x| y * width + x))
+    }
+
+    /// The first of the largest elements of a window; as in PyTorch, of several NaNs the last.
+    fn largest<T: Element>(&self, plane: &[T], row: usize, column: usize) -> Option<usize> {
+        #[expect(clippy::eq_op, reason = "only a NaN differs from itself")]
+        let nan = |v: T| v != v;
+        self.places(row, column).reduce(
+            |best, at| {
+                if plane[at] > plane[best] || nan(plane[at]) { at } else { best }
+            },
+        )
+    }
+
+    /// Calls `f` with each plane of the larger and of the smaller tensor, and the place of each window.
+    fn for_each<A, B>(
+        &self,
+        large: impl Iterator<Item = A>,
+        small: impl Iterator<Item = B>,
+        mut f: impl FnMut(&mut A, &mut B, (usize, usize, usize)),
+    ) {
+        let (rows, columns) = self.pool.outputs;
+        for (mut large, mut small) in large.zip(small) {
+            for (row, column) in (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x))) {
+                f(&mut large, &mut small, (row, column, row * columns + column));
+            }
+        }
+    }
+
+    /// Elements of a plane before and after.
+    fn sizes(&self) -> (usize, usize) {
+        ((self.plane.0 * self.plane.1).max(1), (self.pool.outputs.0 * self.pool.outputs.1).max(1))
+    }
+
+    /// Whether windows are two by two, side by side and inside.
+    fn is_halving(&self) -> bool {
+        let (w, (rows, columns)) = (self.pool.window, self.pool.outputs);
+        w.kernel == (2, 2)
+            && w.stride == (2, 2)
+            && w.padding == (0, 0)
+            && w.dilation == (1, 1)
+            && 2 * rows <= self.plane.0
+            && 2 * columns <= self.plane.1
+    }
+}
+
+/// The largest element of every window.
+pub(super) fn max<T: Number>(w: &Windows, x: &[T], out: &mut [T]) {
+    let (large, small) = w.sizes();
+    w.for_each(x.chunks_exact(large), out.chunks_exact_mut(small), |x, out, (row, column, at)| {
+        out[at] = w.largest(x, row, column).map_or(T::LOWEST, |best| x[best]);
+    });
+}
+
+/// Where in its plane the largest element of every window is.
+pub(super) fn max_index<T: Number>(w: &Windows, x: &[T], out: &mut [i64]) {
+    let (large, small) = w.sizes();
+    w.for_each(x.chunks_exact(large), out.chunks_exact_mut(small), |x, out, (row, column, at)| {
+        out[at] = w.largest(x, row, column).unwrap_or(0) as i64;
+    });
+}
+
+/// Every gradient added to where its window's largest element is.
+pub(super) fn max_grad<T: Number>(w: &Windows, x: &[T], g: &[T], out: &mut [T]) {
+    out.fill(T::default());
+    let (large, small) = w.sizes();
+    let planes = x.chunks_exact(large).zip(out.chunks_exact_mut(large));
+    w.for_each(planes, g.chunks_exact(small), |(x, out), g, (row, column, at)| {
+        if let Some(best) = w.largest(x, row, column) {
+            out[best] = out[best].plus(g[at]);
+        }
+    });
+}
+
+/// As [`max`].
+pub(super) fn max_f32(w: &Windows, x: &[f32], out: &mut [f32]) {
+    if !w.is_halving() {
+        return max(w, x, out);
+    }
+    let (large, small) = w.sizes();
+    let ((_, width), (rows, columns)) = (w.plane, w.pool.outputs);
+    for (x, out) in x.chunks_exact(large).zip(out.chunks_exact_mut(small)) {
+        for row in 0..rows {
+            let (above, below) = x[2 * row * width..][..2 * width].split_at(width);
+            let out = &mut out[row * columns..][..columns];
+            let (fours, rest) = out.as_chunks_mut::<4>();
+            let (aboves, belows) = (above.as_chunks::<8>().0, below.as_chunks::<8>().0);
+            for (out, (above, below)) in fours.iter_mut().zip(aboves.iter().zip(belows)) {
+                let ((a, b), (c, d)) = (pairs(above), pairs(below));
+                *out = later(later(later(a, b), c), d).array();
+            }
+            let done = columns - rest.len();
+            for (i, out) in rest.iter_mut().enumerate() {
+                *out = w.largest(x, row, done + i).map_or(f32::NEG_INFINITY, |best| x[best]);
+            }
+        }
+    }
+}
+
+/// As [`max_grad`].
+pub(super) fn max_grad_f32(w: &Windows, x: &[f32], g: &[f32], out: &mut [f32]) {
+    if !w.is_halving() {
+        return max_grad(w, x, g, out);
+    }
+    out.fill(0.0);
+    let (large, small) = w.sizes();
+    let ((_, width), (rows, columns)) = (w.plane, w.pool.outputs);
+    let zero = F32x4::splat(0.0);
+    for ((x, out), g) in x.chunks_exact(large).zip(out.chunks_exact_mut(large)).zip(g.chunks_exact(small)) {
+        for row in 0..rows {
+            let (above, below) = x[2 * row * width..][..2 * width].split_at(width);
+            let (out_above, out_below) = out[2 * row * width..][..2 * width].split_at_mut(width);
+            let (fours, rest) = g[row * columns..][..columns].as_chunks::<4>();
+            let inputs = above.as_chunks::<8>().0.iter().zip(below.as_chunks::<8>().0);
+            let outputs = out_above.as_chunks_mut::<8>().0.iter_mut().zip(out_below.as_chunks_mut::<8>().0);
+            for ((g, (above, below)), (out_above, out_below)) in fours.iter().zip(inputs).zip(outputs) {
+                let ((a, b), (c, d)) = (pairs(above), pairs(below));
+                // −0 added to 0 is 0.
+                let g = F32x4::from_array(*g) + zero;
+                // The gradient goes to a unless b beats it, and so on.
+                let (ga, gb, best) = (beats(b, a, zero, g), beats(b, a, g, zero), later(a, b));
+                let (ga, gb) = (beats(c, best, zero, ga), beats(c, best, zero, gb));
+                let (gc, best) = (beats(c, best, g, zero), later(best, c));
+                let (ga, gb) = (beats(d, best, zero, ga), beats(d, best, zero, gb));
+                let (gc, gd) = (beats(d, best, zero, gc), beats(d, best, g, zero));
+                *out_above = side_by_side(ga, gb);
+                *out_below = side_by_side(gc, gd);
+            }
+            let done = columns - rest.len();
+            for (i, g) in rest.iter().enumerate() {
+                if let Some(best) = w.largest(x, row, done + i) {
+                    out[best] += g;
+                }
+            }
+        }
+    }
+}
+
+/// `yes` where `value` becomes the largest after `best`.
+#[inline(always)]
+fn beats(value: F32x4, best: F32x4, yes: F32x4, no: F32x4) -> F32x4 {
+    best.if_less(value, yes, value.if_equal(value, no, yes))
+}
+
+/// The larger, the first of equals; a NaN in any case.
+#[inline(always)]
+fn later(best: F32x4, value: F32x4) -> F32x4 {
+    beats(value, best, value, best)
+}
+
+/// Those at even and those at odd places.
+#[inline(always)]
+fn pairs(values: &[f32; 8]) -> (F32x4, F32x4) {
+    let [a, b] = values.as_chunks::<4>().0 else { unreachable!("eight are two fours") };
+    F32x4::apart(F32x4::from_array(*a), F32x4::from_array(*b))
+}
+
+/// Those of `even` at even, those of `odd` at odd places.
+#[inline(always)]
+fn side_by_side(even: F32x4, odd: F32x4) -> [f32; 8] {
+    let (a, b) = F32x4::together(even, odd);
+    let mut out = [0.0; 8];
+    out[..4].copy_from_slice(&a.array());
+    out[4..].copy_from_slice(&b.array());
+    out
+}
+
+/// What the mean of a window divides by.
+fn divisor<T: Float>(w: &Windows, divisor: Divisor, row: usize, column: usize) -> T {
+    let window = w.pool.window;
+    // Places of a window from the padding before to the padding behind, or inside.
+    let count = |start: usize, kernel: usize, padding: usize, size: usize| {
+        let (first, last) = match divisor {
+            Divisor::Inside => (padding, padding + size),
+            _ => (0, size + 2 * padding),
+        };
+        (start + kernel).min(last).saturating_sub(start.max(first))
+    };
+    T::from_f64(match divisor {
+        Divisor::Number(number) => number as f64,
+        _ => {
+            let rows = count(row * window.stride.0, window.kernel.0, window.padding.0, w.plane.0);
+            let columns = count(column * window.stride.1, window.kernel.1, window.padding.1, w.plane.1);
+            (rows * columns) as f64
+        }
+    })
+}
+
+/// The mean of every window: the sum in row-major order, divided.
+pub(super) fn mean<T: Float>(w: &Windows, by: Divisor, x: &[T], out: &mut [T]) {
+    let (large, small) = w.sizes();
+    w.for_each(x.chunks_exact(large), out.chunks_exact_mut(small), |x, out, (row, column, at)| {
+        let sum = w.places(row, column).fold(T::default(), |sum, at| sum + x[at]);
+        out[at] = sum / divisor(w, by, row, column);
+    });
+}
+
+/// Every gradient, divided, added to all elements of its window.
+pub(super) fn mean_grad<T: Float>(w: &Windows, by: Divisor, g: &[T], out: &mut [T]) {
+    out.fill(T::default());
+    let (large, small) = w.sizes();
+    w.for_each(out.chunks_exact_mut(large), g.chunks_exact(small), |out, g, (row, column, at)| {
+        let share = g[at] / divisor(w, by, row, column);
+        w.places(row, column).for_each(|place| out[place] += share);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::op::Window;
+
+    #[test]
+    fn halving_four_at_a_time_gives_the_bits_of_one_at_a_time() {
+        let window = Window { kernel: (2, 2), stride: (2, 2), padding: (0, 0), dilation: (1, 1) };
+        let mut generator = crate::rng::Generator::new(1);
+        for (h, width) in [(2, 2), (3, 9), (4, 8), (6, 17), (7, 26)] {
+            let w = Windows::new(&Pool { window, outputs: (h / 2, width / 2) }, &[3, 1, h, width]);
+            // Few values, so that there are ties, zeros of both signs and NaNs.
+            let value = |v: f32| match v as i32 {
+                0 => -0.0,
+                1 => f32::NAN,
+                2 => f32::NEG_INFINITY,
+                v => v as f32 - 4.0,
+            };
+            let x: Vec<f32> = generator.uniform(3 * h * width, 0.0, 8.0).into_iter().map(value).collect();
+            let g = generator.uniform(3 * (h / 2) * (width / 2), -1.0, 1.0);
+            let bits = |v: &[f32]| -> Vec<Option<u32>> {
+                v.iter().map(|v| (!v.is_nan()).then_some(v.to_bits())).collect()
+            };
+            let (mut fast, mut slow) = (vec![7.0; g.len()], vec![7.0; g.len()]);
+            max_f32(&w, &x, &mut fast);
+            max(&w, &x, &mut slow);
+            assert_eq!(bits(&fast), bits(&slow));
+            let (mut fast, mut slow) = (vec![7.0; x.len()], vec![7.0; x.len()]);
+            max_grad_f32(&w, &x, &g, &mut fast);
+            max_grad(&w, &x, &g, &mut slow);
+            assert_eq!(bits(&fast), bits(&slow));
+        }
+    }
+}
