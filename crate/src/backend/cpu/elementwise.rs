@@ -2,7 +2,7 @@
 
 use super::operand::{copy, dense, each, each2};
 use super::storage::{Element, Float, Number, with_element, with_float};
-use super::{Out, View, unsupported};
+use super::{Out, View, single, unsupported};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{Binary, Compare, InPlace, Unary};
@@ -222,14 +222,8 @@ pub(super) fn greater<T: PartialOrd>(a: T, b: T) -> bool {
 
 pub(super) fn compare(f: Compare, a: View<'_>, b: View<'_>, dims: &[usize], out: Out<'_>) -> Result<()> {
     if a.storage.dtype() == DType::F32 {
-        // The one that networks use: each loop with its comparison in it.
-        return each2::<f32, f32, bool>((a, b), dims, out.of(), &mut |a, b, out| match f {
-            Compare::Eq => zip(a, b, out, |a, b| a == b),
-            Compare::Ne => zip(a, b, out, |a, b| a != b),
-            Compare::Lt => zip(a, b, out, less),
-            Compare::Le => zip(a, b, out, |a, b| a <= b),
-            Compare::Gt => zip(a, b, out, greater),
-            Compare::Ge => zip(a, b, out, |a, b| a >= b),
+        return each2::<f32, f32, bool>((a, b), dims, out.of(), &mut |a, b, out| {
+            single::compare(f, a, b, out);
         });
     }
     with_element!(a.storage.dtype(), T => {
@@ -253,6 +247,11 @@ pub(super) fn select(
     dims: &[usize],
     out: Out<'_>,
 ) -> Result<()> {
+    if a.storage.dtype() == DType::F32 {
+        let out = out.of::<f32>();
+        each::<f32, f32>(b, dims, out, &mut |b, out| out.copy_from_slice(b))?;
+        return each2::<bool, f32, f32>((condition, a), dims, out, &mut single::select);
+    }
     with_element!(a.storage.dtype(), T => {
         let out = out.of::<T>();
         each::<T, T>(b, dims, out, &mut |b, out| out.copy_from_slice(b))?;

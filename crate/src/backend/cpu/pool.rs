@@ -18,37 +18,36 @@ impl Windows {
         Windows { pool: *pool, plane: (dims[2], dims[3]) }
     }
 
-    /// Places along one direction: windows begin `stride` apart, before the first place by `padding`.
-    fn along(
-        start: usize,
-        stride: usize,
-        padding: usize,
-        kernel: usize,
-        dilation: usize,
-        size: usize,
-    ) -> impl Iterator<Item = usize> + Clone {
-        (0..kernel)
-            .map(move |k| (start * stride + k * dilation).wrapping_sub(padding))
-            .filter(move |&at| at < size)
-    }
-
-    /// The places of a window that are in the plane, in row-major order.
-    fn places(&self, row: usize, column: usize) -> impl Iterator<Item = usize> {
-        let (w, (h, width)) = (self.pool.window, self.plane);
-        let rows = Windows::along(row, w.stride.0, w.padding.0, w.kernel.0, w.dilation.0, h);
-        let columns = Windows::along(column, w.stride.1, w.padding.1, w.kernel.1, w.dilation.1, width);
-        rows.flat_map(move |y| columns.clone().map(move |x| y * width + x))
+    /// Calls `f` with the places of a window that are in the plane, in row-major order.
+    #[inline(always)]
+    fn for_each_place(&self, row: usize, column: usize, mut f: impl FnMut(usize)) {
+        let (w, (height, width)) = (self.pool.window, self.plane);
+        for ky in 0..w.kernel.0 {
+            // Before the first row this is beyond the last.
+            let y = (row * w.stride.0 + ky * w.dilation.0).wrapping_sub(w.padding.0);
+            if y < height {
+                for kx in 0..w.kernel.1 {
+                    let x = (column * w.stride.1 + kx * w.dilation.1).wrapping_sub(w.padding.1);
+                    if x < width {
+                        f(y * width + x);
+                    }
+                }
+            }
+        }
     }
 
     /// The first of the largest elements of a window; as in PyTorch, of several NaNs the last.
+    #[inline(always)]
     fn largest<T: Element>(&self, plane: &[T], row: usize, column: usize) -> Option<usize> {
         #[expect(clippy::eq_op, reason = "only a NaN differs from itself")]
         let nan = |v: T| v != v;
-        self.places(row, column).reduce(
-            |best, at| {
-                if plane[at] > plane[best] || nan(plane[at]) { at } else { best }
-            },
-        )
+        let mut best = None;
+        self.for_each_place(row, column, |at| {
+            if best.is_none_or(|best| plane[at] > plane[best] || nan(plane[at])) {
+                best = Some(at);
+            }
+        });
+        best
     }
 
     /// Calls `f` with each plane of the larger and of the smaller tensor, and the place of each window.
@@ -71,13 +70,14 @@ impl Windows {
         ((self.plane.0 * self.plane.1).max(1), (self.pool.outputs.0 * self.pool.outputs.1).max(1))
     }
 
-    /// Whether windows are two by two, side by side and inside.
+    /// Whether windows are two by two, side by side and inside, and at least four in a row.
     fn is_halving(&self) -> bool {
         let (w, (rows, columns)) = (self.pool.window, self.pool.outputs);
         w.kernel == (2, 2)
             && w.stride == (2, 2)
             && w.padding == (0, 0)
             && w.dilation == (1, 1)
+            && columns >= 4
             && 2 * rows <= self.plane.0
             && 2 * columns <= self.plane.1
     }
@@ -122,18 +122,18 @@ pub(super) fn max_f32(w: &Windows, x: &[f32], out: &mut [f32]) {
         for row in 0..rows {
             let (above, below) = x[2 * row * width..][..2 * width].split_at(width);
             let out = &mut out[row * columns..][..columns];
-            let (fours, rest) = out.as_chunks_mut::<4>();
-            let (aboves, belows) = (above.as_chunks::<8>().0, below.as_chunks::<8>().0);
-            for (out, (above, below)) in fours.iter_mut().zip(aboves.iter().zip(belows)) {
-                let ((a, b), (c, d)) = (pairs(above), pairs(below));
-                *out = later(later(later(a, b), c), d).array();
-            }
-            let done = columns - rest.len();
-            for (i, out) in rest.iter_mut().enumerate() {
-                *out = w.largest(x, row, done + i).map_or(f32::NEG_INFINITY, |best| x[best]);
+            for column in fours(columns) {
+                let ((a, b), (c, d)) = (pairs(above, 2 * column), pairs(below, 2 * column));
+                let best = later(later(later(a, b), c), d);
+                out[column..column + 4].copy_from_slice(&best.array());
             }
         }
     }
+}
+
+/// The first of every four columns; the last four end with the row, and may overlap those before.
+fn fours(columns: usize) -> impl Iterator<Item = usize> {
+    (0..columns).step_by(4).map(move |column| column.min(columns - 4))
 }
 
 /// As [`max_grad`].
@@ -149,12 +149,11 @@ pub(super) fn max_grad_f32(w: &Windows, x: &[f32], g: &[f32], out: &mut [f32]) {
         for row in 0..rows {
             let (above, below) = x[2 * row * width..][..2 * width].split_at(width);
             let (out_above, out_below) = out[2 * row * width..][..2 * width].split_at_mut(width);
-            let (fours, rest) = g[row * columns..][..columns].as_chunks::<4>();
-            let inputs = above.as_chunks::<8>().0.iter().zip(below.as_chunks::<8>().0);
-            let outputs = out_above.as_chunks_mut::<8>().0.iter_mut().zip(out_below.as_chunks_mut::<8>().0);
-            for ((g, (above, below)), (out_above, out_below)) in fours.iter().zip(inputs).zip(outputs) {
-                let ((a, b), (c, d)) = (pairs(above), pairs(below));
+            let g = &g[row * columns..][..columns];
+            for column in fours(columns) {
+                let ((a, b), (c, d)) = (pairs(above, 2 * column), pairs(below, 2 * column));
                 // −0 added to 0 is 0.
+                let [g] = g[column..column + 4].as_chunks::<4>().0 else { unreachable!("four") };
                 let g = F32x4::from_array(*g) + zero;
                 // The gradient goes to a unless b beats it, and so on.
                 let (ga, gb, best) = (beats(b, a, zero, g), beats(b, a, g, zero), later(a, b));
@@ -162,14 +161,8 @@ pub(super) fn max_grad_f32(w: &Windows, x: &[f32], g: &[f32], out: &mut [f32]) {
                 let (gc, best) = (beats(c, best, g, zero), later(best, c));
                 let (ga, gb) = (beats(d, best, zero, ga), beats(d, best, zero, gb));
                 let (gc, gd) = (beats(d, best, zero, gc), beats(d, best, g, zero));
-                *out_above = side_by_side(ga, gb);
-                *out_below = side_by_side(gc, gd);
-            }
-            let done = columns - rest.len();
-            for (i, g) in rest.iter().enumerate() {
-                if let Some(best) = w.largest(x, row, done + i) {
-                    out[best] += g;
-                }
+                put_pairs(out_above, 2 * column, ga, gb);
+                put_pairs(out_below, 2 * column, gc, gd);
             }
         }
     }
@@ -187,21 +180,19 @@ fn later(best: F32x4, value: F32x4) -> F32x4 {
     beats(value, best, value, best)
 }
 
-/// Those at even and those at odd places.
+/// Those at even and those at odd places of eight.
 #[inline(always)]
-fn pairs(values: &[f32; 8]) -> (F32x4, F32x4) {
-    let [a, b] = values.as_chunks::<4>().0 else { unreachable!("eight are two fours") };
+fn pairs(values: &[f32], at: usize) -> (F32x4, F32x4) {
+    let [a, b] = values[at..at + 8].as_chunks::<4>().0 else { unreachable!("eight are two fours") };
     F32x4::apart(F32x4::from_array(*a), F32x4::from_array(*b))
 }
 
-/// Those of `even` at even, those of `odd` at odd places.
+/// The inverse of [`pairs`].
 #[inline(always)]
-fn side_by_side(even: F32x4, odd: F32x4) -> [f32; 8] {
+fn put_pairs(values: &mut [f32], at: usize, even: F32x4, odd: F32x4) {
     let (a, b) = F32x4::together(even, odd);
-    let mut out = [0.0; 8];
-    out[..4].copy_from_slice(&a.array());
-    out[4..].copy_from_slice(&b.array());
-    out
+    values[at..at + 4].copy_from_slice(&a.array());
+    values[at + 4..at + 8].copy_from_slice(&b.array());
 }
 
 /// What the mean of a window divides by.
@@ -229,7 +220,8 @@ fn divisor<T: Float>(w: &Windows, divisor: Divisor, row: usize, column: usize) -
 pub(super) fn mean<T: Float>(w: &Windows, by: Divisor, x: &[T], out: &mut [T]) {
     let (large, small) = w.sizes();
     w.for_each(x.chunks_exact(large), out.chunks_exact_mut(small), |x, out, (row, column, at)| {
-        let sum = w.places(row, column).fold(T::default(), |sum, at| sum + x[at]);
+        let mut sum = T::default();
+        w.for_each_place(row, column, |at| sum += x[at]);
         out[at] = sum / divisor(w, by, row, column);
     });
 }
@@ -240,7 +232,7 @@ pub(super) fn mean_grad<T: Float>(w: &Windows, by: Divisor, g: &[T], out: &mut [
     let (large, small) = w.sizes();
     w.for_each(out.chunks_exact_mut(large), g.chunks_exact(small), |out, g, (row, column, at)| {
         let share = g[at] / divisor(w, by, row, column);
-        w.places(row, column).for_each(|place| out[place] += share);
+        w.for_each_place(row, column, |place| out[place] += share);
     });
 }
 

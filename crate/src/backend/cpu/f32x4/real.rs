@@ -151,6 +151,11 @@ mod four {
     pub fn select(mask: Four, yes: Four, no: Four) -> Four {
         wasm::v128_bitselect(yes, no, mask)
     }
+    /// The first bit of each lane.
+    #[inline(always)]
+    pub fn bits(v: Four) -> u32 {
+        u32::from(wasm::i32x4_bitmask(v))
+    }
     #[inline(always)]
     pub fn even(a: Four, b: Four) -> Four {
         wasm::i32x4_shuffle::<0, 2, 4, 6>(a, b)
@@ -213,6 +218,12 @@ mod four {
         right_23(v) = sse::_mm_castsi128_ps(sse::_mm_srli_epi32(sse::_mm_castps_si128(v), 23));
     }
 
+    /// The first bit of each lane.
+    #[inline(always)]
+    pub fn bits(v: Four) -> u32 {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { sse::_mm_movemask_ps(v) as u32 }
+    }
     #[inline(always)]
     pub fn splat(v: f32) -> Four {
         // SAFETY: SSE2 is part of x86-64.
@@ -278,6 +289,11 @@ mod four {
     pub fn select(mask: Four, yes: Four, no: Four) -> Four {
         std::array::from_fn(|i| if mask[i].to_bits() == 0 { no[i] } else { yes[i] })
     }
+    /// The first bit of each lane.
+    #[inline(always)]
+    pub fn bits(v: Four) -> u32 {
+        (0..4).map(|i| (v[i].to_bits() >> 31) << i).sum()
+    }
     #[inline(always)]
     pub fn even(a: Four, b: Four) -> Four {
         [a[0], a[2], b[0], b[2]]
@@ -312,6 +328,35 @@ impl F32x4 {
     pub(in super::super) fn from_array(values: [f32; 4]) -> F32x4 {
         // SAFETY: there are four floats.
         unsafe { F32x4::read(values.as_ptr()) }
+    }
+
+    /// Which lanes are less than the other's, the first lane's bit lowest.
+    #[inline(always)]
+    pub(in super::super) fn less(self, than: F32x4) -> u32 {
+        four::bits(four::less(self.0, than.0))
+    }
+
+    /// Which lanes are equal to the other's.
+    #[inline(always)]
+    pub(in super::super) fn equal(self, to: F32x4) -> u32 {
+        four::bits(four::equal(self.0, to.0))
+    }
+
+    /// `yes` in lanes whose bit is set, else `no`.
+    #[inline(always)]
+    pub(in super::super) fn choose(bits: usize, yes: F32x4, no: F32x4) -> F32x4 {
+        /// All bits of the lanes that are chosen
+        const LANES: [[u32; 4]; 16] = {
+            let mut lanes = [[0; 4]; 16];
+            let mut i = 0;
+            while i < 64 {
+                lanes[i / 4][i % 4] = if (i / 4) >> (i % 4) & 1 == 1 { u32::MAX } else { 0 };
+                i += 1;
+            }
+            lanes
+        };
+        let mask = F32x4::from_array(LANES[bits & 15].map(f32::from_bits));
+        F32x4(four::select(mask.0, yes.0, no.0))
     }
 
     /// Of eight neighbours, those at even and those at odd places.
