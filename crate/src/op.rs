@@ -81,6 +81,12 @@ pub enum Binary {
     Maximum,
     /// The smaller; NaN when either is
     Minimum,
+    /// 0 where b ≤ 0, else a: Relu's gradient from that of its result b
+    ReluGrad,
+    /// a (1 − b²): Tanh's
+    TanhGrad,
+    /// a (1 − b) b: Sigmoid's
+    SigmoidGrad,
     /// −(b ln a + (1 − b) ln(1 − a)), logarithms kept above −100: a probability against a target
     CrossEntropy,
 }
@@ -454,6 +460,7 @@ impl Op {
             Op::Scalar(Binary::Add | Binary::Sub | Binary::FloorDiv | Binary::TruncDiv, _) => inputs(0),
             Op::Scalar(Binary::Mul | Binary::Div, _) => inputs(0),
             Op::Scalar(..) => inputs(1),
+            Op::Binary(Binary::ReluGrad) => inputs(0b10),
             Op::Binary(Binary::Pow) => Saves { inputs: 0b11, output: true },
             Op::Binary(_) | Op::Matmul | Op::Linear => inputs(0b11),
             Op::Conv2d(_) | Op::Conv2dInput(..) | Op::Conv2dWeight(_) => inputs(0b11),

@@ -163,15 +163,12 @@ fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
         Unary::Log1p => g.div(&x()?.add(1.0)?),
         Unary::Sin => g.mul(&x()?.cos()?),
         Unary::Cos => g.mul(&x()?.sin()?.neg()?),
-        Unary::Tanh => g.mul(&y()?.square()?.rsub(1.0)?),
+        Unary::Tanh => dispatch(Op::Binary(Binary::TanhGrad), &[g, &y()?]),
         // 2 / √π · e^(−x²)
         Unary::Erf => g.mul(&x()?.square()?.neg()?.exp()?.mul(2.0 / PI.sqrt())?),
-        Unary::Sigmoid => {
-            let y = y()?;
-            g.mul(&y.rsub(1.0)?)?.mul(&y)
-        }
+        Unary::Sigmoid => dispatch(Op::Binary(Binary::SigmoidGrad), &[g, &y()?]),
         Unary::LogSigmoid => g.mul(&x()?.neg()?.sigmoid()?),
-        Unary::Relu => Tensor::full(&[], 0.0, g.dtype()).where_(&y()?.le(0.0)?, g),
+        Unary::Relu => dispatch(Op::Binary(Binary::ReluGrad), &[g, &y()?]),
         Unary::LeakyRelu(slope) => g.where_(&x()?.gt(0.0)?, &g.mul(slope)?),
         // α eˣ = y + α below zero
         Unary::Elu(alpha) => g.mul(&y()?.add(alpha)?)?.where_(&x()?.le(0.0)?, g),
@@ -190,7 +187,9 @@ fn scalar(f: Binary, number: f64, node: &Rc<Node>, g: &Tensor) -> Result<Tensor>
         Binary::FloorDiv | Binary::TruncDiv => Ok(g.zeros_like()),
         Binary::Pow if number == 0.0 => Ok(g.zeros_like()),
         Binary::Pow => g.mul(&node.input(0)?.pow(number - 1.0)?.mul(number)?),
-        Binary::CrossEntropy => unreachable!("Tensor has it for two tensors only"),
+        Binary::CrossEntropy | Binary::ReluGrad | Binary::TanhGrad | Binary::SigmoidGrad => {
+            unreachable!("these are for two tensors only")
+        }
         // PyTorch gives a tie with a number half the gradient.
         Binary::Maximum | Binary::Minimum => {
             let x = node.input(0)?;
@@ -226,6 +225,16 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 g.mul(&Tensor::full(&[], 0.0, g.dtype()).where_(&none, &slope)?)
             },
         ],
+        // These are linear in g, the first operand.
+        Binary::ReluGrad => [&|| dispatch(Op::Binary(f), &[g, &operand(1)?]), &|| Ok(g.zeros_like())],
+        // d(a (1 − y²))/dy = −2 a y
+        Binary::TanhGrad => [&|| dispatch(Op::Binary(f), &[g, &operand(1)?]), &|| {
+            g.mul(&operand(0)?)?.mul(&operand(1)?.mul(-2.0)?)
+        }],
+        // d(a (1 − y) y)/dy = a (1 − 2 y)
+        Binary::SigmoidGrad => [&|| dispatch(Op::Binary(f), &[g, &operand(1)?]), &|| {
+            g.mul(&operand(0)?)?.mul(&operand(1)?.mul(2.0)?.rsub(1.0)?)
+        }],
         // (p − y) / (p (1 − p)), the denominator kept above 1e-12 as in PyTorch; ln(1 − p) − ln p
         Binary::CrossEntropy => [
             &|| {

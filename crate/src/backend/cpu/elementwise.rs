@@ -115,6 +115,9 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
         Binary::FloorDiv => floor_div,
         Binary::TruncDiv => trunc_div,
         Binary::Pow => T::pow,
+        Binary::ReluGrad => |g, y| if y <= T::default() { T::default() } else { g },
+        Binary::TanhGrad => |g, y| g * (T::ONE - y * y),
+        Binary::SigmoidGrad => |g, y| g * (T::ONE - y) * y,
         Binary::Maximum => larger,
         Binary::Minimum => smaller,
         Binary::CrossEntropy => cross_entropy,
@@ -139,7 +142,9 @@ fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
         Binary::TruncDiv => i64::wrapping_div,
         Binary::Pow => power,
         // True division casts first.
-        Binary::Div | Binary::CrossEntropy => return Err(unsupported("div", DType::I64)),
+        Binary::Div | Binary::CrossEntropy | Binary::ReluGrad | Binary::TanhGrad | Binary::SigmoidGrad => {
+            return Err(unsupported("div", DType::I64));
+        }
     })
 }
 

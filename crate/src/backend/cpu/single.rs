@@ -21,7 +21,7 @@ fn zip(a: &[f32], b: &[f32], out: &mut [f32], f: impl Fn(F32x4, F32x4) -> F32x4)
         *o = f(F32x4::from_array(*a), F32x4::from_array(*b)).array();
     }
     if !a_rest.is_empty() {
-        let last = f(filled(a_rest), filled(b_rest)).array();
+        let last = f(last(a_rest), last(b_rest)).array();
         out_rest.copy_from_slice(&last[..out_rest.len()]);
     }
 }
@@ -35,17 +35,23 @@ fn update(dst: &mut [f32], a: &[f32], b: &[f32], f: impl Fn(F32x4, F32x4, F32x4)
         *d = f(F32x4::from_array(*d), F32x4::from_array(*a), F32x4::from_array(*b)).array();
     }
     if !a_rest.is_empty() {
-        let last = f(filled(dst_rest), filled(a_rest), filled(b_rest)).array();
+        let last = f(last(dst_rest), last(a_rest), last(b_rest)).array();
         dst_rest.copy_from_slice(&last[..dst_rest.len()]);
     }
 }
 
 /// Up to three values, and ones.
 #[inline(always)]
-fn filled(values: &[f32]) -> F32x4 {
+pub(super) fn filled(values: &[f32]) -> [f32; 4] {
     let mut all = [1.0; 4];
     all[..values.len()].copy_from_slice(values);
-    F32x4::from_array(all)
+    all
+}
+
+/// The same as a vector.
+#[inline(always)]
+fn last(values: &[f32]) -> F32x4 {
+    F32x4::from_array(filled(values))
 }
 
 pub(super) fn unary(f: Unary, x: &[f32], out: &mut [f32]) {
@@ -88,6 +94,12 @@ pub(super) fn binary(f: Binary, a: &[f32], b: &[f32], out: &mut [f32]) {
         Binary::Sub => zip(a, b, out, |a, b| a - b),
         Binary::Mul => zip(a, b, out, |a, b| a * b),
         Binary::Div => zip(a, b, out, |a, b| a / b),
+        Binary::ReluGrad => zip(a, b, out, |g, y| {
+            let zero = F32x4::of(0.0);
+            y.if_less(zero, zero, y.if_equal(zero, zero, g))
+        }),
+        Binary::TanhGrad => zip(a, b, out, |g, y| g * (F32x4::of(1.0) - y * y)),
+        Binary::SigmoidGrad => zip(a, b, out, |g, y| g * (F32x4::of(1.0) - y) * y),
         Binary::Maximum => zip(a, b, out, |a, b| a.larger(b)),
         Binary::Minimum => zip(a, b, out, |a, b| a.smaller(b)),
         Binary::Pow | Binary::FloorDiv | Binary::TruncDiv => binary_of(f, a, b, out),
@@ -136,14 +148,18 @@ pub(super) fn in_place(op: InPlace, dst: &mut [f32], a: &[f32], b: &[f32]) {
 #[inline(always)]
 fn test(a: &[f32], b: &[f32], out: &mut [bool], f: impl Fn(F32x4, F32x4) -> u32) {
     // Bit i to the lowest of byte i: bit i + 7 j of the product is bit i of the sum.
-    let four = |bits: u32| ((bits * 0x0020_4081) & 0x0101_0101).to_le_bytes().map(|byte| byte == 1);
+    let four = |bits: u32| -> [bool; 4] {
+        let bytes = ((bits * 0x0020_4081) & 0x0101_0101).to_le_bytes();
+        // SAFETY: every byte is 0 or 1.
+        unsafe { std::mem::transmute(bytes) }
+    };
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
     let (out, out_rest) = out.as_chunks_mut::<4>();
     for (o, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
         *o = four(f(F32x4::from_array(*a), F32x4::from_array(*b)));
     }
     if !a_rest.is_empty() {
-        let last = four(f(filled(a_rest), filled(b_rest)));
+        let last = four(f(last(a_rest), last(b_rest)));
         out_rest.copy_from_slice(&last[..out_rest.len()]);
     }
 }
