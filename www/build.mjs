@@ -1,12 +1,11 @@
 // Trunk's post_build hook: bundles the page's scripts and styles into the folder that Trunk is
 // filling, beside the module's gradus.js and gradus_bg.wasm. A release is also made small.
 
-import { execFile } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
-import { build, transform } from 'esbuild';
-import { brotliSize, sizeTable } from './sizes.mjs';
+import { build } from 'esbuild';
+import { shrink } from './shrink.mjs';
+import { BUDGET, brotliSize, sizeTable, totalSize } from './sizes.mjs';
 
 const staging = fromEnvironment('TRUNK_STAGING_DIR');
 const source = fromEnvironment('TRUNK_SOURCE_DIR');
@@ -17,7 +16,7 @@ const address = process.env.GRADUS_ADDRESS;
 const bundle = await bundlePage();
 await tidyMarkup();
 if (release) {
-  await Promise.all([shrinkModule(), shrinkGlue()]);
+  await shrink(staging);
   await printSizes(firstVisit(bundle.metafile));
 } else if (address) {
   await writeFile(join(staging, 'build-id'), String(Date.now()));
@@ -71,44 +70,6 @@ async function tidyMarkup() {
   await writeFile(file, html.replace(/^\s*<link\s[^>]*\bdata-trunk\b[^>]*>\n?/gm, ''));
 }
 
-async function shrinkModule() {
-  const wasmOpt = join(source, '../node_modules/binaryen/bin/wasm-opt');
-  const module = join(staging, 'gradus_bg.wasm');
-  const features = [
-    'bulk-memory',
-    'bulk-memory-opt',
-    'extended-const',
-    'multivalue',
-    'mutable-globals',
-    'nontrapping-float-to-int',
-    'reference-types',
-    'sign-ext',
-    'simd',
-  ];
-  // -O1: higher levels make fewer bytes but more after Brotli, and nothing faster; the compiler has optimised.
-  const options = ['-O1', '--strip-debug', '--strip-producers', '--strip-target-features'];
-  await promisify(execFile)(process.execPath, [
-    wasmOpt,
-    ...features.map((feature) => `--enable-${feature}`),
-    ...options,
-    module,
-    '-o',
-    `${module}.small`,
-  ]);
-  await writeFile(module, await readFile(`${module}.small`));
-  await rm(`${module}.small`);
-}
-
-async function shrinkGlue() {
-  const file = join(staging, 'gradus.js');
-  const { code } = await transform(await readFile(file, 'utf8'), {
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-  });
-  await writeFile(file, code);
-}
-
 /**
  * The files that a first visit loads for certain: what the page and its worker import statically, and one
  * language (the largest counts). The browser tests measure the real thing.
@@ -138,5 +99,7 @@ async function printSizes(files) {
     const bytes = await readFile(join(staging, name));
     return { name, raw: bytes.length, brotli: brotliSize(bytes) };
   });
-  console.log(`\nWhat a first visit loads, in bytes:\n${sizeTable(await Promise.all(rows))}\n`);
+  const sizes = await Promise.all(rows);
+  console.log(`\nWhat a first visit loads, in bytes:\n${sizeTable(sizes, BUDGET)}\n`);
+  if (totalSize(sizes).brotli > BUDGET) throw new Error('a first visit would load more than its budget');
 }

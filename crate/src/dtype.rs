@@ -45,6 +45,16 @@ impl DType {
         }
     }
 
+    /// The name of a tensor's type, as `tensor.type()`: torch.FloatTensor.
+    pub fn tensor_type(self) -> String {
+        format!("torch.{}Tensor", self.scalar_type())
+    }
+
+    /// Whether a result of this type can be written into a tensor of type `to`, as `torch.can_cast`.
+    pub fn can_cast(self, to: DType) -> bool {
+        self.category() <= to.category()
+    }
+
     /// The dtype of an operation on these operands, as `torch.result_type`: a zero-dim operand
     /// decides only when its kind (bool, integer, floating point) is higher than that of every
     /// operand with dimensions.

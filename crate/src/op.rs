@@ -436,6 +436,13 @@ pub struct Saves {
     pub output: bool,
 }
 
+impl Saves {
+    /// Whether operand `i` is read.
+    pub fn has(self, i: usize) -> bool {
+        i < 8 && self.inputs & (1 << i) != 0
+    }
+}
+
 impl Op {
     /// Whether the result shares its operand's storage.
     pub fn is_view(&self) -> bool {

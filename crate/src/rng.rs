@@ -94,11 +94,21 @@ impl Generator {
         r * libm::cos(theta)
     }
 
+    /// `n` values of `tensor.uniform_(low, high)` in f64.
+    pub fn uniform_f64(&mut self, n: usize, low: f64, high: f64) -> Vec<f64> {
+        (0..n).map(|_| libm::fma(self.rand_f64(), high - low, low)).collect()
+    }
+
     /// `n` values of `torch.randn` in f32. PyTorch takes another way from 16 values on; there the
     /// last bits of its vectorised logarithm and cosine differ (within 3e-7).
     pub fn normal(&mut self, n: usize) -> Vec<f32> {
+        self.normal_with(n, 0.0, 1.0)
+    }
+
+    /// `n` values of `tensor.normal_(mean, std)` in f32, as near to PyTorch's as [`Generator::normal`].
+    pub fn normal_with(&mut self, n: usize, mean: f64, std: f64) -> Vec<f32> {
         if n < 16 {
-            return (0..n).map(|_| self.next_normal() as f32).collect();
+            return (0..n).map(|_| (self.next_normal() * std + mean) as f32).collect();
         }
         let mut v: Vec<f32> = (0..n).map(|_| self.rand_f32()).collect();
         for block in v.chunks_exact_mut(16) {
@@ -108,6 +118,33 @@ impl Generator {
             let last = &mut v[n - 16..];
             last.fill_with(|| self.rand_f32());
             box_muller_16(last);
+        }
+        if (mean, std) != (0.0, 1.0) {
+            v.iter_mut().for_each(|z| *z = libm::fmaf(*z, std as f32, mean as f32));
+        }
+        v
+    }
+
+    /// `n` values of `tensor.normal_(mean, std)` in f64.
+    pub fn normal_f64(&mut self, n: usize, mean: f64, std: f64) -> Vec<f64> {
+        if n < 16 {
+            return (0..n).map(|_| self.next_normal() * std + mean).collect();
+        }
+        let mut v: Vec<f64> = (0..n).map(|_| self.rand_f64()).collect();
+        let mut at = 0;
+        while at < n {
+            let start = at.min(n - 16);
+            let block = &mut v[start..start + 16];
+            if start < at {
+                block.fill_with(|| self.rand_f64());
+            }
+            for j in 0..8 {
+                let r = (-2.0 * libm::log(1.0 - block[j])).sqrt();
+                let theta = 2.0 * PI * block[j + 8];
+                block[j] = r * libm::cos(theta) * std + mean;
+                block[j + 8] = r * libm::sin(theta) * std + mean;
+            }
+            at += 16;
         }
         v
     }

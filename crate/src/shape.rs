@@ -283,32 +283,35 @@ impl Layout {
             out.offset = self.offset;
             return Some(out);
         }
-        if numel(dims) != self.numel() {
+        let numel = self.numel();
+        if numel == 0 || numel != self::numel(dims) {
             return None;
         }
-        // Old dimensions that lie like one, as (elements, distance), are divided anew, from the last on.
-        let mut runs: List<(usize, isize)> = List::new();
-        for (&size, &stride) in self.dims.iter().zip(self.strides.iter()).filter(|d| *d.0 != 1) {
-            match runs.last_mut() {
-                Some(run) if run.1 == stride * size as isize => *run = (run.0 * size, stride),
-                _ => runs.push((size, stride)),
+        // From the last: dimensions whose elements lie evenly spaced are one block, which new dimensions
+        // divide among them (ATen's computeStride).
+        let mut strides = Strides::repeat(1, dims.len());
+        let mut new = dims.len();
+        let (mut block, mut stride) = (1, self.strides.last().copied().unwrap_or(1));
+        for d in (0..self.dims.len()).rev() {
+            block *= self.dims[d];
+            let joins = d > 0 && (self.dims[d - 1] == 1 || self.strides[d - 1] == block as isize * stride);
+            if joins {
+                continue;
             }
-        }
-        let mut strides = Strides::repeat(0, dims.len());
-        let (mut left, mut step) = (1, 0);
-        for d in (0..dims.len()).rev().filter(|&d| dims[d] != 1) {
-            if left == 1 {
-                (left, step) = *runs.last()?;
-                runs.remove(runs.len() - 1);
+            let mut taken = 1;
+            while new > 0 && (taken < block || dims[new - 1] == 1) {
+                new -= 1;
+                strides[new] = taken as isize * stride;
+                taken *= dims[new];
             }
-            if left % dims[d] != 0 {
+            if taken != block {
                 return None;
             }
-            strides[d] = step;
-            step *= dims[d] as isize;
-            left /= dims[d];
+            if d > 0 {
+                (block, stride) = (1, self.strides[d - 1]);
+            }
         }
-        Some(Layout { dims: dims.into(), strides, offset: self.offset })
+        (new == 0).then(|| Layout { dims: dims.into(), strides, offset: self.offset })
     }
 
     /// Calls `f` with the storage offset of the start of each run along the last dimension, in

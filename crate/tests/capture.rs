@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 
 /// A trainer for a document of these fields.
 fn trainer(document: &Value, make: fn(gradus::experiment::Experiment) -> Trainer) -> Trainer {
+    #[cfg(target_arch = "wasm32")]
+    gradus::web::engine::use_engine();
     make(from_value(document, ReadOptions::default()).unwrap_or_else(|p| panic!("{p}: {document}")))
 }
 
@@ -77,6 +79,18 @@ fn small() -> Value {
 fn with(mut document: Value, path: &str, value: Value) -> Value {
     *document.pointer_mut(path).expect("the field is there") = value;
     document
+}
+
+#[test]
+fn small_networks_are_compiled_where_there_is_an_engine() {
+    for loss in ["mse", "l1", "smooth_l1", "huber"] {
+        let mut document = small();
+        document["loss"] = json!({ "type": loss });
+        document["data"]["rows"].as_array_mut().unwrap().truncate(8);
+        let mut trainer = trainer(&document, captured);
+        trainer.run(10, Stops::default(), &mut Vec::new()).unwrap();
+        assert_eq!(trainer.is_compiled(), cfg!(target_arch = "wasm32"), "{loss}");
+    }
 }
 
 #[test]
@@ -222,14 +236,14 @@ fn session() -> (Tensor, Session) {
 fn a_step_that_reads_its_values_is_refused() {
     let (weight, mut session) = session();
     let x = Tensor::ones(&[3, 2]);
-    let result = session.record(&[x.clone()], || {
+    let result = session.record(std::slice::from_ref(&x), || {
         let loss = x.linear(&weight, None)?.sum()?;
         if loss.item()? > 0.0 { Ok(loss) } else { loss.neg() }
     });
     let message = result.unwrap_err().to_string();
     assert!(message.starts_with("item() cannot be captured"), "{message}");
     // Even where the step goes on as if nothing had happened.
-    let result = session.record(&[x.clone()], || {
+    let result = session.record(std::slice::from_ref(&x), || {
         let loss = x.linear(&weight, None)?.sum()?;
         let _ = loss.to_f64_vec();
         loss.backward()?;
@@ -245,7 +259,7 @@ fn another_batch_size_needs_a_plan_of_its_own() {
     let (weight, mut session) = session();
     let x = Tensor::ones(&[3, 2]);
     let (plan, loss) = session
-        .record(&[x.clone()], || {
+        .record(std::slice::from_ref(&x), || {
             let loss = x.linear(&weight, None)?.sum()?;
             loss.backward()?;
             Ok(loss)
@@ -264,7 +278,7 @@ fn what_a_step_does_not_depend_on_is_refused() {
     let (weight, unused) = (session().0, session().0);
     let mut session = Session::new(vec![weight.clone(), unused]).unwrap();
     let x = Tensor::ones(&[3, 2]);
-    let result = session.record(&[x.clone()], || {
+    let result = session.record(std::slice::from_ref(&x), || {
         let loss = x.linear(&weight, None)?.sum()?;
         loss.backward()?;
         Ok(loss)

@@ -130,6 +130,31 @@ fn separators_headers_and_decimal_commas_are_found() {
 }
 
 #[test]
+fn what_is_known_of_a_table_is_not_guessed() {
+    let header = |header| CsvOptions { header: Some(header), ..Default::default() };
+    let years = "2019,2020\n1,2\n3,4\n";
+    assert_eq!(names(&read_csv_with(years, header(true)).unwrap()), ["2019", "2020"]);
+    assert_eq!(read_csv_with("a,b\n1,2\n", header(false)).unwrap().rows(), 2);
+    let quoted = CsvOptions { decimal_comma: Some(true), ..Default::default() };
+    assert_eq!(values(&read_csv_with("a,b\n\"1,5\",\"2,5\"\n", quoted).unwrap()), [[1.5], [2.5]]);
+    let bars = CsvOptions { separator: Some('|'), ..Default::default() };
+    assert_eq!(values(&read_csv_with("a|b\n1|2\n", bars).unwrap()), [[1.0], [2.0]]);
+    let other = CsvOptions { separator: Some('→'), ..Default::default() };
+    assert_eq!(read_csv_with("a", other).unwrap_err().to_string(), "the separator is not ASCII");
+}
+
+#[test]
+fn columns_become_tensors_by_their_names() {
+    let table = read_csv("a,b,kind\n1,2.5,x\n3,4,y\n5,6,x\n").unwrap();
+    let inputs = table.tensor(&["b", "a"]).unwrap();
+    assert_eq!(inputs.dims(), [3, 2]);
+    assert_eq!(inputs.to_f64_vec(), [2.5, 1.0, 4.0, 3.0, 6.0, 5.0]);
+    assert_eq!(table.classes("kind").unwrap().to_vec::<i64>().unwrap(), [0, 1, 0]);
+    assert_eq!(table.tensor(&["c"]).unwrap_err().to_string(), "the table has no column \"c\"");
+    assert_eq!(table.classes("b").unwrap_err().to_string(), "column \"b\": 2.5 is not a class");
+}
+
+#[test]
 fn columns_of_text_become_classes_with_names() {
     let table = read_csv("size,kind\n1,\"cat, small\"\n2,dog\n3,\"cat, small\"\n").unwrap();
     let kind = &table.columns[1];

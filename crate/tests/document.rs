@@ -9,6 +9,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 mod arbitrary;
 #[path = "document/hostile.rs"]
 mod hostile;
+#[path = "document/numbers.rs"]
+mod numbers;
 #[path = "document/small.rs"]
 mod small;
 

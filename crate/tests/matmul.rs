@@ -113,7 +113,7 @@ fn numbers(n: usize, special: bool, generator: &mut Generator) -> Vec<f32> {
     kinds.iter().zip(values).map(|(&kind, value)| special(kind).unwrap_or(value)).collect()
 }
 
-/// The elements that a matrix needs, and as many NaN after them, which nobody may read.
+/// The elements that a slice needs to hold a matrix.
 fn extent(rows: usize, columns: usize, strides: Strides) -> usize {
     if rows * columns == 0 { 0 } else { (rows - 1) * strides.row + (columns - 1) * strides.column + 1 }
 }
@@ -147,7 +147,7 @@ proptest! {
             1 => bias[j],
             _ => before[i * n + j],
         }, relu);
-        // A kernel that reads or writes past the end meets these.
+        // Whoever reads past the end meets these.
         let (a_len, b_len) = (a.len(), b.len());
         a.resize(a_len + 16, f32::NAN);
         b.resize(b_len + 16, f32::NAN);
@@ -240,4 +240,51 @@ fn batches_are_multiplied_where_they_lie() {
     }
     let empty = Tensor::rand(&[0, 4, 5], generator).bmm(&Tensor::rand(&[0, 5, 2], generator)).unwrap();
     assert_eq!(empty.dims(), [0, 4, 2]);
+}
+
+/// Reads past the end of an operand give no wrong sums, for such lanes are dropped; but they may crash. In
+/// WebAssembly they always do at the end of memory.
+#[cfg(target_arch = "wasm32")]
+#[test]
+fn no_kernel_reads_or_writes_past_the_end_of_memory() {
+    const PAGE: usize = 64 << 10;
+    // Once without, so that all memory that is needed has been asked for.
+    let mut elsewhere = vec![1.0; PAGE / size_of::<f32>()];
+    at_the_end_of(&mut elsewhere);
+    let before = std::arch::wasm32::memory_grow(0, 1);
+    assert_ne!(before, usize::MAX);
+    // SAFETY: the page is new, so nobody else's, zeros, and aligned.
+    let last = unsafe { std::slice::from_raw_parts_mut((before * PAGE) as *mut f32, elsewhere.len()) };
+    at_the_end_of(last);
+    assert_eq!(std::arch::wasm32::memory_size(0), before + 1, "it was the end to the end");
+}
+
+/// Products with kernels of all kinds, of which each operand once lies at the end of `memory`.
+#[cfg(target_arch = "wasm32")]
+fn at_the_end_of(memory: &mut [f32]) {
+    let len = memory.len();
+    let end = |n: usize| len - n..;
+    let ones = vec![1.0; 1000];
+    let strides = |rows: usize, columns: usize| {
+        [Lies::RowMajor, Lies::ColumnMajor, Lies::PartOfRows(2), Lies::Apart]
+            .map(|l| l.strides(rows, columns))
+    };
+    for (m, k, n) in (0..6 * 6 * 11).map(|i| (1 + i % 6, 1 + i / 6 % 6, 1 + i / 36)) {
+        for (by, bb) in strides(m, k).into_iter().flat_map(|by| strides(k, n).map(|bb| (by, bb))) {
+            let (a_len, b_len) = (extent(m, k, by), extent(k, n, bb));
+            let product = Product::new((m, k, n), by, bb);
+            for product in KERNELS.iter().filter_map(|&kernel| product.with_kernel(kernel)) {
+                let mut out = vec![0.0; m * n];
+                memory.fill(1.0);
+                product.run(&memory[end(a_len)], &ones[..b_len], Start::Zero, Epilogue::None, &mut out);
+                product.run(&ones[..a_len], &memory[end(b_len)], Start::Out, Epilogue::None, &mut out);
+                let bias = Start::Bias(&memory[end(n)]);
+                product.run(&ones[..a_len], &ones[..b_len], bias, Epilogue::None, &mut out);
+                // 1 + Σ 1·1 over k
+                assert!(out.iter().all(|&v| v == 1.0 + k as f32));
+                let (a, b) = (&ones[..a_len], &ones[..b_len]);
+                product.run(a, b, Start::Out, Epilogue::None, &mut memory[end(m * n)]);
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod common;
 
-use common::{assert_numbers, fixtures, number, numbers, optional, tensor};
+use common::{assert_close, assert_numbers, fixtures, number, numbers, optional, tensor};
 use gradus::optim::*;
 use gradus::tensor::Tensor;
 use serde_json::Value;
@@ -25,14 +25,30 @@ fn set_flag(value: &Value, field: &mut bool) {
 }
 
 /// Two groups, one parameter each; the second has a learning rate of 0.02.
-fn grouped<U: Update + 'static>(parameters: &[Tensor], mut options: U::Options) -> Box<dyn Optimizer> {
+fn grouped<U: Update + 'static>(parameters: &[Tensor], mut options: U::Options) -> Box<dyn AnyOptimizer> {
     let mut optimizer = Grouped::<U>::new(parameters[..1].to_vec(), options).unwrap();
     options.set_lr(0.02);
     optimizer.add_param_group(parameters[1..].to_vec(), options).unwrap();
     Box::new(optimizer)
 }
 
-fn optimizer(kind: &str, a: &Value, parameters: &[Tensor]) -> Box<dyn Optimizer> {
+/// What the test needs of every kind of optimizer.
+trait AnyOptimizer: Optimizer {
+    fn save(&self) -> OptimizerState;
+    fn load(&mut self, state: &OptimizerState);
+}
+
+impl<U: Update> AnyOptimizer for Grouped<U> {
+    fn save(&self) -> OptimizerState {
+        self.state_dict()
+    }
+
+    fn load(&mut self, state: &OptimizerState) {
+        self.load_state_dict(state).unwrap();
+    }
+}
+
+fn optimizer(kind: &str, a: &Value, parameters: &[Tensor]) -> Box<dyn AnyOptimizer> {
     match kind {
         "SGD" => {
             let mut o = SgdOptions { lr: 0.05, ..Default::default() };
@@ -101,6 +117,117 @@ fn every_optimizer_with_every_option_takes_pytorchs_steps() {
     }
 }
 
+/// A saved state in the form of the fixtures.
+fn assert_state(what: &str, got: &OptimizerState, want: &Value) {
+    let numbers_of: Vec<String> = got.state.keys().map(usize::to_string).collect();
+    let mut wanted: Vec<&String> = want["state"].as_object().unwrap().keys().collect();
+    wanted.sort();
+    assert_eq!(numbers_of.iter().collect::<Vec<_>>(), wanted, "{what}");
+    for (number, entries) in &got.state {
+        let want = want["state"][number.to_string()].as_object().unwrap();
+        let names: Vec<&String> = entries.iter().map(|(name, _)| name).collect();
+        let mut sorted = names.clone();
+        sorted.sort();
+        let mut wanted: Vec<&String> = want.keys().collect();
+        wanted.sort();
+        assert_eq!(sorted, wanted, "{what}");
+        for (name, tensor) in entries {
+            assert_close(&format!("{what}: {name} of {number}"), tensor, &want[name]);
+        }
+    }
+    let groups = want["param_groups"].as_array().unwrap();
+    assert_eq!(got.param_groups.len(), groups.len());
+    for (group, want) in got.param_groups.iter().zip(groups) {
+        assert_eq!(serde_json::json!(group.params), want["params"]);
+        assert_eq!(group.options.len() + 1, want.as_object().unwrap().len(), "{what}: {want}");
+        for (name, value) in &group.options {
+            let same = match *value {
+                OptionValue::Number(v) => v == number(&want[name]),
+                OptionValue::Bool(v) => want[name] == v,
+                OptionValue::Pair(a, b) => numbers(&want[name]) == [a, b],
+            };
+            assert!(same, "{what}: {name} is {value:?}, not {}", want[name]);
+        }
+    }
+}
+
+#[test]
+fn a_state_dict_has_pytorchs_names_structure_and_numbers_before_and_after_training() {
+    let file = fixtures("optimizers");
+    for case in file["cases"].as_array().unwrap() {
+        let start = file["start"].as_array().unwrap().iter().map(tensor);
+        let parameters: Vec<Tensor> = start.map(|p| p.requires_grad_(true).unwrap()).collect();
+        let mut optimizer = optimizer(case["kind"].as_str().unwrap(), &case["args"], &parameters);
+        let name = case["name"].as_str().unwrap();
+        assert_state(&format!("{name} at first"), &optimizer.save(), &case["states"]["first"]);
+        for grads in file["grads"].as_array().unwrap() {
+            for (p, grad) in parameters.iter().zip(grads.as_array().unwrap()) {
+                p.set_grad(optional(grad));
+            }
+            optimizer.step().unwrap();
+        }
+        assert_state(&format!("{name} at last"), &optimizer.save(), &case["states"]["last"]);
+    }
+}
+
+#[test]
+fn an_optimizer_that_is_loaded_goes_on_as_the_one_that_was_saved() {
+    let file = fixtures("optimizers");
+    let grads = file["grads"].as_array().unwrap();
+    for case in file["cases"].as_array().unwrap() {
+        let (kind, args) = (case["kind"].as_str().unwrap(), &case["args"]);
+        let start = file["start"].as_array().unwrap().iter().map(tensor);
+        let mut parameters: Vec<Tensor> = start.map(|p| p.requires_grad_(true).unwrap()).collect();
+        let mut one = optimizer(kind, args, &parameters);
+        for (i, grads) in grads.iter().enumerate() {
+            if i == 6 {
+                // Other tensors, a new optimizer with no options: everything comes from the state.
+                let copies =
+                    parameters.iter().map(|p| Tensor::from_vec(p.to_vec::<f32>().unwrap(), p.dims()));
+                parameters = copies.map(|p| p.unwrap().requires_grad_(true).unwrap()).collect();
+                let saved = one.save();
+                one = optimizer(kind, &Value::Null, &parameters);
+                one.load(&saved);
+            }
+            for (p, grad) in parameters.iter().zip(grads.as_array().unwrap()) {
+                p.set_grad(optional(grad));
+            }
+            one.step().unwrap();
+        }
+        for (p, want) in parameters.iter().zip(case["steps"][11].as_array().unwrap()) {
+            assert_numbers(case["name"].as_str().unwrap(), &p.to_f64_vec(), &numbers(want));
+        }
+    }
+}
+
+#[test]
+fn a_state_that_does_not_fit_is_refused_in_pytorchs_words_and_changes_nothing() {
+    let parameter = |n: usize| Tensor::zeros(&[n]).requires_grad_(true).unwrap();
+    let options = SgdOptions { lr: 0.1, momentum: 0.9, ..Default::default() };
+    let mut sgd = SGD::new(vec![parameter(2)], options).unwrap();
+    let message = |result: gradus::error::Result<()>| result.unwrap_err().to_string();
+    let two = two_groups().state_dict();
+    let error = message(sgd.load_state_dict(&two));
+    assert_eq!(error, "loaded state dict has a different number of parameter groups");
+    let larger = SGD::new(vec![parameter(2), parameter(2)], options).unwrap().state_dict();
+    let error = message(sgd.load_state_dict(&larger));
+    let expected =
+        "loaded state dict contains a parameter group that doesn't match the size of optimizer's group";
+    assert_eq!(error, expected);
+    let mut other = SGD::new(vec![parameter(3)], SgdOptions { lr: 0.5, ..options }).unwrap();
+    other.parameters()[0].set_grad(Some(Tensor::ones(&[3])));
+    other.step().unwrap();
+    assert!(message(sgd.load_state_dict(&other.state_dict())).contains("[3]"));
+    assert_eq!(sgd.lr(), 0.1);
+    let mut wrong = sgd.state_dict();
+    wrong.param_groups[0].options[0].1 = OptionValue::Bool(true);
+    assert!(sgd.load_state_dict(&wrong).is_err());
+    // What another optimizer has, as PyTorch's `foreach`, is left out.
+    let mut more = sgd.state_dict();
+    more.param_groups[0].options.push(("foreach".into(), OptionValue::Bool(true)));
+    sgd.load_state_dict(&more).unwrap();
+}
+
 fn two_groups() -> SGD {
     let parameter = || vec![Tensor::zeros(&[1]).requires_grad_(true).unwrap()];
     let mut sgd = SGD::new(parameter(), SgdOptions { lr: 0.1, ..Default::default() }).unwrap();
@@ -125,6 +252,14 @@ fn schedule(kind: &str, a: &Value) -> Schedule {
             start_factor: number(&a["start_factor"]),
             end_factor: number(&a["end_factor"]),
             total_iters: count(&a["total_iters"]),
+        },
+        "Polynomial" => {
+            Schedule::Polynomial { total_iters: count(&a["total_iters"]), power: number(&a["power"]) }
+        }
+        "CosineRestarts" => Schedule::CosineRestarts {
+            t_0: count(&a["t_0"]),
+            t_mult: count(&a["t_mult"]),
+            eta_min: number(&a["eta_min"]),
         },
         _ => Schedule::Constant { factor: number(&a["factor"]), total_iters: count(&a["total_iters"]) },
     }
@@ -163,11 +298,69 @@ fn schedules_in_sequence_give_pytorchs_rates() {
         Schedule::Cosine { t_max: 6, eta_min: 0.01 },
         Schedule::Exponential { gamma: 0.5 },
     ];
-    let mut scheduler = SequentialLR::new(schedules, vec![4, 12], &mut sgd);
+    assert!(SequentialLR::new(schedules.clone(), vec![4], &mut sgd).is_err());
+    let mut scheduler = SequentialLR::new(schedules, vec![4, 12], &mut sgd).unwrap();
     for (epoch, want) in numbers(&fixtures("schedules")["sequential"]).into_iter().enumerate() {
         assert_rate(&format!("epoch {epoch}"), sgd.lr(), want);
         scheduler.step(&mut sgd);
     }
+}
+
+#[test]
+fn functions_of_the_epoch_give_pytorchs_rates_and_one_or_one_for_each_group_is_taken() {
+    let file = fixtures("schedules");
+    let check = |sgd: &SGD, want: &Value, epoch: usize| {
+        for (got, want) in sgd.lrs().into_iter().zip(numbers(&want[epoch])) {
+            assert_rate(&format!("epoch {epoch}"), got, want);
+        }
+    };
+    let mut sgd = two_groups();
+    let mut lambda = LambdaLR::new(
+        vec![Box::new(|e| 0.95f64.powi(e as i32)), Box::new(|e| 1.0 / (1.0 + f64::from(e)))],
+        &mut sgd,
+    )
+    .unwrap();
+    for epoch in 0..12 {
+        check(&sgd, &file["functions"]["lambda"], epoch);
+        lambda.step(&mut sgd);
+    }
+    let mut sgd = two_groups();
+    let factor = |e: u32| if e.is_multiple_of(2) { 1.05 } else { 0.9 };
+    let mut scheduler = MultiplicativeLR::new(vec![Box::new(factor)], &sgd).unwrap();
+    for epoch in 0..12 {
+        check(&sgd, &file["functions"]["multiplicative"], epoch);
+        scheduler.step(&mut sgd);
+    }
+    let three = (0..3).map(|_| Box::new(factor) as Box<dyn Fn(u32) -> f64>).collect();
+    let error = MultiplicativeLR::new(three, &sgd).map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), "Expected 2 lr_lambdas, but got 3");
+}
+
+#[test]
+fn a_scheduler_that_is_loaded_goes_on_where_the_saved_one_was() {
+    let schedule = Schedule::Cosine { t_max: 7, eta_min: 0.01 };
+    let mut sgd = two_groups();
+    let mut scheduler = LRScheduler::new(schedule.clone(), &mut sgd);
+    (0..3).for_each(|_| scheduler.step(&mut sgd));
+    let mut again = two_groups();
+    let mut loaded = LRScheduler::new(schedule, &mut again);
+    loaded.load_state_dict(&scheduler.state_dict());
+    again.load_state_dict(&sgd.state_dict()).unwrap();
+    assert_eq!(scheduler.state_dict().base_lrs, [0.1, 0.5]);
+    for _ in 0..10 {
+        scheduler.step(&mut sgd);
+        loaded.step(&mut again);
+        assert_eq!(sgd.lrs(), again.lrs());
+    }
+    let mut plateau = ReduceLROnPlateau::new(PlateauOptions { patience: 1, ..Default::default() });
+    [1.0, 0.5, 0.6].into_iter().for_each(|metric| plateau.step(metric, &mut sgd));
+    let state = plateau.state_dict();
+    assert_eq!((state.best, state.num_bad_epochs, state.last_epoch), (0.5, 1, 3));
+    let mut loaded = ReduceLROnPlateau::new(PlateauOptions { patience: 1, ..Default::default() });
+    loaded.load_state_dict(&state);
+    loaded.step(0.7, &mut sgd);
+    plateau.step(0.7, &mut again);
+    assert_eq!(sgd.lrs(), again.lrs());
 }
 
 #[test]

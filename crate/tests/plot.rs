@@ -1,4 +1,5 @@
 //! Charts: ticks, decimation, and what ends up on a drawing backend.
+#![cfg(feature = "charts")]
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

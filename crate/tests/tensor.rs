@@ -252,3 +252,23 @@ proptest! {
         prop_assert_eq!(compute(&view).unwrap().to_f64_vec(), compute(&copy).unwrap().to_f64_vec());
     }
 }
+
+#[test]
+fn a_view_joins_and_divides_dimensions_whose_elements_lie_evenly() {
+    // What `tensor.view` does in PyTorch: dimensions can be joined where a step along one is as far as all
+    // of the next.
+    let x = Tensor::arange(24).view(&[4, 6]).unwrap();
+    let rows = x.slice(0, 0, 4, 2).unwrap();
+    let halves = rows.view(&[2, 2, 3]).unwrap();
+    assert_eq!(halves.to_vec::<i64>().unwrap(), [0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 17]);
+    let columns = x.slice(1, 0, 6, 3).unwrap(); // 3 apart, in all rows
+    assert_eq!(columns.view(&[-1]).unwrap().to_vec::<i64>().unwrap(), [0, 3, 6, 9, 12, 15, 18, 21]);
+    let left = x.slice(1, 0, 3, 1).unwrap();
+    assert!(left.view(&[-1]).unwrap_err().to_string().starts_with("view size is not compatible"));
+    assert_eq!(left.view(&[2, 2, 1, 3]).unwrap().to_vec::<i64>().unwrap()[6..], [12, 13, 14, 18, 19, 20]);
+    let ones = Tensor::arange(1).expand(&[2, 3]).unwrap();
+    assert_eq!(ones.view(&[3, 2]).unwrap().version(), ones.version());
+    // A view shares the storage.
+    halves.fill_(-1.0).unwrap();
+    assert_eq!(x.select(0, 2).unwrap().to_vec::<i64>().unwrap(), [-1; 6]);
+}

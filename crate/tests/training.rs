@@ -160,17 +160,6 @@ fn validation_rows_are_the_share_that_was_asked_for() {
 }
 
 #[test]
-fn what_this_version_cannot_run_is_refused_with_its_path() {
-    let nudged = r#"{"data": {"kind": "table", "inputs": ["x"], "targets": ["y"], "rows": [[1, 3]]},
-        "model": [{"type": "linear", "out": 1}], "gradient": {"finite_difference": 1e-4}}"#;
-    let experiment = from_text(nudged, ReadOptions::default()).unwrap();
-    let Err(Failure::Document(problems)) = Trainer::new(experiment, None) else {
-        panic!("it must be refused")
-    };
-    assert_eq!(problems.to_string(), "gradient: finite differences cannot be run by this version");
-}
-
-#[test]
 fn generated_points_are_learned() {
     let circle = r#"{"data": {"kind": "generated", "name": "circle", "points": 60, "noise": 0.02},
         "model": [{"type": "linear", "out": 12}, {"type": "tanh"}, {"type": "linear", "out": 1}],
@@ -206,8 +195,10 @@ fn a_finished_run_makes_no_more_steps() {
     );
 }
 
+type Bits = (Vec<u32>, Vec<u32>, Vec<(String, Vec<u32>)>);
+
 /// Losses of all steps, of the validation rows after each epoch, and the last parameters, as bits.
-fn bits(mut trainer: Trainer) -> (Vec<u32>, Vec<u32>, Vec<(String, Vec<u32>)>) {
+fn bits(mut trainer: Trainer) -> Bits {
     let bits = |values: Vec<f32>| values.into_iter().map(f32::to_bits).collect::<Vec<u32>>();
     let (losses, validation) = run(&mut trainer);
     let parameters = values(trainer.parameters()).unwrap();

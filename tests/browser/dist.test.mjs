@@ -25,7 +25,7 @@ browserTest('a first visit stays within the budget', {}, async ({ page, server }
     return { name, raw: bytes.length, brotli: brotliSize(bytes) };
   });
   const files = await Promise.all(sizes);
-  assert.ok(totalSize(files).brotli <= BUDGET, `over the budget:\n${sizeTable(files)}`);
+  assert.ok(totalSize(files).brotli <= BUDGET, `over the budget:\n${sizeTable(files, BUDGET)}`);
 });
 
 browserTest('another page imports the module under its documented name', { open: false }, async (opened) => {

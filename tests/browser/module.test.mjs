@@ -2,30 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { browserTest } from './harness.mjs';
+import { withModule } from './module.mjs';
 import { experiments, number32, pytorch, train } from './native.mjs';
 import { assertClose } from './user.mjs';
 
-/** @import { Page } from 'playwright-core' */
 /** @import { Document } from './native.mjs' */
 
 const SUM = pytorch(1).experiment;
-
-/**
- * Runs a function in the page with the module's exports, and an argument.
- * @template T
- * @param {Page} page
- * @param {(gradus: any, argument: any) => T} body
- * @param {unknown} [argument]
- * @returns {Promise<Awaited<T>>}
- */
-async function withModule(page, body, argument) {
-  const call = `(async (argument) => {
-    const gradus = await import('./gradus.js');
-    await gradus.default();
-    return (${body})(gradus, argument);
-  })(${JSON.stringify(argument)})`;
-  return /** @type {Awaited<T>} */ (await page.evaluate(call));
-}
 
 /** @param {Record<string, (number | string)[]>} byName */
 const tensors = (byName) =>
@@ -85,6 +68,28 @@ browserTest('a document may be given as JSON text', {}, async ({ page }) => {
     JSON.stringify(SUM),
   );
   assertClose(losses, pytorch(1).loss_history);
+});
+
+browserTest('advance gives the last of the losses that run gives, also eagerly', {}, async ({ page }) => {
+  const [losses, last, none] = await withModule(
+    page,
+    async ({ Trainer }, document) => {
+      const [whole, short, eager] = [
+        await Trainer.create(document),
+        await Trainer.create(document),
+        await Trainer.createEager(document),
+      ];
+      return [
+        Array.from(await whole.run(50)),
+        [short.advance(7), short.advance(43), eager.advance(50)],
+        [short.advance(1)],
+      ];
+    },
+    SUM,
+  );
+  assert.deepEqual(last, [losses[6], losses[49], losses[49]]);
+  // The run is over: no step, no loss. (`undefined` becomes null on its way out of the page.)
+  assert.equal(none[0] ?? null, null);
 });
 
 browserTest('reset gives the same initial weights and the same losses', {}, async ({ page }) => {

@@ -7,17 +7,33 @@ use crate::stages::Stage;
 pub const USAGE: &str = "\
 cargo xtask serve [--release] [--port N]   builds the page, serves it, rebuilds on every change
 cargo xtask build [--release]              makes dist/: static files for any host and any folder
+cargo xtask build --core                   makes dist-core/: the module without charts, for scripts
 cargo xtask test [--only STAGE,…] [--verbose]
                                            all checks and tests, or some of the stages
+cargo xtask bench [--quick] [--workloads W1,…] [--only REGEX] [--write]
+                                           speed beside other libraries, see docs/benchmarks.md
 cargo xtask shots                          screenshots of the page into screenshots/";
 
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Task {
     Help,
-    Serve { release: bool, port: Option<u16> },
-    Build { release: bool },
-    Test { only: Vec<Stage>, verbose: bool },
+    Serve {
+        release: bool,
+        port: Option<u16>,
+    },
+    Build {
+        release: bool,
+    },
+    BuildCore,
+    Test {
+        only: Vec<Stage>,
+        verbose: bool,
+    },
+    /// With what its own program takes.
+    Bench {
+        options: Vec<String>,
+    },
     Shots,
 }
 
@@ -40,7 +56,13 @@ pub fn parse(arguments: &[String]) -> Result<Task> {
         match (command.as_str(), name) {
             (_, "--help" | "-h") => return Ok(Task::Help),
             ("serve" | "build", "--release") => flags.release = true,
+            ("build", "--core") => flags.core = true,
             ("serve", "--port") => flags.port = Some(port(&needed()?)?),
+            ("bench", "--quick" | "--write") => flags.options.push(name.to_owned()),
+            ("bench", "--workloads" | "--only") => {
+                let value = needed()?;
+                flags.options.push(format!("{name}={value}"));
+            }
             ("test", "--verbose") => flags.verbose = true,
             ("test", "--only") => {
                 for stage in needed()?.split(',') {
@@ -55,10 +77,12 @@ pub fn parse(arguments: &[String]) -> Result<Task> {
             return Err(format!("{name} takes no value"));
         }
     }
-    let Flags { release, port, only, verbose } = flags;
+    let Flags { release, core, port, only, verbose, options } = flags;
     match command.as_str() {
         "serve" => Ok(Task::Serve { release, port }),
+        "build" if core => Ok(Task::BuildCore),
         "build" => Ok(Task::Build { release }),
+        "bench" => Ok(Task::Bench { options }),
         "test" => Ok(Task::Test { only, verbose }),
         "shots" => Ok(Task::Shots),
         "help" | "--help" | "-h" => Ok(Task::Help),
@@ -69,9 +93,11 @@ pub fn parse(arguments: &[String]) -> Result<Task> {
 #[derive(Default)]
 struct Flags {
     release: bool,
+    core: bool,
     port: Option<u16>,
     only: Vec<Stage>,
     verbose: bool,
+    options: Vec<String>,
 }
 
 fn port(text: &str) -> Result<u16> {
@@ -100,6 +126,12 @@ mod tests {
     }
 
     #[test]
+    fn the_options_of_the_benchmarks_are_handed_on() {
+        let options = ["--quick", "--workloads=W1,W8", "--only=jax|tfjs"].map(str::to_owned).to_vec();
+        assert_eq!(parsed("bench --quick --workloads W1,W8 --only=jax|tfjs"), Ok(Task::Bench { options }));
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused() {
         for line in [
             "dance",
@@ -108,6 +140,8 @@ mod tests {
             "serve --port x",
             "test --only dance",
             "build --release=1",
+            "bench --release",
+            "bench --workloads",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

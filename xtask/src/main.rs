@@ -1,8 +1,10 @@
-//! `cargo xtask …`: sets up what is missing, then serves, builds, tests or photographs the page.
+//! `cargo xtask …`: sets up what is missing, then serves, builds, tests, measures or photographs the page.
 
 mod apt;
 mod args;
+mod bench;
 mod browser;
+mod dist_core;
 mod node;
 mod page;
 mod place;
@@ -39,6 +41,8 @@ fn run(task: Task) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Build { release } => page::build(&place, release).map(done),
+        Task::BuildCore => dist_core::build(&place).map(done),
+        Task::Bench { options } => bench::run(&place, &options).map(done),
         Task::Serve { release, port } => page::serve(&place, release, port).map(done),
         Task::Test { only, verbose } => stages::test(&place, &only, verbose),
         Task::Shots => page::shots(&place).map(done),

@@ -1,9 +1,10 @@
 //! Node.js and the npm packages that bundle, check and test the page.
 
 use std::fs;
+use std::path::Path;
 
 use crate::Result;
-use crate::place::{Place, find_program};
+use crate::place::find_program;
 use crate::shell::{self, capture, command};
 use crate::versions::find_version;
 
@@ -24,18 +25,18 @@ const NPM: &str = "npm.cmd";
 #[cfg(not(windows))]
 const NPM: &str = "npm";
 
-/// Installs the packages of package-lock.json, unless that was done since it changed.
-pub fn install(place: &Place) -> Result<()> {
-    let lock = fs::read(place.root.join("package-lock.json"))
-        .map_err(|error| format!("package-lock.json: {error}"))?;
-    let stamp = place.root.join("node_modules").join(".gradus-installed");
+/// Installs the packages of a folder's package-lock.json, unless that was done since it changed.
+pub fn install(folder: &Path) -> Result<()> {
+    let file = folder.join("package-lock.json");
+    let lock = fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let stamp = folder.join("node_modules").join(".gradus-installed");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     println!("    installing npm's packages");
     shell::run(
         "npm ci",
-        command(NPM).args(["ci", "--no-audit", "--no-fund"]).current_dir(&place.root),
+        command(NPM).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder),
         false,
     )?;
     fs::write(&stamp, lock).map_err(|error| format!("{}: {error}", stamp.display()))

@@ -41,6 +41,11 @@ impl Place {
     pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
     }
+
+    /// The built module without charts.
+    pub fn dist_core(&self) -> PathBuf {
+        self.root.join("dist-core")
+    }
 }
 
 fn cache_folder() -> Option<PathBuf> {

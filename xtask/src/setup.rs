@@ -83,7 +83,7 @@ pub fn prepare(place: &Place, needs: Needs) -> Result<Ready> {
 
     let (debian, node, tools) = thread::scope(|scope| {
         let debian = scope.spawn(|| apt.map_or(Ok(()), |apt| apt.install(&packages)));
-        let node = scope.spawn(|| if needs.node { node::install(place) } else { Ok(()) });
+        let node = scope.spawn(|| if needs.node { node::install(&place.root) } else { Ok(()) });
         let tools = if needs.tools { tools::install(place) } else { Ok(()) };
         (joined(debian), joined(node), tools)
     });

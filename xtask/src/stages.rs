@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::Result;
+use crate::dist_core;
 use crate::page;
 use crate::place::Place;
 use crate::setup::{Needs, Ready, prepare};
@@ -17,6 +18,7 @@ use crate::wasm::TARGET;
 pub enum Stage {
     Format,
     Clippy,
+    Docs,
     Native,
     ClippyWasm,
     Wasm,
@@ -27,9 +29,10 @@ pub enum Stage {
     Browser,
 }
 
-const ALL: [Stage; 10] = [
+const ALL: [Stage; 11] = [
     Stage::Format,
     Stage::Clippy,
+    Stage::Docs,
     Stage::Native,
     Stage::ClippyWasm,
     Stage::Wasm,
@@ -46,10 +49,11 @@ impl Stage {
         match self {
             Stage::Format => ("format", "rustfmt and prettier"),
             Stage::Clippy => ("clippy", "clippy, natively"),
+            Stage::Docs => ("docs", "the crate's documentation, without warnings"),
             Stage::Native => ("native", "Rust tests, natively"),
             Stage::ClippyWasm => ("clippy-wasm", "clippy, for the browser"),
             Stage::Wasm => ("wasm", "Rust tests in Chromium"),
-            Stage::Build => ("build", "release build of the page"),
+            Stage::Build => ("build", "release builds of the page and of the module alone"),
             Stage::Types => ("types", "types of the page's scripts"),
             Stage::Unit => ("unit", "unit tests of the page's scripts"),
             Stage::Examples => ("examples", "release build of the native examples"),
@@ -68,7 +72,7 @@ impl Stage {
     fn needs(self) -> Needs {
         let none = Needs::default();
         match self {
-            Stage::Clippy | Stage::Native | Stage::Examples => none,
+            Stage::Clippy | Stage::Docs | Stage::Native | Stage::Examples => none,
             Stage::Format | Stage::Unit => Needs { node: true, ..none },
             Stage::ClippyWasm => Needs { wasm: true, clippy: true, ..none },
             Stage::Wasm => Needs { wasm: true, tools: true, browser: true, ..none },
@@ -133,6 +137,7 @@ impl Runner<'_> {
         match stage {
             Stage::Format => self.check(|| self.format()),
             Stage::Clippy => self.check(|| self.clippy()),
+            Stage::Docs => self.check(|| self.docs()),
             Stage::Native => {
                 self.tests(|| Ok(self.cargo(&["test", "--workspace", "--locked"])), cargo_counts)
             }
@@ -154,6 +159,11 @@ impl Runner<'_> {
     fn clippy(&self) -> Result<()> {
         let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
         self.quietly("clippy", &mut self.cargo(&arguments))
+    }
+
+    fn docs(&self) -> Result<()> {
+        let mut doc = self.cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
+        self.quietly("cargo doc", doc.env("RUSTDOCFLAGS", "-D warnings"))
     }
 
     /// The crate's own tests once more, compiled for the browser and run in one.
@@ -184,7 +194,7 @@ impl Runner<'_> {
         if !self.verbose {
             table.take_while(|line| !line.is_empty()).for_each(|line| println!("    {line}"));
         }
-        Ok(())
+        dist_core::build_with(self.place, &self.ready)
     }
 
     fn types(&self) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::list::List;
 use crate::op::{Binary, Op, Reduce, Unary, View};
 use crate::shape::Dims;
-use crate::tensor::{Node, Tensor, dispatch};
+use crate::tensor::{Function, Geometry, Node, Tensor, dispatch};
 use smallvec::{SmallVec, smallvec};
 use std::f64::consts::PI;
 use std::rc::Rc;
@@ -15,9 +15,47 @@ type Grads = SmallVec<[Option<Tensor>; 3]>;
 
 /// The gradients of a node's operands; None where none is needed.
 pub(super) fn vjp(node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
+    match node.function() {
+        Function::Op(op) => operation(op, node, g),
+        Function::Copy => Ok(smallvec![node.edge(0).map(|_| g.zeros_like()), Some(g.clone())]),
+        Function::AsStrided(geometry) => Ok(smallvec![Some(unsee(geometry, g)?)]),
+        Function::CopySlices(geometry) => {
+            let base = |_| outside(geometry, g);
+            let part = |_| see(geometry, g);
+            Ok(smallvec![node.edge(0).map(base).transpose()?, node.edge(1).map(part).transpose()?])
+        }
+    }
+}
+
+/// g of a base, at the places that the view sees.
+fn see(geometry: &Geometry, g: &Tensor) -> Result<Tensor> {
+    g.reshape(&[-1])?.gather(0, &places(geometry)?)?.reshape(&signed(geometry.view_dims()))
+}
+
+/// g of a view, added at its places to zeros of the base's sizes.
+fn unsee(geometry: &Geometry, g: &Tensor) -> Result<Tensor> {
+    let dims = geometry.base_dims();
+    let add = Op::ScatterAdd { dim: 0, size: dims.iter().product() };
+    dispatch(add, &[&g.reshape(&[-1])?, &places(geometry)?])?.reshape(&signed(dims))
+}
+
+/// g of a base, 0 at the places that the view sees.
+fn outside(geometry: &Geometry, g: &Tensor) -> Result<Tensor> {
+    let mut seen = vec![false; g.numel()];
+    geometry.places().into_iter().for_each(|place| seen[place as usize] = true);
+    g.masked_fill(&Tensor::from_vec(seen, g.dims())?, 0.0)
+}
+
+fn places(geometry: &Geometry) -> Result<Tensor> {
+    let places = geometry.places();
+    let n = places.len();
+    Tensor::from_vec(places, &[n])
+}
+
+fn operation(op: &Op, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
     let needs = |i: usize| node.edge(i).is_some();
     let one = |grad: Result<Tensor>| -> Result<Grads> { Ok(smallvec![Some(grad?)]) };
-    match node.op() {
+    match op {
         Op::Unary(f) => one(unary(*f, node, g)),
         Op::Scalar(f, number) => one(scalar(*f, *number, node, g)),
         Op::Binary(f) => binary(*f, node, g),

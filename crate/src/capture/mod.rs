@@ -7,8 +7,9 @@
 //! recording is baked in; what could not be repeated (reading an element, for one) is refused while
 //! recording. A replay gives the bits that the eager step would have given.
 
+pub mod compile;
 mod plan;
 mod session;
 mod trace;
 
-pub use session::{PlanId, Session};
+pub use session::{PlanId, Rule, Session};

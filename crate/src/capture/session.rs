@@ -1,5 +1,6 @@
 //! Recording into memory of its own, and replaying there.
 
+use super::compile::{self, Compiled, Optimizer, RuleOf, Shared, SharedCell, Words};
 use super::plan::{Code, GRADIENTS, Instruction, Memory, PARAMETERS, Plan, floats, floats_mut, taken};
 use super::trace::{Roots, Trace};
 use crate::backend::{self, Storage};
@@ -18,11 +19,57 @@ pub struct PlanId(usize);
 pub struct Session {
     parameters: Vec<Tensor>,
     memory: Memory,
-    plans: Vec<Plan>,
+    plans: Vec<Recorded>,
     /// The optimizer's state: blocks as long as all parameters
     moments: Vec<Vec<f32>>,
+    /// Updates so far
+    updates: u64,
+    /// Whether there is momentum
+    begun: bool,
     /// Whether the tensors are older than the memory
     ahead: bool,
+    /// What compiled steps work on
+    shared: Option<SharedCell>,
+    /// Whether the parameters and the optimizer's state are there
+    in_compiled: bool,
+    /// Whether the memory's parameters are older
+    compiled_ahead: bool,
+}
+
+/// A plan, and what it can be compiled from.
+struct Recorded {
+    plan: Plan,
+    trace: Trace,
+    compiled: Option<Attempt>,
+}
+
+/// What became of compiling a step.
+struct Attempt {
+    plain_sgd: bool,
+    /// None: it is left to replay
+    step: Option<Compiled>,
+}
+
+/// How parameters change: see [`Session::update`].
+pub trait Rule {
+    /// The numbers of a step, counted from 1. `begun` tells whether there is momentum from before.
+    fn rule(&self, step: u64, begun: bool) -> (Update, Penalty);
+
+    /// What the state starts with.
+    fn initial_state(&self) -> f32 {
+        0.0
+    }
+
+    /// The same, to keep.
+    fn boxed(&self) -> RuleOf;
+
+    /// The learning rate, where a step is nothing but that times the gradient.
+    fn plain_sgd(&self) -> Option<f64> {
+        match self.rule(1, false) {
+            (Update::Sgd { lr, momentum: 0.0, .. }, penalty) if penalty == Penalty::default() => Some(lr),
+            _ => None,
+        }
+    }
 }
 
 impl Session {
@@ -46,7 +93,18 @@ impl Session {
         let gradients = vec![0.0; values.len()];
         let slots = [values, gradients].map(|v| Storage::Cpu(backend::cpu::Element::store(v)));
         let memory = Memory { slots: slots.into(), state: Vec::new(), starts };
-        Ok(Session { parameters, memory, plans: Vec::new(), moments: Vec::new(), ahead: false })
+        Ok(Session {
+            parameters,
+            memory,
+            plans: Vec::new(),
+            moments: Vec::new(),
+            updates: 0,
+            begun: false,
+            ahead: false,
+            shared: None,
+            in_compiled: false,
+            compiled_ahead: false,
+        })
     }
 
     /// Runs a step eagerly, with the given inputs, and plans it. `step` computes one element, the loss,
@@ -82,7 +140,7 @@ impl Session {
         for (tensor, slot) in &self.memory.state {
             self.memory.slots[*slot as usize] = tensor.storage_copy();
         }
-        self.plans.push(plan);
+        self.plans.push(Recorded { plan, trace, compiled: None });
         Ok((PlanId(self.plans.len() - 1), loss.item()? as f32))
     }
 
@@ -91,7 +149,7 @@ impl Session {
     /// # Errors
     /// When the plan was recorded with other sizes.
     pub fn set_input(&mut self, plan: PlanId, input: usize, source: &Tensor, rows: &[usize]) -> Result<()> {
-        let (slot, dims) = self.plans[plan.0].inputs[input];
+        let (slot, dims) = self.plans[plan.0].plan.inputs[input];
         if dims[0] != rows.len() || dims[1..] != source.dims()[1..] {
             return Err(Error::Capture(format!(
                 "the step was captured for an input of shape {dims:?}, not for {} rows of {:?}",
@@ -109,8 +167,9 @@ impl Session {
     /// # Errors
     /// An operation's, when it cannot take the values: a class that does not exist.
     pub fn replay(&mut self, plan: PlanId) -> Result<f32> {
+        self.follow();
         self.ahead = true;
-        let plan = &self.plans[plan.0];
+        let plan = &self.plans[plan.0].plan;
         for instruction in &plan.instructions {
             run(instruction, &mut self.memory.slots)?;
         }
@@ -118,19 +177,97 @@ impl Session {
         Ok(floats(&self.memory.slots[loss.slot as usize])[loss.layout.offset()])
     }
 
-    /// An optimizer's step with the session's gradients. Its state starts with `initial`.
-    pub fn update(&mut self, rule: &Update, penalty: Penalty, initial: f32) {
+    /// An optimizer's step with the session's gradients.
+    pub fn update(&mut self, rule: &dyn Rule) {
+        self.leave_compiled();
         self.ahead = true;
+        self.updates += 1;
+        let (update, penalty) = rule.rule(self.updates, self.begun);
+        self.begun |= update.blocks() > 0;
         let (parameters, rest) = self.memory.slots.split_at_mut(GRADIENTS as usize);
         let (parameters, gradients) = (floats_mut(&mut parameters[PARAMETERS as usize]), floats(&rest[0]));
-        if self.moments.len() < rule.blocks() {
-            self.moments.resize_with(rule.blocks(), || vec![initial; gradients.len()]);
+        if self.moments.len() < update.blocks() {
+            self.moments.resize_with(update.blocks(), || vec![rule.initial_state(); gradients.len()]);
         }
-        backend::cpu::update(rule, penalty, parameters, gradients, &mut self.moments);
+        backend::cpu::update(&update, penalty, parameters, gradients, &mut self.moments);
+    }
+
+    /// Whether the last steps were compiled ones.
+    pub fn is_compiled(&self) -> bool {
+        self.in_compiled
+    }
+
+    /// Whether a plan can be compiled, as far as is known.
+    pub fn may_compile(&self, plan: PlanId) -> bool {
+        compile::has_engine() && self.plans[plan.0].compiled.as_ref().is_none_or(|a| a.step.is_some())
+    }
+
+    /// Steps of a plan as WebAssembly, where that is possible: as many as `losses` has elements, or up to
+    /// the first loss that is not finite. Returns how many; None: this plan has to be replayed. `rows`
+    /// lists the rows of each batch, one batch after the other; without any, a batch is all rows in their
+    /// order. `data` gives all rows of the inputs and the targets; they stay the same for a session.
+    pub fn run_compiled(
+        &mut self,
+        plan: PlanId,
+        rule: &dyn Rule,
+        rows: &[u32],
+        data: impl FnOnce() -> Option<[Words; 2]>,
+        losses: &mut [f32],
+    ) -> Option<usize> {
+        let plain = rule.plain_sgd();
+        let tried =
+            self.plans[plan.0].compiled.as_ref().filter(|attempt| attempt.plain_sgd == plain.is_some());
+        if tried.is_some_and(|attempt| attempt.step.is_none()) {
+            return None;
+        }
+        if self.shared.is_none() && compile::suits(&self.plans[plan.0].trace) {
+            self.shared = data().and_then(|rows| Shared::new(&self.parameters, rows));
+        }
+        let recorded = &mut self.plans[plan.0];
+        if recorded.compiled.as_ref().is_none_or(|attempt| attempt.plain_sgd != plain.is_some()) {
+            let shared = self.shared.as_ref();
+            let compile = |shared| Compiled::new(&recorded.trace, shared, !rows.is_empty(), plain.is_some());
+            recorded.compiled = Some(Attempt { plain_sgd: plain.is_some(), step: shared.and_then(compile) });
+        }
+        self.plans[plan.0].compiled.as_ref()?.step.as_ref()?;
+        self.enter_compiled();
+        let shared = self.shared.as_ref()?;
+        let compiled = self.plans[plan.0].compiled.as_mut()?.step.as_mut()?;
+        let optimizer = Optimizer { rule: rule.boxed(), initial: rule.initial_state() };
+        let made = compiled.run(shared, plain.unwrap_or(0.0), optimizer, rows, losses);
+        (self.ahead, self.compiled_ahead) = (true, true);
+        Some(made)
+    }
+
+    /// Hands parameters and the optimizer's state to compiled steps.
+    fn enter_compiled(&mut self) {
+        if let Some(shared) = self.shared.as_ref().filter(|_| !self.in_compiled) {
+            let parameters = floats(&self.memory.slots[PARAMETERS as usize]);
+            shared.borrow_mut().enter(parameters, self.updates, self.begun, &self.moments);
+            self.in_compiled = true;
+        }
+    }
+
+    /// Takes them back.
+    fn leave_compiled(&mut self) {
+        self.follow();
+        if let Some(shared) = self.shared.as_ref().filter(|_| self.in_compiled) {
+            (self.updates, self.begun, self.moments) = shared.borrow().leave();
+            self.in_compiled = false;
+        }
+    }
+
+    /// Brings the memory's parameters up to date with compiled steps.
+    fn follow(&mut self) {
+        if let Some(shared) = self.shared.as_ref().filter(|_| self.compiled_ahead) {
+            shared.borrow().unpack(floats_mut(&mut self.memory.slots[PARAMETERS as usize]));
+            self.compiled_ahead = false;
+        }
     }
 
     /// Brings the run's tensors up to date: parameters, and what else the steps have changed.
     pub fn write_back(&mut self) {
+        self.follow();
         if !std::mem::take(&mut self.ahead) {
             return;
         }

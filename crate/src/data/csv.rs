@@ -1,5 +1,7 @@
 //! Tables from text: CSV as spreadsheets and statistics programs write it.
 
+use crate::error::Error;
+use crate::tensor::Tensor;
 use csv::{ReaderBuilder, StringRecord};
 use std::fmt;
 
@@ -26,6 +28,44 @@ impl Table {
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.values.len())
     }
+
+    /// The columns with these names side by side: `[rows, names]`, f32.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn tensor(&self, names: &[&str]) -> Result<Tensor, Error> {
+        let find = |name: &&str| {
+            let column = self.columns.iter().find(|column| column.name == **name);
+            column.ok_or_else(|| Error::Value(format!("the table has no column {name:?}")))
+        };
+        let columns = names.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+        let rows = (0..self.rows()).flat_map(|row| columns.iter().map(move |c| c.values[row] as f32));
+        Tensor::from_vec(rows.collect(), &[self.rows(), columns.len()])
+    }
+
+    /// The whole numbers of a column, such as the classes of a column of text: `[rows]`, i64.
+    ///
+    /// # Errors
+    /// When there is no such column, or a number in it is not whole.
+    pub fn classes(&self, name: &str) -> Result<Tensor, Error> {
+        let column = self.columns.iter().find(|column| column.name == name);
+        let column = column.ok_or_else(|| Error::Value(format!("the table has no column {name:?}")))?;
+        if let Some(value) = column.values.iter().find(|value| value.fract() != 0.0) {
+            return Err(Error::Value(format!("column {name:?}: {value} is not a class")));
+        }
+        Tensor::from_vec(column.values.iter().map(|&value| value as i64).collect(), &[self.rows()])
+    }
+}
+
+/// What is known of a text beforehand. What is not, is guessed: see [`read_csv`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CsvOptions {
+    /// What stands between cells
+    pub separator: Option<char>,
+    /// Whether the first row has the names of the columns
+    pub header: Option<bool>,
+    /// Whether numbers have a comma where others have a point
+    pub decimal_comma: Option<bool>,
 }
 
 /// Why a text is not a table. Lines and columns are counted from 1.
@@ -63,14 +103,36 @@ type Line = (u64, StringRecord);
 ///
 /// # Errors
 /// For no rows, rows of different lengths and empty cells, with their line and column.
+///
+/// ```
+/// let table = gradus::data::read_csv("size;kind\n1,5;cat\n2,25;dog\n")?;
+/// assert_eq!(table.columns[1].classes.as_deref().unwrap(), ["cat", "dog"]);
+/// assert_eq!(table.tensor(&["size"])?.to_vec::<f32>()?, [1.5, 2.25]);
+/// assert_eq!(table.classes("kind")?.to_vec::<i64>()?, [0, 1]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_csv(text: &str) -> Result<Table, CsvError> {
+    read_csv_with(text, CsvOptions::default())
+}
+
+/// As [`read_csv`], for a text of which something is known.
+///
+/// # Errors
+/// As [`read_csv`]; also for a separator that is not ASCII.
+pub fn read_csv_with(text: &str, options: CsvOptions) -> Result<Table, CsvError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let separator = separator(text);
+    let separator = match options.separator {
+        None => separator(text),
+        Some(given) => u8::try_from(given)
+            .ok()
+            .filter(u8::is_ascii)
+            .ok_or_else(|| whole("the separator is not ASCII"))?,
+    };
     let mut lines = records(text, separator)?;
     let Some((_, first)) = lines.first() else { return Err(whole("there are no rows")) };
     let width = first.len();
-    let decimal_comma = separator != b',';
-    let names: Vec<String> = if has_header(&lines, decimal_comma) {
+    let decimal_comma = options.decimal_comma.unwrap_or(separator != b',');
+    let names: Vec<String> = if options.header.unwrap_or_else(|| has_header(&lines, decimal_comma)) {
         let (_, header) = lines.remove(0);
         unique_names(&header)
     } else {

@@ -11,7 +11,7 @@ mod split;
 
 #[cfg(any(not(target_arch = "wasm32"), feature = "bundled"))]
 pub use bundled::bundled;
-pub use csv::{Column, CsvError, Table, read_csv};
+pub use csv::{Column, CsvError, CsvOptions, Table, read_csv, read_csv_with};
 pub use dataset::{Dataset, Subset, TensorDataset};
 pub use generate::{NAMES, Sample, generate};
 pub use loader::{Batches, DataLoader, LoaderOptions, loader_order};

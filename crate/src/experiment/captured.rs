@@ -2,6 +2,7 @@
 //! replayed.
 
 use super::model::AnyOptimizer;
+use crate::capture::compile::Words;
 use crate::capture::{PlanId, Session};
 use crate::error::Result;
 use crate::tensor::Tensor;
@@ -13,9 +14,6 @@ pub struct Captured {
     steps: Vec<(usize, PlanId)>,
     /// The loss over the validation rows
     validation: Option<PlanId>,
-    updates: u64,
-    /// Whether there is momentum
-    begun: bool,
 }
 
 /// Rows of data, for the inputs of a step: which, and of what.
@@ -46,7 +44,7 @@ impl Captured {
     /// When a parameter cannot be captured.
     pub fn new(parameters: Vec<Tensor>) -> Result<Captured> {
         let session = Session::new(parameters)?;
-        Ok(Captured { session, steps: Vec::new(), validation: None, updates: 0, begun: false })
+        Ok(Captured { session, steps: Vec::new(), validation: None })
     }
 
     /// One update from a batch: its loss before it. `eager` computes the loss from inputs and targets,
@@ -77,12 +75,34 @@ impl Captured {
                 loss
             }
         };
-        self.updates += 1;
-        let rule = optimizer.rule();
-        let (update, penalty) = rule.rule(self.updates, self.begun);
-        self.begun |= update.blocks() > 0;
-        self.session.update(&update, penalty, rule.initial_state());
+        self.session.update(optimizer.rule());
         Ok(loss)
+    }
+
+    /// Whether the last updates were compiled ones.
+    pub fn is_compiled(&self) -> bool {
+        self.session.is_compiled()
+    }
+
+    /// Whether a batch of so many rows has been recorded, and has not turned out to be left to replay.
+    pub fn may_compile(&self, batch_size: usize) -> bool {
+        let known = self.steps.iter().find(|(known, _)| *known == batch_size);
+        known.is_some_and(|(_, plan)| self.session.may_compile(*plan))
+    }
+
+    /// Several updates at once, if a batch of so many rows has been recorded and can be compiled: as many
+    /// as `losses` has elements, or up to the first loss that is not finite. Returns how many. `rows` lists
+    /// the rows of each batch, one batch after the other; for training on all rows it is empty.
+    pub fn steps(
+        &mut self,
+        batch_size: usize,
+        rows: &[u32],
+        data: impl FnOnce() -> Option<[Words; 2]>,
+        optimizer: &AnyOptimizer,
+        losses: &mut [f32],
+    ) -> Option<usize> {
+        let (_, plan) = *self.steps.iter().find(|(known, _)| *known == batch_size)?;
+        self.session.run_compiled(plan, optimizer.rule(), rows, data, losses)
     }
 
     fn fill(&mut self, plan: PlanId, batch: Batch<'_>) -> Result<()> {

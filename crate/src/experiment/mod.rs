@@ -3,13 +3,18 @@
 //! [`Experiment`] is plain data. [`read`] makes it from JSON and says, with a path, everything that
 //! is wrong with a document that cannot be one; [`mod@write`] is its inverse. [`shapes`] infers what the
 //! layers take and give, [`check`] whether the whole fits together, [`compare`] makes the runs to
-//! compare with, [`model`] builds the layers and [`trainer`] runs them, [`link`] packs a document into a URL fragment, [`presets`] has some to start from.
+//! compare with, [`model`] builds the layers and [`trainer`]
+//! runs them, [`nudge`] does so without derivatives, [`link`] packs a document into a URL fragment,
+//! [`presets`] has some to start from.
 
 pub mod document;
 pub mod limits;
 pub mod problem;
 
+mod base64url;
 mod cursor;
+mod decimal;
+mod inflate;
 mod json;
 mod node;
 mod read_data;
@@ -20,6 +25,7 @@ pub mod check;
 pub mod compare;
 pub mod link;
 pub mod model;
+pub mod nudge;
 pub mod presets;
 pub mod read;
 pub mod shapes;

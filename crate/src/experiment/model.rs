@@ -1,6 +1,7 @@
 //! The document's layers, loss and optimizer as the library's.
 
 use super::document::{Init, Layer, Loss, Optimizer};
+use crate::capture::Rule;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::nn::{self, Loss as _, Module, Sequential, SharedGenerator, init};
@@ -162,7 +163,7 @@ impl AnyOptimizer {
     }
 
     /// Its step as plain data, with the options that it has now.
-    pub fn rule(&self) -> &dyn optim::Rule {
+    pub fn rule(&self) -> &dyn Rule {
         match self {
             AnyOptimizer::Sgd(o) => &o.groups()[0].options,
             AnyOptimizer::Adam(o) => &o.groups()[0].options,

@@ -217,6 +217,8 @@ impl Problem {
         Self { path: path.to_string(), code, params, message }
     }
 
+    /// Only the page's module lacks something.
+    #[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
     pub(super) fn not_available(path: &str, what: &str) -> Self {
         let message = format!("{what} cannot be run by this version");
         Self::new(&path, "not_available", json!({ "what": what }), message)

@@ -3,9 +3,14 @@
 use super::captured::{Batch, Captured};
 use super::document::{Data, Experiment, Gradient, Schedule, split_rows};
 use super::model::{self, AnyOptimizer};
-use super::problem::{Problem, Problems};
+use super::nudge::Twin;
+#[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
+use super::problem::Problem;
+use super::problem::Problems;
 use super::shapes;
+use crate::capture::compile::Words;
 use crate::data::{self, loader_order};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::{Module, ModuleExt, Sequential};
 use crate::optim;
@@ -64,21 +69,25 @@ pub struct Position {
 /// same numbers every time.
 pub struct Trainer {
     experiment: Experiment,
-    arrays: Option<Arrays>,
     data: Rows,
     generator: Rc<RefCell<Generator>>,
     model: Sequential,
+    /// Where gradients are finite differences: what is nudged, and what the optimizer changes
+    twin: Option<Twin>,
     optimizer: AnyOptimizer,
     /// None: every step runs eagerly
     captured: Option<Captured>,
     initial: Vec<(String, Vec<f32>)>,
     order: Vec<usize>,
+    /// Rows of batches, in a list that is used again
+    list: Vec<u32>,
     step: u64,
     epoch: u32,
     batch: usize,
 }
 
 /// Rows as tensors, and which of them train.
+#[derive(Clone)]
 struct Rows {
     input_shape: Vec<usize>,
     inputs: Tensor,
@@ -93,10 +102,15 @@ impl Trainer {
     /// # Errors
     /// When the document needs something that this version cannot do, or the arrays do not fit it.
     pub fn new(experiment: Experiment, arrays: Option<Arrays>) -> Result<Trainer, Failure> {
-        let mut trainer = Trainer::eager(experiment, arrays)?;
-        let parameters = trainer.model.named_parameters().into_iter().map(|(_, p)| p).collect();
-        trainer.captured = Some(Captured::new(parameters)?);
-        Ok(trainer)
+        Trainer::eager(experiment, arrays)?.with_capture()
+    }
+
+    fn with_capture(mut self) -> Result<Trainer, Failure> {
+        // Finite differences are for looking at, not for speed.
+        if self.twin.is_none() {
+            self.captured = Some(Captured::new(self.model.parameters())?);
+        }
+        Ok(self)
     }
 
     /// As [`Trainer::new`], but every step runs eagerly: slower, to the same numbers.
@@ -105,22 +119,32 @@ impl Trainer {
     /// As [`Trainer::new`].
     pub fn eager(experiment: Experiment, arrays: Option<Arrays>) -> Result<Trainer, Failure> {
         let data = Rows::new(&experiment, arrays.as_ref())?;
+        Trainer::with_rows(experiment, data)
+    }
+
+    fn with_rows(experiment: Experiment, data: Rows) -> Result<Trainer, Failure> {
         let generator = Rc::new(RefCell::new(Generator::new(experiment.seed)));
         let model = model::build(&experiment.model, &data.input_shape, &generator)?;
-        let parameters = model.named_parameters();
-        let optimizer =
-            AnyOptimizer::new(&experiment.optimizer, parameters.iter().map(|(_, p)| p.clone()).collect())?;
-        let initial = values(parameters)?;
+        let twin = match experiment.gradient {
+            Gradient::Autograd => None,
+            Gradient::FiniteDifference(nudge) => {
+                Some(Twin::new(&experiment.model, &data.input_shape, nudge, &model, &generator)?)
+            }
+        };
+        let parameters = twin.as_ref().map_or_else(|| model.parameters(), Twin::parameters);
+        let optimizer = AnyOptimizer::new(&experiment.optimizer, parameters)?;
+        let initial = values(model.named_parameters())?;
         Ok(Trainer {
             experiment,
-            arrays,
             data,
             generator,
             model,
+            twin,
             optimizer,
             captured: None,
             initial,
             order: Vec::new(),
+            list: Vec::new(),
             step: 0,
             epoch: 0,
             batch: 0,
@@ -132,8 +156,9 @@ impl Trainer {
     /// # Errors
     /// Never: it worked before.
     pub fn reset(&mut self) -> Result<(), Failure> {
-        let again = if self.captured.is_some() { Trainer::new } else { Trainer::eager };
-        *self = again(self.experiment.clone(), self.arrays.take())?;
+        let captures = self.captured.is_some();
+        let again = Trainer::with_rows(self.experiment.clone(), self.data.clone())?;
+        *self = if captures { again.with_capture()? } else { again };
         Ok(())
     }
 
@@ -205,17 +230,12 @@ impl Trainer {
     /// # Errors
     /// As [`Trainer::step`]; the updates before it have been made.
     pub fn run(&mut self, steps: usize, stops: Stops, losses: &mut Vec<f32>) -> Result<()> {
+        let before = losses.len();
         let mut result = Ok(());
-        for _ in 0..steps {
-            if self.position().finished {
-                break;
-            }
-            match self.update_once() {
-                Ok(loss) => losses.push(loss),
-                Err(error) => {
-                    result = Err(error);
-                    break;
-                }
+        while result.is_ok() && losses.len() - before < steps && !self.position().finished {
+            let left = steps - (losses.len() - before);
+            if self.update_compiled(left, stops, losses) == 0 {
+                result = self.update_once().map(|loss| losses.push(loss));
             }
             let diverged = losses.last().is_some_and(|loss| !loss.is_finite());
             if (stops.when_diverged && diverged) || (stops.after_epoch && self.batch == 0) {
@@ -226,6 +246,89 @@ impl Trainer {
             captured.write_back();
         }
         result
+    }
+
+    /// Up to `left` updates at once, where they are compiled: how many. They end at the end of the run,
+    /// where the learning rate changes, where a batch has another size, and where `stops` says so.
+    fn update_compiled(&mut self, left: usize, stops: Stops, losses: &mut Vec<f32>) -> usize {
+        let rows = self.next_batch_size();
+        if left < 2 || !self.captured.as_ref().is_some_and(|captured| captured.may_compile(rows)) {
+            return 0;
+        }
+        let per_epoch = self.batches_per_epoch();
+        let in_epoch = match self.experiment.batch_size {
+            Some(size) if rows == size as usize => self.data.train.len() / rows - self.batch,
+            // All rows at once, or the last, smaller batch
+            _ => 1,
+        };
+        let whole_epochs = rows * per_epoch == self.data.train.len();
+        let one_epoch = stops.after_epoch || self.experiment.schedule.is_some() || !whole_epochs;
+        let to_end = in_epoch + (self.experiment.epochs - self.epoch - 1) as usize * per_epoch;
+        let most = left.min(if one_epoch { in_epoch } else { to_end }).min(LONGEST / rows.max(1)).max(1);
+
+        // The order of rows is drawn for all epochs first; if the steps end earlier, it is drawn again.
+        let before = (self.generator.borrow().clone(), self.order.clone());
+        let mut list = std::mem::take(&mut self.list);
+        list.clear();
+        if self.experiment.batch_size.is_some() {
+            self.list_rows(most, &mut list);
+        }
+        let start = losses.len();
+        losses.resize(start + most, 0.0);
+        let made = self.run_compiled(rows, &list, &mut losses[start..]);
+        losses.truncate(start + made);
+        self.list = list;
+        if made < most {
+            (*self.generator.borrow_mut(), self.order) = before;
+        }
+        for _ in 0..made {
+            if made < most {
+                self.begin_epoch();
+            }
+            self.count_step();
+        }
+        made
+    }
+
+    /// The rows of so many batches from the current one on.
+    fn list_rows(&mut self, batches: usize, list: &mut Vec<u32>) {
+        let at = (self.batch, self.epoch, self.step);
+        for _ in 0..batches {
+            self.begin_epoch();
+            let rows = batch_rows(&self.data.train, &self.order, self.experiment.batch_size, self.batch);
+            list.extend(rows.iter().map(|&row| row as u32));
+            self.count_step();
+        }
+        (self.batch, self.epoch, self.step) = at;
+    }
+
+    /// Whether the last updates ran as WebAssembly of their own.
+    pub fn is_compiled(&self) -> bool {
+        self.captured.as_ref().is_some_and(Captured::is_compiled)
+    }
+
+    fn run_compiled(&mut self, rows: usize, list: &[u32], losses: &mut [f32]) -> usize {
+        let lr = self.learning_rate();
+        let Some(captured) = &mut self.captured else { return 0 };
+        self.optimizer.get().set_lr(lr);
+        let data = || Some([words(&self.data.inputs)?, words(&self.data.targets)?]);
+        captured.steps(rows, list, data, &self.optimizer, losses).unwrap_or(0)
+    }
+
+    /// The rows of the next batch.
+    fn next_batch_size(&self) -> usize {
+        let n = self.data.train.len();
+        self.experiment.batch_size.map_or(n, |size| (n - self.batch * size as usize).min(size as usize))
+    }
+
+    /// After an update.
+    fn count_step(&mut self) {
+        self.step += 1;
+        self.batch += 1;
+        if self.batch == self.batches_per_epoch() {
+            self.batch = 0;
+            self.epoch += 1;
+        }
     }
 
     fn update_once(&mut self) -> Result<f32> {
@@ -242,18 +345,25 @@ impl Trainer {
             }
             None => {
                 let [inputs, targets] = batch.tensors()?;
-                let loss = compute(&inputs, &targets)?;
-                self.optimizer.minimise(&loss, lr)?;
-                loss.item()? as f32
+                self.minimise(&inputs, &targets, lr)?
             }
         };
-        self.step += 1;
-        self.batch += 1;
-        if self.batch == self.batches_per_epoch() {
-            self.batch = 0;
-            self.epoch += 1;
-        }
+        self.count_step();
         Ok(loss)
+    }
+
+    /// The loss of a batch, and an update that makes it smaller.
+    fn minimise(&mut self, inputs: &Tensor, targets: &Tensor, lr: f64) -> Result<f32> {
+        if let Some(twin) = &self.twin {
+            let loss = twin.gradients(self.experiment.loss, inputs, targets)?;
+            self.optimizer.get().set_lr(lr);
+            self.optimizer.get().step()?;
+            twin.round_into(&self.model)?;
+            return Ok(loss as f32);
+        }
+        let loss = model::loss(self.experiment.loss, &self.model.forward(inputs)?, targets)?;
+        self.optimizer.minimise(&loss, lr)?;
+        Ok(loss.item()? as f32)
     }
 
     /// The learning rate of the next update.
@@ -375,9 +485,6 @@ pub fn values(tensors: Vec<(String, Tensor)>) -> Result<Vec<(String, Vec<f32>)>>
 
 impl Rows {
     fn new(experiment: &Experiment, arrays: Option<&Arrays>) -> Result<Rows, Failure> {
-        if experiment.gradient != Gradient::Autograd {
-            return Err(not_available("gradient", "finite differences"));
-        }
         let input_shape = shapes::input_shape(&experiment.data);
         let (columns, target_columns, inputs, targets) = match (&experiment.data, arrays) {
             (Data::Table { inputs, targets, .. }, Some(arrays)) => {
@@ -429,6 +536,25 @@ impl Rows {
     }
 }
 
+/// Compiled steps take so many rows at a time.
+const LONGEST: usize = 1 << 18;
+
+/// Rows as compiled steps read them; None: they have no use for the type.
+fn words(tensor: &Tensor) -> Option<Words> {
+    let width = tensor.dims()[1..].iter().product();
+    let (words, classes) = match tensor.dtype() {
+        DType::F32 => (tensor.to_vec::<f32>().ok()?.into_iter().map(f32::to_bits).collect(), None),
+        DType::I64 => {
+            let classes = tensor.to_vec::<i64>().ok()?;
+            let most = classes.iter().copied().max().unwrap_or(0) + 1;
+            let words = classes.into_iter().map(|class| u32::try_from(class).ok());
+            (words.collect::<Option<Vec<u32>>>()?, Some(most))
+        }
+        _ => return None,
+    };
+    Some(Words { words, width, classes })
+}
+
 /// The rows of a batch, counted from the start of the pass.
 fn batch_rows<'a>(train: &'a [usize], order: &'a [usize], size: Option<u32>, batch: usize) -> &'a [usize] {
     let Some(size) = size else { return train };
@@ -445,9 +571,5 @@ fn bundled(name: &str) -> Result<data::Sample, Failure> {
 /// The page's module leaves them out: see `data/bundled.rs`.
 #[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
 fn bundled(_: &str) -> Result<data::Sample, Failure> {
-    Err(not_available("data.kind", "bundled data"))
-}
-
-fn not_available(path: &str, what: &str) -> Failure {
-    Failure::Document(Problems(vec![Problem::not_available(path, what)]))
+    Err(Failure::Document(Problems(vec![Problem::not_available("data.kind", "bundled data")])))
 }

@@ -29,6 +29,16 @@ pub fn to_full_value(experiment: &Experiment) -> Value {
     document(experiment, true).value()
 }
 
+/// The document with every field there is, on one line.
+pub fn to_full(experiment: &Experiment) -> String {
+    document(experiment, true).compact()
+}
+
+/// Any JSON value on one line.
+pub fn value_to_compact(value: &Value) -> String {
+    Node::of(value).compact()
+}
+
 /// Every field of the document but the data, the rows to predict for and the comparisons; within
 /// these fields, what is at its default is left out.
 pub(super) fn settings_value(experiment: &Experiment) -> Value {

@@ -10,6 +10,18 @@ use std::collections::{BTreeSet, HashMap};
 
 /// The tensors of a safetensors file, in the order in which the file holds them.
 ///
+/// ```
+/// use gradus::{io::safetensors, nn::{Linear, ModuleExt}, rng::Generator};
+///
+/// let layer = Linear::new(2, 3, true, &mut Generator::new(0));
+/// let file: Vec<u8> = safetensors::save(&layer.state_dict())?;
+///
+/// let other = Linear::new(2, 3, true, &mut Generator::new(1));
+/// other.load_state_dict(&safetensors::load(&file)?, true)?;
+/// assert_eq!(other.weight.to_vec::<f32>()?, layer.weight.to_vec::<f32>()?);
+/// # Ok::<(), gradus::error::Error>(())
+/// ```
+///
 /// # Errors
 /// When the file is damaged, or a tensor is not of dtype float32, float64, int64 or bool.
 pub fn load(bytes: &[u8]) -> Result<Vec<(String, Tensor)>> {

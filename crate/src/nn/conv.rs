@@ -1,10 +1,10 @@
 //! Convolution over `[N, C, H, W]`.
 
 use super::linear::{default_parameters, named};
-use super::{Module, functional};
+use super::{Module, functional, repr};
 use crate::error::{Error, Result};
 use crate::rng::Generator;
-use crate::tensor::Tensor;
+use crate::tensor::{PadMode, Tensor};
 
 /// Height and width: one number for both, or a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,20 @@ impl From<Pair> for (usize, usize) {
     }
 }
 
+/// What stands around the planes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PaddingMode {
+    /// Zeros
+    #[default]
+    Zeros,
+    /// The elements mirrored at the outermost
+    Reflect,
+    /// The outermost element again and again
+    Replicate,
+    /// The elements from the other end
+    Circular,
+}
+
 /// The arguments of `nn.Conv2d` with PyTorch's defaults:
 /// `Conv2dOptions::new(3).stride(2).padding((1, 0))`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +60,8 @@ pub struct Conv2dOptions {
     pub bias: bool,
     /// Instead of `padding`, as many zeros as keep the planes' size (`padding="same"`); false
     pub same: bool,
+    /// What the padding is; zeros
+    pub padding_mode: PaddingMode,
 }
 
 impl Conv2dOptions {
@@ -60,6 +76,7 @@ impl Conv2dOptions {
             groups: 1,
             bias: true,
             same: false,
+            padding_mode: PaddingMode::Zeros,
         }
     }
 
@@ -83,6 +100,11 @@ impl Conv2dOptions {
         Conv2dOptions { dilation: dilation.into().into(), ..self }
     }
 
+    /// With another padding than zeros.
+    pub fn padding_mode(self, padding_mode: PaddingMode) -> Self {
+        Conv2dOptions { padding_mode, ..self }
+    }
+
     /// With so many groups.
     pub fn groups(self, groups: usize) -> Self {
         Conv2dOptions { groups, ..self }
@@ -91,6 +113,18 @@ impl Conv2dOptions {
     /// With or without a bias.
     pub fn bias(self, bias: bool) -> Self {
         Conv2dOptions { bias, ..self }
+    }
+
+    /// What is added before and after each dimension, the last one first.
+    pub(super) fn around(&self) -> [isize; 4] {
+        let along = |kernel: usize, dilation: usize, padding: usize| {
+            let all = if self.same { dilation * kernel.saturating_sub(1) } else { 2 * padding };
+            // Of an odd number, one more after than before.
+            [all / 2, all - all / 2].map(|n| n as isize)
+        };
+        let [top, bottom] = along(self.kernel.0, self.dilation.0, self.padding.0);
+        let [left, right] = along(self.kernel.1, self.dilation.1, self.padding.1);
+        [left, right, top, bottom]
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -143,7 +177,44 @@ impl Conv2d {
 
 impl Module for Conv2d {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
-        functional::conv2d(input, &self.weight, self.bias.as_ref(), &self.options)
+        let (weight, bias, o) = (&self.weight, self.bias.as_ref(), &self.options);
+        let mode = match o.padding_mode {
+            PaddingMode::Zeros => return functional::conv2d(input, weight, bias, o),
+            PaddingMode::Reflect => PadMode::Reflect,
+            PaddingMode::Replicate => PadMode::Replicate,
+            PaddingMode::Circular => PadMode::Circular,
+        };
+        let padded = input.pad_with(&o.around(), mode)?;
+        functional::conv2d(&padded, weight, bias, &Conv2dOptions { same: false, padding: (0, 0), ..*o })
+    }
+
+    fn extra_repr(&self) -> String {
+        let o = &self.options;
+        let &[out, part, ..] = self.weight.dims() else { return String::new() };
+        let mut text = format!("{}, {out}", part * o.groups);
+        let padding = if o.same { "same".into() } else { repr::pair(o.padding) };
+        let mode = match o.padding_mode {
+            PaddingMode::Zeros => "zeros",
+            PaddingMode::Reflect => "reflect",
+            PaddingMode::Replicate => "replicate",
+            PaddingMode::Circular => "circular",
+        };
+        // With what each has when it is not printed
+        let options = [
+            ("kernel_size", repr::pair(o.kernel), ""),
+            ("stride", repr::pair(o.stride), ""),
+            ("padding", padding, "(0, 0)"),
+            ("dilation", repr::pair(o.dilation), "(1, 1)"),
+            ("groups", o.groups.to_string(), "1"),
+            ("bias", repr::flag(self.bias.is_some()).into(), "True"),
+            ("padding_mode", mode.into(), "zeros"),
+        ];
+        for (name, value, default) in options {
+            if value != default {
+                text += &[", ", name, "=", &value].concat();
+            }
+        }
+        text
     }
 
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {

@@ -44,6 +44,12 @@ impl Module for Embedding {
         functional::embedding(input, &self.weight, self.padding_idx)
     }
 
+    fn extra_repr(&self) -> String {
+        let &[n, width] = self.weight.dims() else { return String::new() };
+        let padding = self.padding_idx.map_or(String::new(), |i| format!(", padding_idx={i}"));
+        format!("{n}, {width}{padding}")
+    }
+
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {
         vec![("weight", self.weight.clone())]
     }

@@ -2,25 +2,18 @@
 
 use super::Module;
 use crate::error::{Error, Result};
-use crate::tensor::Tensor;
-use std::cell::RefCell;
+use crate::tensor::{HookList, Tensor};
 use std::ops::Deref;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
+
+pub use crate::tensor::RemovableHandle;
 
 /// Takes the module, its input and its output; a tensor that it gives takes the output's place.
 pub type ForwardHook = dyn Fn(&dyn Module, &Tensor, &Tensor) -> Option<Tensor>;
 
-type List = RefCell<Vec<(u64, Rc<ForwardHook>)>>;
-
 /// The forward hooks of one module, in the order in which they were registered.
 #[derive(Default)]
-pub struct Hooks(Rc<List>);
-
-/// Takes a hook away again. Dropping the handle leaves the hook where it is, as in PyTorch.
-pub struct RemovableHandle {
-    list: Weak<List>,
-    id: u64,
-}
+pub struct Hooks(HookList<ForwardHook>);
 
 thread_local! {
     /// Hooks that run after every module.
@@ -29,28 +22,14 @@ thread_local! {
 
 impl Hooks {
     fn register(&self, hook: Rc<ForwardHook>) -> RemovableHandle {
-        let mut list = self.0.borrow_mut();
-        let id = list.last().map_or(0, |(id, _)| id + 1);
-        list.push((id, hook));
-        RemovableHandle { list: Rc::downgrade(&self.0), id }
+        self.0.register(hook)
     }
 
     fn run(&self, module: &dyn Module, input: &Tensor, output: Tensor) -> Tensor {
-        if self.0.borrow().is_empty() {
+        if self.0.is_empty() {
             return output;
         }
-        // A copy of the list, so that a hook may register and remove hooks.
-        let hooks: Vec<Rc<ForwardHook>> = self.0.borrow().iter().map(|(_, hook)| hook.clone()).collect();
-        hooks.iter().fold(output, |output, hook| hook(module, input, &output).unwrap_or(output))
-    }
-}
-
-impl RemovableHandle {
-    /// The hook is not called any more.
-    pub fn remove(&self) {
-        if let Some(list) = self.list.upgrade() {
-            list.borrow_mut().retain(|(id, _)| *id != self.id);
-        }
+        self.0.all().iter().fold(output, |output, hook| hook(module, input, &output).unwrap_or(output))
     }
 }
 
@@ -93,6 +72,11 @@ impl<M> Hooked<M> {
     pub fn new(module: M) -> Hooked<M> {
         Hooked { module, hooks: Hooks::default() }
     }
+
+    /// The module without its hooks.
+    pub fn into_inner(self) -> M {
+        self.module
+    }
 }
 
 impl<M> Deref for Hooked<M> {
@@ -113,6 +97,10 @@ impl<M: Module> Module for Hooked<M> {
 
     fn kind(&self) -> &'static str {
         self.module.kind()
+    }
+
+    fn extra_repr(&self) -> String {
+        self.module.extra_repr()
     }
 
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {
@@ -148,6 +136,10 @@ impl Module for Box<dyn Module> {
 
     fn kind(&self) -> &'static str {
         (**self).kind()
+    }
+
+    fn extra_repr(&self) -> String {
+        (**self).extra_repr()
     }
 
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {

@@ -1,5 +1,11 @@
-//! Initial values, as `torch.nn.init`. Each writes into the tensor it is given.
+//! Initial values, as `torch.nn.init`. Each writes into the tensor it is given, which is f32 or f64, and
+//! draws from the generator what PyTorch draws: the same seed gives the same numbers.
 
+mod special;
+
+pub use special::{dirac_, orthogonal_, sparse_, trunc_normal_};
+
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::rng::Generator;
 use crate::tensor::{Tensor, no_grad};
@@ -50,17 +56,30 @@ pub fn calculate_gain(nonlinearity: Nonlinearity) -> f64 {
 /// Uniform on [low, high).
 ///
 /// # Errors
-/// Never for f32 tensors.
+/// Never for floating-point tensors.
 pub fn uniform_(tensor: &Tensor, low: f64, high: f64, generator: &mut Generator) -> Result<()> {
-    no_grad(|| tensor.copy_(&Tensor::uniform(tensor.dims(), low, high, generator)))
+    let n = tensor.numel();
+    let values = match tensor.dtype() {
+        DType::F64 => Tensor::from_vec(generator.uniform_f64(n, low, high), tensor.dims()),
+        _ => Tensor::from_vec(generator.uniform(n, low, high), tensor.dims()),
+    };
+    no_grad(|| tensor.copy_(&values?))
 }
 
 /// Normal with the given mean and deviation.
 ///
 /// # Errors
-/// Never for f32 tensors.
+/// When the deviation is negative.
 pub fn normal_(tensor: &Tensor, mean: f64, std: f64, generator: &mut Generator) -> Result<()> {
-    no_grad(|| tensor.copy_(&Tensor::randn(tensor.dims(), generator).mul(std)?.add(mean)?))
+    if std < 0.0 {
+        return Err(Error::Value(format!("normal expects std >= 0.0, but found std {std}")));
+    }
+    let n = tensor.numel();
+    let values = match tensor.dtype() {
+        DType::F64 => Tensor::from_vec(generator.normal_f64(n, mean, std), tensor.dims()),
+        _ => Tensor::from_vec(generator.normal_with(n, mean, std), tensor.dims()),
+    };
+    no_grad(|| tensor.copy_(&values?))
 }
 
 /// Every element the same.

@@ -1,6 +1,6 @@
 //! `nn.Linear`.
 
-use super::{Module, init, parameter};
+use super::{Module, init, parameter, repr};
 use crate::error::Result;
 use crate::rng::Generator;
 use crate::tensor::Tensor;
@@ -47,6 +47,11 @@ pub(super) fn named(weight: Option<&Tensor>, bias: Option<&Tensor>) -> Vec<(&'st
 impl Module for Linear {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
         input.linear(&self.weight, self.bias.as_ref())
+    }
+
+    fn extra_repr(&self) -> String {
+        let &[outputs, inputs] = self.weight.dims() else { return String::new() };
+        format!("in_features={inputs}, out_features={outputs}, bias={}", repr::flag(self.bias.is_some()))
     }
 
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {

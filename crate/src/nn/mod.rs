@@ -12,6 +12,7 @@ mod module;
 mod norm;
 mod pool;
 mod regularize;
+mod repr;
 mod sequential;
 mod state;
 mod summary;
@@ -20,7 +21,7 @@ pub mod utils;
 pub use activation::{
     ELU, Flatten, GELU, LeakyReLU, LogSoftmax, ReLU, SiLU, Sigmoid, Softmax, Softplus, Tanh,
 };
-pub use conv::{Conv2d, Conv2dOptions, Pair};
+pub use conv::{Conv2d, Conv2dOptions, PaddingMode, Pair};
 pub use embedding::Embedding;
 pub use functional::Reduction;
 pub use hooks::{ForwardHook, Hooked, Hooks, RemovableHandle, register_module_forward_hook};

@@ -2,6 +2,7 @@
 
 use super::hooks::{self, Hooks, RemovableHandle};
 use super::state::{self, IncompatibleKeys, StateDict};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use std::rc::Rc;
@@ -45,6 +46,11 @@ pub trait Module {
     fn kind(&self) -> &'static str {
         let path = std::any::type_name::<Self>().split('<').next().unwrap_or_default();
         path.rsplit("::").next().unwrap_or_default()
+    }
+
+    /// Its arguments, as they stand between the parentheses when it is printed.
+    fn extra_repr(&self) -> String {
+        String::new()
     }
 
     /// What is trained, without what its children have.
@@ -104,9 +110,62 @@ pub trait ModuleExt: Module + Sized {
         (self as &dyn Module).parameters()
     }
 
+    /// How many numbers are trained or could be: those of all parameters.
+    fn parameter_count(&self) -> usize {
+        (self as &dyn Module).parameter_count()
+    }
+
+    /// Itself and all that it is made of, by name: the first has none.
+    fn named_modules(&self) -> Vec<(String, &dyn Module)> {
+        (self as &dyn Module).named_modules()
+    }
+
+    /// Itself and all that it is made of.
+    fn modules(&self) -> Vec<&dyn Module> {
+        (self as &dyn Module).modules()
+    }
+
+    /// Calls `f` with all that it is made of, then with itself.
+    fn apply(&self, mut f: impl FnMut(&dyn Module)) {
+        (self as &dyn Module).apply(&mut f);
+    }
+
     /// Forgets the gradients.
     fn zero_grad(&self) {
         (self as &dyn Module).zero_grad();
+    }
+
+    /// Whether its parameters take gradients.
+    ///
+    /// # Errors
+    /// When a parameter is not a leaf.
+    fn requires_grad_(&self, requires_grad: bool) -> Result<()> {
+        (self as &dyn Module).requires_grad_(requires_grad)
+    }
+
+    /// Parameters and floating-point buffers in another dtype from now on, and what is made of them. The
+    /// tensors stay the same ones, so that an optimizer may have them already.
+    ///
+    /// # Errors
+    /// When the dtype is not floating-point.
+    fn to(&self, dtype: DType) -> Result<()> {
+        (self as &dyn Module).to(dtype)
+    }
+
+    /// f64 from now on, as `module.double()`.
+    ///
+    /// # Errors
+    /// Never.
+    fn double(&self) -> Result<()> {
+        (self as &dyn Module).to(DType::F64)
+    }
+
+    /// f32 from now on, as `module.float()`.
+    ///
+    /// # Errors
+    /// Never.
+    fn float(&self) -> Result<()> {
+        (self as &dyn Module).to(DType::F32)
     }
 
     /// Parameters and buffers with PyTorch's keys in PyTorch's order. The tensors share the module's
@@ -192,9 +251,59 @@ impl dyn Module + '_ {
         self.named_parameters().into_iter().map(|(_, t)| t).collect()
     }
 
+    /// How many numbers are trained or could be.
+    pub fn parameter_count(&self) -> usize {
+        self.parameters().iter().map(Tensor::numel).sum()
+    }
+
+    /// Itself and all that it is made of, by name: the first has none.
+    pub fn named_modules(&self) -> Vec<(String, &dyn Module)> {
+        let mut all = vec![(String::new(), self as &dyn Module)];
+        for (prefix, child) in self.children() {
+            let join =
+                |name: String| if name.is_empty() { prefix.clone() } else { format!("{prefix}.{name}") };
+            all.extend(child.named_modules().into_iter().map(|(name, module)| (join(name), module)));
+        }
+        all
+    }
+
+    /// Itself and all that it is made of.
+    pub fn modules(&self) -> Vec<&dyn Module> {
+        self.named_modules().into_iter().map(|(_, module)| module).collect()
+    }
+
+    /// Calls `f` with all that it is made of, then with itself.
+    pub fn apply(&self, f: &mut dyn FnMut(&dyn Module)) {
+        self.children().into_iter().for_each(|(_, child)| child.apply(f));
+        f(self);
+    }
+
     /// Forgets the gradients.
     pub fn zero_grad(&self) {
         self.parameters().iter().for_each(|p| p.set_grad(None));
+    }
+
+    /// Whether its parameters take gradients.
+    ///
+    /// # Errors
+    /// When a parameter is not a leaf.
+    pub fn requires_grad_(&self, requires_grad: bool) -> Result<()> {
+        self.parameters().into_iter().try_for_each(|p| p.requires_grad_(requires_grad).map(drop))
+    }
+
+    /// As [`ModuleExt::to`].
+    ///
+    /// # Errors
+    /// When the dtype is not floating-point.
+    pub fn to(&self, dtype: DType) -> Result<()> {
+        if !dtype.is_floating_point() {
+            return Err(Error::DType(format!(
+                "nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+            )));
+        }
+        let buffers = self.named_buffers().into_iter().filter(|(_, b)| b.dtype().is_floating_point());
+        let mut all = self.named_parameters().into_iter().chain(buffers);
+        all.try_for_each(|(_, tensor)| tensor.convert_(dtype))
     }
 
     /// Parameters and buffers with PyTorch's keys in PyTorch's order. The tensors share the module's

@@ -1,7 +1,7 @@
 //! Normalisation.
 
 use super::linear::named;
-use super::{Module, functional, parameter};
+use super::{Module, functional, parameter, repr};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::tensor::{Tensor, no_grad};
@@ -41,6 +41,14 @@ impl Module for LayerNorm {
         functional::layer_norm(input, &self.normalized_shape, weight, bias, self.eps)
     }
 
+    fn extra_repr(&self) -> String {
+        let sizes: Vec<String> = self.normalized_shape.iter().map(usize::to_string).collect();
+        let comma = if sizes.len() == 1 { "," } else { "" };
+        let (affine, bias) = (repr::flag(self.weight.is_some()), repr::flag(self.bias.is_some()));
+        let (sizes, eps) = (sizes.join(", "), repr::float(self.eps));
+        format!("({sizes}{comma}), eps={eps}, elementwise_affine={affine}, bias={bias}")
+    }
+
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {
         named(self.weight.as_ref(), self.bias.as_ref())
     }
@@ -56,6 +64,8 @@ pub struct NormOptions {
     pub momentum: Option<f64>,
     /// Whether there are γ and β; true
     pub affine: bool,
+    /// Whether there is β with γ; true
+    pub bias: bool,
     /// Whether running averages are kept for evaluation; true. Without them evaluation, too, takes the
     /// batch's own
     pub track_running_stats: bool,
@@ -63,7 +73,7 @@ pub struct NormOptions {
 
 impl Default for NormOptions {
     fn default() -> Self {
-        NormOptions { eps: 1e-5, momentum: Some(0.1), affine: true, track_running_stats: true }
+        NormOptions { eps: 1e-5, momentum: Some(0.1), affine: true, bias: true, track_running_stats: true }
     }
 }
 
@@ -76,6 +86,7 @@ pub struct BatchNorm<const D: usize> {
     /// β
     pub bias: Option<Tensor>,
     running: Option<Running>,
+    channels: usize,
     options: NormOptions,
     training: Cell<bool>,
 }
@@ -97,12 +108,13 @@ impl<const D: usize> BatchNorm<D> {
     pub fn new(channels: usize, options: NormOptions) -> Self {
         BatchNorm {
             weight: options.affine.then(|| parameter(Tensor::ones(&[channels]))),
-            bias: options.affine.then(|| parameter(Tensor::zeros(&[channels]))),
+            bias: (options.affine && options.bias).then(|| parameter(Tensor::zeros(&[channels]))),
             running: options.track_running_stats.then(|| Running {
                 mean: Tensor::zeros(&[channels]),
                 var: Tensor::ones(&[channels]),
                 batches: Tensor::full(&[], 0.0, DType::I64),
             }),
+            channels,
             options,
             training: Cell::new(true),
         }
@@ -137,6 +149,19 @@ impl<const D: usize> Module for BatchNorm<D> {
 
     fn kind(&self) -> &'static str {
         if D == 1 { "BatchNorm1d" } else { "BatchNorm2d" }
+    }
+
+    fn extra_repr(&self) -> String {
+        let NormOptions { eps, momentum, track_running_stats, .. } = self.options;
+        format!(
+            "{}, eps={}, momentum={}, affine={}, bias={}, track_running_stats={}",
+            self.channels,
+            repr::float(eps),
+            momentum.map_or("None".into(), repr::float),
+            repr::flag(self.weight.is_some()),
+            repr::flag(self.bias.is_some()),
+            repr::flag(track_running_stats)
+        )
     }
 
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {

@@ -1,7 +1,7 @@
 //! Pooling over `[N, C, H, W]`.
 
 use super::conv::Pair;
-use super::{Module, functional};
+use super::{Module, functional, repr};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
@@ -60,6 +60,11 @@ impl PoolOptions {
         PoolOptions { ceil_mode, ..self }
     }
 
+    fn repr(&self) -> String {
+        let [kernel, stride, padding] = [self.kernel, self.stride, self.padding].map(repr::one_or_pair);
+        format!("kernel_size={kernel}, stride={stride}, padding={padding}")
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         let zero = |(a, b): (usize, usize)| a == 0 || b == 0;
         if zero(self.kernel) || zero(self.stride) || zero(self.dilation) {
@@ -92,6 +97,12 @@ impl Module for MaxPool2d {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
         functional::max_pool2d(input, &self.options)
     }
+
+    fn extra_repr(&self) -> String {
+        let PoolOptions { dilation, ceil_mode, .. } = self.options;
+        let (dilation, ceil_mode) = (repr::one_or_pair(dilation), repr::flag(ceil_mode));
+        format!("{}, dilation={dilation}, ceil_mode={ceil_mode}", self.options.repr())
+    }
 }
 
 /// The mean of every window.
@@ -109,5 +120,9 @@ impl AvgPool2d {
 impl Module for AvgPool2d {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
         functional::avg_pool2d(input, &self.options)
+    }
+
+    fn extra_repr(&self) -> String {
+        self.options.repr()
     }
 }

@@ -1,6 +1,6 @@
 //! Dropout.
 
-use super::{Module, SharedGenerator, functional};
+use super::{Module, SharedGenerator, functional, repr};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use std::cell::Cell;
@@ -22,6 +22,10 @@ impl Dropout {
 impl Module for Dropout {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
         functional::dropout(input, self.p, self.training.get(), &self.generator)
+    }
+
+    fn extra_repr(&self) -> String {
+        format!("p={}, inplace=False", repr::float(self.p))
     }
 
     fn training(&self) -> Option<bool> {

@@ -2,7 +2,7 @@
 
 use super::hooks::{Hooked, Hooks};
 use super::{Module, ModuleExt};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use std::ops::Index;
 
@@ -55,6 +55,57 @@ impl Sequential {
         self.layers.push((self.layers.len().to_string(), Hooked::new(layer)));
     }
 
+    /// Puts another layer in the place of one.
+    ///
+    /// # Errors
+    /// When there is no such place; so for all that take one. Negative ones count from the end.
+    pub fn set(&mut self, index: isize, layer: Box<dyn Module>) -> Result<()> {
+        let at = self.place(index)?;
+        self.layers[at].1 = Hooked::new(layer);
+        Ok(())
+    }
+
+    /// One more layer before that of this place. Layers that are named by their numbers are numbered anew.
+    ///
+    /// # Errors
+    /// See [`Sequential::set`].
+    pub fn insert(&mut self, index: isize, layer: Box<dyn Module>) -> Result<()> {
+        let at = if index == self.len() as isize { self.len() } else { self.place(index)? };
+        self.layers.insert(at, (at.to_string(), Hooked::new(layer)));
+        self.number(at + 1, at);
+        Ok(())
+    }
+
+    /// Takes the layer of this place out. Layers that are named by their numbers are numbered anew.
+    ///
+    /// # Errors
+    /// See [`Sequential::set`].
+    pub fn pop(&mut self, index: isize) -> Result<Box<dyn Module>> {
+        let at = self.place(index)?;
+        let (_, layer) = self.layers.remove(at);
+        self.number(at, at + 1);
+        Ok(layer.into_inner())
+    }
+
+    /// The layers of another one after these, numbered; PyTorch's `extend`.
+    pub fn extend(&mut self, layers: Vec<Box<dyn Module>>) {
+        layers.into_iter().for_each(|layer| self.push(layer));
+    }
+
+    /// Names from place `from` on by their numbers, where they were numbered from `before` on.
+    fn number(&mut self, from: usize, before: usize) {
+        for (i, (name, _)) in self.layers.iter_mut().enumerate().skip(from) {
+            if *name == (i - from + before).to_string() {
+                *name = i.to_string();
+            }
+        }
+    }
+
+    fn place(&self, index: isize) -> Result<usize> {
+        let at = if index < 0 { self.len().checked_add_signed(index) } else { Some(index as usize) };
+        at.filter(|&at| at < self.len()).ok_or_else(|| Error::Index(format!("index {index} is out of range")))
+    }
+
     /// The number of layers.
     pub fn len(&self) -> usize {
         self.layers.len()
@@ -67,8 +118,7 @@ impl Sequential {
 
     /// A layer by its number; negative ones count from the end.
     pub fn get(&self, index: isize) -> Option<&dyn Module> {
-        let index = if index < 0 { self.len().checked_add_signed(index)? } else { index as usize };
-        self.layers.get(index).map(|(_, layer)| layer as &dyn Module)
+        self.place(index).ok().map(|at| &self.layers[at].1 as &dyn Module)
     }
 
     /// The layers in order.

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::tensor::{Tensor, no_grad};
+use std::fmt;
 
 /// Tensors by key, in order.
 pub type StateDict = Vec<(String, Tensor)>;
@@ -13,6 +14,18 @@ pub struct IncompatibleKeys {
     pub missing_keys: Vec<String>,
     /// Keys that the state has and the module has not
     pub unexpected_keys: Vec<String>,
+}
+
+/// As PyTorch prints it: `<All keys matched successfully>`, or the keys.
+impl fmt::Display for IncompatibleKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.missing_keys.is_empty() && self.unexpected_keys.is_empty() {
+            return f.write_str("<All keys matched successfully>");
+        }
+        let list = |keys: &[String]| keys.iter().map(|key| format!("'{key}'")).collect::<Vec<_>>().join(", ");
+        let (missing, unexpected) = (list(&self.missing_keys), list(&self.unexpected_keys));
+        write!(f, "_IncompatibleKeys(missing_keys=[{missing}], unexpected_keys=[{unexpected}])")
+    }
 }
 
 /// Copies `state` into the tensors of `own`, the state of a module of class `kind`.

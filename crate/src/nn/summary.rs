@@ -33,6 +33,21 @@ pub struct Summary {
 /// Runs the model once, in evaluation, on two rows of zeros of these sizes (without the batch), and
 /// says what each layer made of them.
 ///
+/// ```
+/// use gradus::{nn::{Linear, ReLU, Sequential, summary}, rng::Generator};
+///
+/// let generator = &mut Generator::new(0);
+/// let model = Sequential::new(vec![
+///     Box::new(Linear::new(2, 8, true, generator)),
+///     Box::new(ReLU),
+///     Box::new(Linear::new(8, 1, true, generator)),
+/// ]);
+/// let table = summary(&model, &[2])?;
+/// assert_eq!(table.total_parameters(), 33);
+/// assert_eq!(table.to_string().lines().nth(3).unwrap(), "            Linear-1                    [-1, 8]              24");
+/// # Ok::<(), gradus::error::Error>(())
+/// ```
+///
 /// # Errors
 /// When a layer does not fit.
 pub fn summary(model: &dyn Module, input_shape: &[usize]) -> Result<Summary> {

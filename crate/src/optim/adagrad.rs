@@ -1,6 +1,7 @@
 //! Adagrad.
 
 use super::group::{Grouped, Options, Update};
+use super::state::{Entries, named_options, step_tensor};
 use super::{decayed, not_negative};
 use crate::error::Result;
 use crate::tensor::Tensor;
@@ -36,12 +37,13 @@ impl Default for AdagradOptions {
 }
 
 impl Options for AdagradOptions {
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
+    named_options! {
+        lr = "lr",
+        lr_decay = "lr_decay",
+        eps = "eps",
+        weight_decay = "weight_decay",
+        initial_accumulator_value = "initial_accumulator_value",
+        maximize = "maximize",
     }
 
     fn check(&self) -> Result<()> {
@@ -65,18 +67,35 @@ pub struct AdagradState {
     sum: Tensor,
 }
 
+impl AdagradState {
+    fn new(o: &AdagradOptions, p: &Tensor) -> AdagradState {
+        AdagradState { step: 0, sum: Tensor::full(p.dims(), o.initial_accumulator_value, p.dtype()) }
+    }
+}
+
 impl Update for AdagradUpdate {
     type Options = AdagradOptions;
     type State = AdagradState;
 
     fn update(o: &AdagradOptions, p: &Tensor, grad: Tensor, state: &mut Option<AdagradState>) -> Result<()> {
-        let start = o.initial_accumulator_value;
-        let s = state
-            .get_or_insert_with(|| AdagradState { step: 0, sum: Tensor::full(p.dims(), start, p.dtype()) });
+        let s = state.get_or_insert_with(|| AdagradState::new(o, p));
         let rate = o.lr / (1.0 + f64::from(s.step) * o.lr_decay);
         s.step += 1;
         let grad = decayed(p, grad, o.maximize, o.weight_decay)?;
         s.sum.addcmul_(&grad, &grad, 1.0)?;
         p.addcdiv_(&grad, &s.sum.sqrt()?.add(o.eps)?, -rate)
+    }
+
+    /// PyTorch's is there from the beginning.
+    fn unstarted(o: &AdagradOptions, p: &Tensor) -> Option<AdagradState> {
+        Some(AdagradState::new(o, p))
+    }
+
+    fn entries(_: &AdagradOptions, s: &AdagradState) -> Vec<(&'static str, Tensor)> {
+        vec![("step", step_tensor(s.step)), ("sum", s.sum.clone())]
+    }
+
+    fn restore(_: &Tensor, saved: &Entries<'_>) -> Result<Option<AdagradState>> {
+        Ok(Some(AdagradState { step: saved.step()?, sum: saved.tensor_or_zeros("sum")? }))
     }
 }

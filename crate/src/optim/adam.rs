@@ -1,6 +1,7 @@
 //! Adam and AdamW.
 
 use super::group::{Grouped, Options, Update};
+use super::state::{Entries, named_options, step_tensor};
 use super::{decayed, not_negative};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
@@ -46,12 +47,14 @@ impl AdamOptions {
 }
 
 impl Options for AdamOptions {
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
+    named_options! {
+        lr = "lr",
+        betas = "betas",
+        eps = "eps",
+        weight_decay = "weight_decay",
+        amsgrad = "amsgrad",
+        maximize = "maximize",
+        decoupled = "decoupled_weight_decay",
     }
 
     fn check(&self) -> Result<()> {
@@ -113,5 +116,26 @@ impl Update for AdamUpdate {
         };
         let denominator = square.sqrt()?.div(root)?.add(o.eps)?;
         p.addcdiv_(&s.mean, &denominator, -(o.lr / correction(o.betas.0)))
+    }
+
+    fn entries(o: &AdamOptions, s: &AdamState) -> Vec<(&'static str, Tensor)> {
+        let mut all = vec![
+            ("step", step_tensor(s.step as u32)),
+            ("exp_avg", s.mean.clone()),
+            ("exp_avg_sq", s.square.clone()),
+        ];
+        if o.amsgrad {
+            all.push(("max_exp_avg_sq", s.largest_square.clone()));
+        }
+        all
+    }
+
+    fn restore(_: &Tensor, saved: &Entries<'_>) -> Result<Option<AdamState>> {
+        Ok(Some(AdamState {
+            step: saved.step()? as i32,
+            mean: saved.tensor_or_zeros("exp_avg")?,
+            square: saved.tensor_or_zeros("exp_avg_sq")?,
+            largest_square: saved.tensor_or_zeros("max_exp_avg_sq")?,
+        }))
     }
 }

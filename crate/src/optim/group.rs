@@ -2,6 +2,7 @@
 //! parameter.
 
 use super::Optimizer;
+use super::state::{Entries, OptionValue};
 use crate::error::{Error, Result};
 use crate::tensor::{Tensor, no_grad};
 
@@ -12,6 +13,15 @@ pub trait Options: Copy {
 
     /// Another learning rate.
     fn set_lr(&mut self, lr: f64);
+
+    /// All options by PyTorch's names.
+    fn entries(&self) -> Vec<(&'static str, OptionValue)>;
+
+    /// Another value for the option of this name, if there is one.
+    ///
+    /// # Errors
+    /// When the value is of another type.
+    fn set(&mut self, name: &str, value: OptionValue) -> Result<()>;
 
     /// # Errors
     /// PyTorch's, when an option is out of its range.
@@ -36,6 +46,20 @@ pub trait Update {
         grad: Tensor,
         state: &mut Option<Self::State>,
     ) -> Result<()>;
+
+    /// The state of a parameter that was never updated, where PyTorch has one then.
+    fn unstarted(_: &Self::Options, _: &Tensor) -> Option<Self::State> {
+        None
+    }
+
+    /// The tensors of a state by PyTorch's names, those that the options use.
+    fn entries(options: &Self::Options, state: &Self::State) -> Vec<(&'static str, Tensor)>;
+
+    /// The state that such tensors were made of; None where there was none.
+    ///
+    /// # Errors
+    /// When they do not fit the parameter.
+    fn restore(parameter: &Tensor, saved: &Entries<'_>) -> Result<Option<Self::State>>;
 }
 
 /// Parameters with options of their own.
@@ -46,11 +70,36 @@ pub struct ParamGroup<O> {
     pub options: O,
 }
 
-/// An optimizer: groups of parameters, and a rule for each of them.
+/// An optimizer: groups of parameters, and a rule for each of them. [`SGD`](super::SGD),
+/// [`Adam`](super::Adam), [`RMSprop`](super::RMSprop) and [`Adagrad`](super::Adagrad) are such.
+///
+/// ```
+/// use gradus::optim::{Adam, AdamOptions, Optimizer};
+/// use gradus::tensor::Tensor;
+///
+/// let w = Tensor::zeros(&[2]).requires_grad_(true)?;
+/// let b = Tensor::zeros(&[1]).requires_grad_(true)?;
+/// let mut optimizer = Adam::new(vec![w.clone()], AdamOptions { lr: 0.1, ..Default::default() })?;
+/// // Another group with a rate and a weight decay of its own
+/// optimizer.add_param_group(vec![b.clone()], AdamOptions { lr: 0.01, weight_decay: 0.1, ..AdamOptions::adamw() })?;
+///
+/// for _ in 0..100 {
+///     optimizer.zero_grad();
+///     w.sub(3.0)?.square()?.sum()?.add(&b.square()?.sum()?)?.backward()?;
+///     optimizer.step()?;
+/// }
+/// assert!(w.sub(3.0)?.abs()?.max()?.item()? < 0.1);
+///
+/// // To go on later: by the numbers of the parameters what is kept for them, and the groups' options
+/// let saved = optimizer.state_dict();
+/// assert_eq!(saved.state[&0][0].0, "step");
+/// optimizer.load_state_dict(&saved)?;
+/// # Ok::<(), gradus::error::Error>(())
+/// ```
 pub struct Grouped<U: Update> {
     groups: Vec<ParamGroup<U::Options>>,
     /// As the parameters, group after group
-    state: Vec<Option<U::State>>,
+    pub(super) state: Vec<Option<U::State>>,
 }
 
 impl<U: Update> Grouped<U> {

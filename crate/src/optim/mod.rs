@@ -8,16 +8,19 @@ mod plateau;
 mod rmsprop;
 mod rule;
 mod schedule;
+mod scheduler;
 mod sgd;
+mod state;
 
 pub use adagrad::{Adagrad, AdagradOptions, AdagradUpdate};
 pub use adam::{Adam, AdamOptions, AdamUpdate, AdamW};
 pub use group::{Grouped, Options, ParamGroup, Update};
-pub use plateau::{PlateauMode, PlateauOptions, ReduceLROnPlateau, ThresholdMode};
+pub use plateau::{PlateauMode, PlateauOptions, PlateauState, ReduceLROnPlateau, ThresholdMode};
 pub use rmsprop::{RMSprop, RMSpropOptions, RMSpropUpdate};
-pub use rule::Rule;
-pub use schedule::{LRScheduler, Schedule, SequentialLR};
+pub use schedule::Schedule;
+pub use scheduler::{LRScheduler, LambdaLR, MultiplicativeLR, SchedulerState, SequentialLR};
 pub use sgd::{SGD, SgdOptions, SgdUpdate};
+pub use state::{Entries, GroupState, OptimizerState, OptionValue, ParameterState};
 
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;

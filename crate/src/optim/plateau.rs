@@ -61,50 +61,75 @@ impl Default for PlateauOptions {
 /// Reduces the learning rates when a metric has stopped improving.
 pub struct ReduceLROnPlateau {
     options: PlateauOptions,
-    best: f64,
-    bad_epochs: u32,
-    cooldown: u32,
+    state: PlateauState,
+}
+
+/// Where it is: what PyTorch's `state_dict()` has beside the arguments.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlateauState {
+    /// The best metric so far
+    pub best: f64,
+    /// Epochs without an improvement
+    pub num_bad_epochs: u32,
+    /// Epochs in which bad ones do not count yet
+    pub cooldown_counter: u32,
+    /// Epochs so far
+    pub last_epoch: u32,
 }
 
 impl ReduceLROnPlateau {
     /// Before the first epoch.
     pub fn new(options: PlateauOptions) -> ReduceLROnPlateau {
         let best = if options.mode == PlateauMode::Min { f64::INFINITY } else { f64::NEG_INFINITY };
-        ReduceLROnPlateau { options, best, bad_epochs: 0, cooldown: 0 }
+        let state = PlateauState { best, num_bad_epochs: 0, cooldown_counter: 0, last_epoch: 0 };
+        ReduceLROnPlateau { options, state }
     }
 
     /// The metric of the epoch that has ended.
     pub fn step(&mut self, metric: f64, optimizer: &mut dyn Optimizer) {
         let o = self.options;
-        if self.is_better(metric) {
-            self.best = metric;
-            self.bad_epochs = 0;
+        let better = self.is_better(metric);
+        let s = &mut self.state;
+        s.last_epoch += 1;
+        if better {
+            s.best = metric;
+            s.num_bad_epochs = 0;
         } else {
-            self.bad_epochs += 1;
+            s.num_bad_epochs += 1;
         }
-        if self.cooldown > 0 {
-            self.cooldown -= 1;
-            self.bad_epochs = 0;
+        if s.cooldown_counter > 0 {
+            s.cooldown_counter -= 1;
+            s.num_bad_epochs = 0;
         }
-        if self.bad_epochs > o.patience {
+        if s.num_bad_epochs > o.patience {
             let reduced = |lr: f64| {
                 let new = (lr * o.factor).max(o.min_lr);
                 if lr - new > o.eps { new } else { lr }
             };
             let lrs: Vec<f64> = optimizer.lrs().into_iter().map(reduced).collect();
             optimizer.set_lrs(&lrs);
-            self.cooldown = o.cooldown;
-            self.bad_epochs = 0;
+            s.cooldown_counter = o.cooldown;
+            s.num_bad_epochs = 0;
         }
+    }
+
+    /// Where it is.
+    pub fn state_dict(&self) -> PlateauState {
+        self.state
+    }
+
+    /// Goes on from there.
+    pub fn load_state_dict(&mut self, state: &PlateauState) {
+        self.state = *state;
     }
 
     fn is_better(&self, metric: f64) -> bool {
         let PlateauOptions { threshold, .. } = self.options;
         match (self.options.mode, self.options.threshold_mode) {
-            (PlateauMode::Min, ThresholdMode::Rel) => metric < self.best * (1.0 - threshold),
-            (PlateauMode::Min, ThresholdMode::Abs) => metric < self.best - threshold,
-            (PlateauMode::Max, ThresholdMode::Rel) => metric > self.best * (threshold + 1.0),
-            (PlateauMode::Max, ThresholdMode::Abs) => metric > self.best + threshold,
+            (PlateauMode::Min, ThresholdMode::Rel) => metric < self.state.best * (1.0 - threshold),
+            (PlateauMode::Min, ThresholdMode::Abs) => metric < self.state.best - threshold,
+            (PlateauMode::Max, ThresholdMode::Rel) => metric > self.state.best * (threshold + 1.0),
+            (PlateauMode::Max, ThresholdMode::Abs) => metric > self.state.best + threshold,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! RMSprop.
 
 use super::group::{Grouped, Options, Update};
+use super::state::{Entries, named_options, step_tensor};
 use super::{add_scaled, decayed, not_negative};
 use crate::error::Result;
 use crate::tensor::Tensor;
@@ -39,12 +40,14 @@ impl Default for RMSpropOptions {
 }
 
 impl Options for RMSpropOptions {
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
+    named_options! {
+        lr = "lr",
+        momentum = "momentum",
+        alpha = "alpha",
+        eps = "eps",
+        centered = "centered",
+        weight_decay = "weight_decay",
+        maximize = "maximize",
     }
 
     fn check(&self) -> Result<()> {
@@ -64,6 +67,7 @@ pub struct RMSpropUpdate;
 
 /// The running averages of a parameter.
 pub struct RMSpropState {
+    step: u32,
     square: Tensor,
     mean: Tensor,
     velocity: Tensor,
@@ -75,10 +79,12 @@ impl Update for RMSpropUpdate {
 
     fn update(o: &RMSpropOptions, p: &Tensor, grad: Tensor, state: &mut Option<RMSpropState>) -> Result<()> {
         let s = state.get_or_insert_with(|| RMSpropState {
+            step: 0,
             square: p.zeros_like(),
             mean: p.zeros_like(),
             velocity: p.zeros_like(),
         });
+        s.step += 1;
         let grad = decayed(p, grad, o.maximize, o.weight_decay)?;
         s.square.mul_(o.alpha)?;
         s.square.addcmul_(&grad, &grad, 1.0 - o.alpha)?;
@@ -98,5 +104,25 @@ impl Update for RMSpropUpdate {
         } else {
             p.addcdiv_(&grad, &average, -o.lr)
         }
+    }
+
+    fn entries(o: &RMSpropOptions, s: &RMSpropState) -> Vec<(&'static str, Tensor)> {
+        let mut all = vec![("step", step_tensor(s.step)), ("square_avg", s.square.clone())];
+        if o.momentum > 0.0 {
+            all.push(("momentum_buffer", s.velocity.clone()));
+        }
+        if o.centered {
+            all.push(("grad_avg", s.mean.clone()));
+        }
+        all
+    }
+
+    fn restore(_: &Tensor, saved: &Entries<'_>) -> Result<Option<RMSpropState>> {
+        Ok(Some(RMSpropState {
+            step: saved.step()?,
+            square: saved.tensor_or_zeros("square_avg")?,
+            mean: saved.tensor_or_zeros("grad_avg")?,
+            velocity: saved.tensor_or_zeros("momentum_buffer")?,
+        }))
     }
 }

@@ -2,20 +2,15 @@
 //! computes with, at a certain step.
 
 use super::{AdagradOptions, AdamOptions, RMSpropOptions, SgdOptions};
+use crate::capture::Rule;
+use crate::capture::compile::RuleOf;
 use crate::op::{Penalty, Update};
 
-/// A step as an [`Update`].
-pub trait Rule {
-    /// The numbers of a step, counted from 1. `begun` tells whether there is momentum from before.
-    fn rule(&self, step: u64, begun: bool) -> (Update, Penalty);
-
-    /// What the state starts with.
-    fn initial_state(&self) -> f32 {
-        0.0
-    }
-}
-
 impl Rule for SgdOptions {
+    fn boxed(&self) -> RuleOf {
+        keep(*self)
+    }
+
     fn rule(&self, _: u64, begun: bool) -> (Update, Penalty) {
         let SgdOptions { lr, momentum, dampening, weight_decay, nesterov, maximize } = *self;
         let update = Update::Sgd { lr, momentum, dampening, nesterov, first: !begun };
@@ -24,6 +19,10 @@ impl Rule for SgdOptions {
 }
 
 impl Rule for AdamOptions {
+    fn boxed(&self) -> RuleOf {
+        keep(*self)
+    }
+
     fn rule(&self, step: u64, _: bool) -> (Update, Penalty) {
         let AdamOptions { lr, betas, eps, weight_decay, amsgrad, maximize, decoupled } = *self;
         let correction = |beta: f64| 1.0 - libm::pow(beta, step as f64);
@@ -36,6 +35,10 @@ impl Rule for AdamOptions {
 }
 
 impl Rule for RMSpropOptions {
+    fn boxed(&self) -> RuleOf {
+        keep(*self)
+    }
+
     fn rule(&self, _: u64, _: bool) -> (Update, Penalty) {
         let RMSpropOptions { lr, alpha, eps, weight_decay, momentum, centered, maximize } = *self;
         (Update::RmsProp { lr, alpha, eps, momentum, centered }, Penalty { maximize, weight_decay })
@@ -43,6 +46,10 @@ impl Rule for RMSpropOptions {
 }
 
 impl Rule for AdagradOptions {
+    fn boxed(&self) -> RuleOf {
+        keep(*self)
+    }
+
     fn rule(&self, step: u64, _: bool) -> (Update, Penalty) {
         let AdagradOptions { lr, lr_decay, weight_decay, eps, maximize, .. } = *self;
         let rate = lr / (1.0 + step.saturating_sub(1) as f64 * lr_decay);
@@ -52,4 +59,8 @@ impl Rule for AdagradOptions {
     fn initial_state(&self) -> f32 {
         self.initial_accumulator_value as f32
     }
+}
+
+fn keep(options: impl Rule + 'static) -> RuleOf {
+    Box::new(move |step, begun| options.rule(step, begun))
 }

@@ -1,6 +1,5 @@
 //! The learning rate as a function of the epoch.
 
-use super::Optimizer;
 use std::f64::consts::PI;
 
 /// A schedule from `torch.optim.lr_scheduler`, stepped once an epoch.
@@ -49,6 +48,22 @@ pub enum Schedule {
         /// Epochs
         total_iters: u32,
     },
+    /// PolynomialLR: down to 0 by a power of what is left; PyTorch's defaults are 5 and 1
+    Polynomial {
+        /// Epochs until 0
+        total_iters: u32,
+        /// The exponent
+        power: f64,
+    },
+    /// CosineAnnealingWarmRestarts: down half a cosine, then again from the top; PyTorch's `t_mult` is 1
+    CosineRestarts {
+        /// Epochs of the first half cosine
+        t_0: u32,
+        /// How many times longer each is than the one before
+        t_mult: u32,
+        /// The rate at the bottom
+        eta_min: f64,
+    },
 }
 
 impl Schedule {
@@ -75,6 +90,19 @@ impl Schedule {
                 } else {
                     base
                 }
+            }
+            Schedule::Polynomial { total_iters, power } => {
+                let done = f64::from(epoch.min(*total_iters)) / f64::from((*total_iters).max(1));
+                base * libm::pow(1.0 - done, *power)
+            }
+            Schedule::CosineRestarts { t_0, t_mult, eta_min } => {
+                let (mut at, mut length) = (u64::from(epoch), u64::from((*t_0).max(1)));
+                while at >= length {
+                    at -= length;
+                    length *= u64::from((*t_mult).max(1));
+                }
+                let turn = libm::cos(PI * at as f64 / length as f64);
+                eta_min + (base - eta_min) * (1.0 + turn) / 2.0
             }
         }
     }
@@ -119,73 +147,15 @@ impl Schedule {
                     lr
                 }
             }
-        }
-    }
-}
-
-/// Moves an optimizer's learning rates by a [`Schedule`], group by group.
-pub struct LRScheduler {
-    schedule: Schedule,
-    base: Vec<f64>,
-    epoch: u32,
-}
-
-impl LRScheduler {
-    /// Starts at epoch 0, where a warm-up sets the rates at once.
-    pub fn new(schedule: Schedule, optimizer: &mut dyn Optimizer) -> LRScheduler {
-        let mut new = LRScheduler { schedule, base: optimizer.lrs(), epoch: 0 };
-        new.restart(optimizer);
-        new
-    }
-
-    /// The rates of epoch 0.
-    fn restart(&mut self, optimizer: &mut dyn Optimizer) {
-        self.epoch = 0;
-        let lrs: Vec<f64> = self.base.iter().map(|&base| self.schedule.rate(base, 0)).collect();
-        optimizer.set_lrs(&lrs);
-    }
-
-    /// The next epoch. Call it after the epoch's updates.
-    pub fn step(&mut self, optimizer: &mut dyn Optimizer) {
-        self.epoch += 1;
-        let rates = optimizer.lrs().into_iter().zip(&self.base);
-        let lrs: Vec<f64> = rates.map(|(lr, &base)| self.schedule.next(lr, base, self.epoch)).collect();
-        optimizer.set_lrs(&lrs);
-    }
-
-    /// The epoch that it is at, counted from 0.
-    pub fn epoch(&self) -> u32 {
-        self.epoch
-    }
-}
-
-/// One schedule after the other: each begins at its milestone, from its own epoch 0.
-pub struct SequentialLR {
-    schedulers: Vec<LRScheduler>,
-    milestones: Vec<u32>,
-    epoch: u32,
-}
-
-impl SequentialLR {
-    /// Schedules and, between each two, the epoch at which the second begins.
-    pub fn new(schedules: Vec<Schedule>, milestones: Vec<u32>, optimizer: &mut dyn Optimizer) -> Self {
-        let base = optimizer.lrs();
-        let schedulers =
-            schedules.into_iter().map(|schedule| LRScheduler { schedule, base: base.clone(), epoch: 0 });
-        let mut schedulers: Vec<LRScheduler> = schedulers.collect();
-        if let Some(first) = schedulers.first_mut() {
-            first.restart(optimizer);
-        }
-        SequentialLR { schedulers, milestones, epoch: 0 }
-    }
-
-    /// The next epoch.
-    pub fn step(&mut self, optimizer: &mut dyn Optimizer) {
-        self.epoch += 1;
-        let at = self.milestones.partition_point(|&m| m <= self.epoch);
-        let begins = at > 0 && self.milestones[at - 1] == self.epoch;
-        if let Some(scheduler) = self.schedulers.get_mut(at) {
-            if begins { scheduler.restart(optimizer) } else { scheduler.step(optimizer) }
+            &Schedule::Polynomial { total_iters, power } => {
+                if epoch > total_iters {
+                    return lr;
+                }
+                let left = |epoch: f64| 1.0 - epoch / f64::from(total_iters);
+                lr * libm::pow(left(f64::from(epoch)) / left(f64::from(epoch) - 1.0), power)
+            }
+            // PyTorch has no other form of it.
+            Schedule::CosineRestarts { .. } => self.rate(base, epoch),
         }
     }
 }

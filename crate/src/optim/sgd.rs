@@ -1,6 +1,7 @@
 //! Stochastic gradient descent.
 
 use super::group::{Grouped, Options, Update};
+use super::state::{Entries, named_options};
 use super::{add_scaled, decayed, not_negative};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
@@ -36,12 +37,13 @@ impl Default for SgdOptions {
 }
 
 impl Options for SgdOptions {
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
+    named_options! {
+        lr = "lr",
+        momentum = "momentum",
+        dampening = "dampening",
+        weight_decay = "weight_decay",
+        nesterov = "nesterov",
+        maximize = "maximize",
     }
 
     fn check(&self) -> Result<()> {
@@ -79,5 +81,13 @@ impl Update for SgdUpdate {
             grad = if o.nesterov { add_scaled(&grad, v, o.momentum)? } else { v.clone() };
         }
         p.add_(&grad, -o.lr)
+    }
+
+    fn entries(_: &SgdOptions, velocity: &Tensor) -> Vec<(&'static str, Tensor)> {
+        vec![("momentum_buffer", velocity.clone())]
+    }
+
+    fn restore(_: &Tensor, saved: &Entries<'_>) -> Result<Option<Tensor>> {
+        saved.tensor("momentum_buffer")
     }
 }

@@ -1,6 +1,6 @@
 //! Values kept within bounds.
 
-use super::{Operand, Tensor, no_grad};
+use super::{Called, Operand, Tensor, no_grad};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
@@ -16,7 +16,9 @@ impl Tensor {
         min: Option<impl Into<Operand<'a>>>,
         max: Option<impl Into<Operand<'a>>>,
     ) -> Result<Tensor> {
-        self.clamp_to(min.map(Into::into), max.map(Into::into))
+        let (min, max) = (min.map(Into::into), max.map(Into::into));
+        let tensors = [min, max].into_iter().flatten().any(|bound| matches!(bound, Operand::Tensor(_)));
+        self.clamp_to(min, max).called(if tensors { "ClampBackward0" } else { "ClampBackward1" })
     }
 
     fn clamp_to(&self, min: Option<Operand<'_>>, max: Option<Operand<'_>>) -> Result<Tensor> {

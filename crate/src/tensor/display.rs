@@ -1,6 +1,6 @@
 //! Tensors as text, as PyTorch's `print(tensor)` with its default options.
 
-use super::{Node, Tensor};
+use super::{Function, Node, Tensor};
 use crate::backend::Storage;
 use crate::backend::cpu::CpuStorage;
 use crate::dtype::DType;
@@ -236,12 +236,23 @@ impl Printer<'_> {
 }
 
 impl Node {
-    /// PyTorch's name of the operation's derivative, as `type(tensor.grad_fn).__name__`. What PyTorch has an
-    /// operation of its own for and we compute from others has the name of the last of these.
+    /// PyTorch's name of the operation's derivative, as `type(tensor.grad_fn).__name__`.
     pub fn name(&self) -> String {
-        let known = match self.op() {
+        if let Some(name) = self.given_name() {
+            return name.into();
+        }
+        let op = match self.function() {
+            Function::Op(op) => op,
+            Function::Copy => return "CopyBackwards".into(),
+            Function::AsStrided(_) => return "AsStridedBackward0".into(),
+            Function::CopySlices(_) => return "CopySlices".into(),
+        };
+        let known = match op {
             Op::Unary(Unary::Square) | Op::Scalar(Binary::Pow, _) => "PowBackward0",
             Op::Binary(Binary::Pow) => "PowBackward1",
+            Op::Scalar(Binary::FloorDiv | Binary::TruncDiv, _)
+            | Op::Binary(Binary::FloorDiv | Binary::TruncDiv) => "DivBackward2",
+            Op::Binary(Binary::CrossEntropy) => "BinaryCrossEntropyBackward0",
             Op::Scalar(Binary::Maximum, _) => "ClampMinBackward0",
             Op::Scalar(Binary::Minimum, _) => "ClampMaxBackward0",
             Op::Binary(Binary::ReluGrad) => "ThresholdBackwardBackward0",
@@ -252,7 +263,7 @@ impl Node {
             Op::View(View::Reshape(_)) => "ViewBackward0",
             Op::Matmul if self.input_dims(0).len() == 3 => "BmmBackward0",
             Op::Matmul => "MmBackward0",
-            Op::Linear if self.input_dims(0).len() != 2 => "ViewBackward0",
+            Op::Linear if self.input_dims(0).len() != 2 => "UnsafeViewBackward0",
             Op::Linear if self.arity() == 2 => "MmBackward0",
             Op::Linear => "AddmmBackward0",
             Op::Reduce(Reduce::Sum, over, keepdim) if *keepdim || over.len() < self.input_dims(0).len() => {
@@ -279,7 +290,7 @@ impl Node {
 }
 
 /// `Exp` is `ExpBackward0`, `LeakyRelu(0.01)` is `LeakyReluBackward0`.
-fn named(operation: &impl fmt::Debug) -> String {
+fn named(operation: &dyn fmt::Debug) -> String {
     let text = format!("{operation:?}");
     let name = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     format!("{name}Backward0")

@@ -1,53 +1,26 @@
 //! What a tensor remembers of its computation. `autograd` walks it backwards.
 
+use super::hooks::Hooks;
+use super::views::Geometry;
 use super::{Buffer, Tensor};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::Op;
+use crate::op::{Op, Saves};
 use crate::shape::{Dims, Layout};
 use smallvec::SmallVec;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 thread_local! {
-    static GRAD_ENABLED: Cell<bool> = const { Cell::new(true) };
     static NEXT_ID: Cell<u64> = const { Cell::new(0) };
+    /// What dropped nodes have left behind, while one of them clears it away.
+    static REMAINS: RefCell<Vec<Remains>> = const { RefCell::new(Vec::new()) };
+    static CLEARING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether operations are being recorded, as `torch.is_grad_enabled()`.
-pub fn is_grad_enabled() -> bool {
-    GRAD_ENABLED.get()
-}
-
-/// Restores the grad mode that was on when it was made.
-pub struct NoGrad {
-    before: bool,
-}
-
-impl NoGrad {
-    /// Turns recording off until the guard is dropped, as `with torch.no_grad():`.
-    #[expect(clippy::new_without_default, reason = "a guard is made for its effect")]
-    pub fn new() -> NoGrad {
-        NoGrad { before: GRAD_ENABLED.replace(false) }
-    }
-}
-
-impl Drop for NoGrad {
-    fn drop(&mut self) {
-        GRAD_ENABLED.set(self.before);
-    }
-}
-
-/// Runs `f` without recording.
-pub fn no_grad<R>(f: impl FnOnce() -> R) -> R {
-    let _guard = NoGrad::new();
-    f()
-}
-
-/// Runs `f` with recording on or off, as `torch.set_grad_enabled`.
-pub fn with_grad<R>(enabled: bool, f: impl FnOnce() -> R) -> R {
-    let _guard = NoGrad { before: GRAD_ENABLED.replace(enabled) };
-    f()
+/// Larger than all before.
+pub(super) fn next_id() -> u64 {
+    NEXT_ID.replace(NEXT_ID.get() + 1)
 }
 
 /// Where a gradient goes on to.
@@ -59,15 +32,65 @@ pub enum Edge {
     Node(Rc<Node>),
 }
 
+impl Edge {
+    /// Smaller than the ids of all nodes that have this edge.
+    pub fn id(&self) -> u64 {
+        match self {
+            Edge::Leaf(leaf) => leaf.0.id,
+            Edge::Node(node) => node.id,
+        }
+    }
+}
+
+/// What a node's result is. The last three explain writes in place as functions without side effects.
+pub enum Function {
+    /// The result of an operation
+    Op(Op),
+    /// (old, new): what `old` holds after `new` was written over it
+    Copy,
+    /// The operand seen at some of its places: a view whose base has got another history
+    AsStrided(Box<Geometry>),
+    /// (base, part): what `base` holds after `part` was written into a view of it
+    CopySlices(Box<Geometry>),
+}
+
 /// A recorded operation, owned by its result and by the operations that follow. Ids grow, so a node's
 /// operands always have smaller ids than the node.
 pub struct Node {
     id: u64,
-    op: Op,
+    function: Function,
     inputs: SmallVec<[Input; 3]>,
-    output: (Dims, DType),
-    /// None once `backward` has freed it.
+    saves: Saves,
+    /// The operands that `saves` names in their order, then the result. None once `backward` has freed them.
     saved: RefCell<Option<Saved>>,
+    hooks: OnceCell<Box<Hooks>>,
+    /// PyTorch's name, where it has one operation for what this is the last of several of
+    name: Cell<Option<&'static str>>,
+}
+
+/// What several operations have made, where PyTorch has one.
+pub(crate) trait Called: Sized {
+    /// Names the last of the operations as PyTorch names the derivative of its own: `SiluBackward0`. A tensor
+    /// that somebody else has, too, was not just made, and keeps its name.
+    fn called(self, name: &'static str) -> Self;
+}
+
+impl Called for Tensor {
+    fn called(self, name: &'static str) -> Tensor {
+        if Rc::strong_count(&self.0) == 1
+            && let Some(node) = self.0.node.borrow().as_ref()
+            && Rc::strong_count(node) == 1
+        {
+            node.name.set(Some(name));
+        }
+        self
+    }
+}
+
+impl Called for Result<Tensor> {
+    fn called(self, name: &'static str) -> Result<Tensor> {
+        self.map(|tensor| tensor.called(name))
+    }
 }
 
 struct Input {
@@ -76,11 +99,8 @@ struct Input {
     dtype: DType,
 }
 
-#[derive(Default)]
-struct Saved {
-    inputs: SmallVec<[Option<SavedValue>; 3]>,
-    output: Option<SavedValue>,
-}
+/// Few operations keep more.
+type Saved = SmallVec<[SavedValue; 2]>;
 
 /// The elements of a tensor without its history: a node must not own its own result.
 struct SavedValue {
@@ -95,47 +115,63 @@ impl SavedValue {
         SavedValue { buffer: buffer.clone(), layout: *layout, dtype, version: buffer.version.get() }
     }
 
+    /// The elements, with the history that made them.
     fn unpack(&self, node: Option<Rc<Node>>) -> Result<Tensor> {
+        self.check(node.as_deref())?;
+        Ok(Tensor::from_parts(self.buffer.clone(), self.layout, node))
+    }
+
+    /// The elements must still be those that were saved.
+    fn check(&self, node: Option<&Node>) -> Result<()> {
         let version = self.buffer.version.get();
-        if version != self.version {
-            return Err(Error::Autograd(format!(
-                "one of the variables needed for gradient computation has been modified by an inplace \
-                 operation: [{} {:?}] is at version {version}; expected version {} instead.",
-                self.dtype,
-                self.layout.dims(),
-                self.version
-            )));
+        if version == self.version {
+            return Ok(());
         }
-        Ok(Tensor::from_parts(self.buffer.clone(), self.layout, self.dtype, node))
+        let origin = node.map_or(String::new(), |node| {
+            let name = node.name();
+            format!(", which is output 0 of {},", name.split("Backward").next().unwrap_or(&name))
+        });
+        Err(Error::Autograd(format!(
+            "one of the variables needed for gradient computation has been modified by an inplace operation: \
+             [{} {:?}]{origin} is at version {version}; expected version {} instead.",
+            self.dtype.tensor_type(),
+            self.layout.dims(),
+            self.version
+        )))
     }
 }
 
 impl Node {
-    pub(super) fn new(op: Op, inputs: &[&Tensor], output: (&Rc<Buffer>, &Layout, DType)) -> Node {
+    pub(super) fn new(op: Op, inputs: &[&Tensor], output: (&Rc<Buffer>, &Layout, DType)) -> Rc<Node> {
         let saves = op.saves();
-        let value = |t: &Tensor| SavedValue::new(&t.0.buffer, &t.0.layout, t.dtype());
-        let saved = Saved {
-            inputs: inputs
-                .iter()
-                .enumerate()
-                .map(|(i, t)| (saves.inputs & (1 << i) != 0).then(|| value(t)))
-                .collect(),
-            output: saves.output.then(|| SavedValue::new(output.0, output.1, output.2)),
-        };
-        let edge = |t: &Tensor| match &t.0.node {
-            Some(node) => Some(Edge::Node(node.clone())),
-            None => t.0.requires_grad.get().then(|| Edge::Leaf(t.clone())),
-        };
-        Node {
-            id: NEXT_ID.replace(NEXT_ID.get() + 1),
-            op,
-            inputs: inputs
-                .iter()
-                .map(|t| Input { edge: edge(t), dims: t.dims().into(), dtype: t.dtype() })
-                .collect(),
-            output: (output.1.dims().into(), output.2),
+        let operands = inputs.iter().enumerate().filter(|(i, _)| saves.has(*i));
+        let operands = operands.map(|(_, t)| SavedValue::new(&t.0.buffer, &t.0.layout, t.dtype()));
+        let result = saves.output.then(|| SavedValue::new(output.0, output.1, output.2));
+        Node::with_saved(Function::Op(op), inputs, saves, operands.chain(result).collect())
+    }
+
+    /// A node for what was written in place: it computes nothing and needs no elements.
+    pub(super) fn of_write(function: Function, inputs: &[&Tensor]) -> Rc<Node> {
+        Node::with_saved(function, inputs, Saves::default(), Saved::new())
+    }
+
+    fn with_saved(function: Function, inputs: &[&Tensor], saves: Saves, saved: Saved) -> Rc<Node> {
+        let input = |t: &&Tensor| Input { edge: t.edge(), dims: t.dims().into(), dtype: t.dtype() };
+        Rc::new(Node {
+            // A view may make its history only now, so the id comes after.
+            inputs: inputs.iter().map(input).collect(),
+            id: next_id(),
+            function,
+            saves,
             saved: RefCell::new(Some(saved)),
-        }
+            hooks: OnceCell::new(),
+            name: Cell::new(None),
+        })
+    }
+
+    /// The name that it was given, if it was.
+    pub(super) fn given_name(&self) -> Option<&'static str> {
+        self.name.get()
     }
 
     /// Larger than the ids of all that came before.
@@ -144,8 +180,8 @@ impl Node {
     }
 
     /// What was done.
-    pub fn op(&self) -> &Op {
-        &self.op
+    pub fn function(&self) -> &Function {
+        &self.function
     }
 
     /// The number of operands.
@@ -158,6 +194,11 @@ impl Node {
         self.inputs.get(i).and_then(|input| input.edge.as_ref())
     }
 
+    /// Where the gradients of the operands go.
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> {
+        self.inputs.iter().filter_map(|input| input.edge.as_ref())
+    }
+
     /// The sizes of operand `i`.
     pub fn input_dims(&self, i: usize) -> &[usize] {
         &self.inputs[i].dims
@@ -168,24 +209,17 @@ impl Node {
         self.inputs[i].dtype
     }
 
-    /// The sizes and dtype of the result.
-    pub fn output_meta(&self) -> (&[usize], DType) {
-        (&self.output.0, self.output.1)
-    }
-
     /// Operand `i` with its history, where [`Op::saves`] keeps it.
     ///
     /// # Errors
     /// When `backward` has freed it, or it was written to since.
     pub fn input(&self, i: usize) -> Result<Tensor> {
-        let saved = self.saved.borrow();
-        let value = saved.as_ref().ok_or_else(freed)?.inputs[i].as_ref();
-        let value = value.expect("Op::saves lists what its derivative reads");
-        match self.edge(i) {
-            Some(Edge::Leaf(leaf)) => value.unpack(None).map(|_| leaf.clone()),
+        let at = (0..i).filter(|&before| self.saves.has(before)).count();
+        self.with_value(at, |value| match self.edge(i) {
+            Some(Edge::Leaf(leaf)) => value.check(None).map(|()| leaf.clone()),
             Some(Edge::Node(node)) => value.unpack(Some(node.clone())),
             None => value.unpack(None),
-        }
+        })
     }
 
     /// The result with its history, where [`Op::saves`] keeps it.
@@ -193,14 +227,33 @@ impl Node {
     /// # Errors
     /// As [`Node::input`].
     pub fn result(self: &Rc<Node>) -> Result<Tensor> {
+        let at = self.saves.inputs.count_ones() as usize;
+        self.with_value(at, |value| value.unpack(Some(self.clone())))
+    }
+
+    fn with_value(&self, at: usize, f: impl FnOnce(&SavedValue) -> Result<Tensor>) -> Result<Tensor> {
         let saved = self.saved.borrow();
-        let value = saved.as_ref().ok_or_else(freed)?.output.as_ref();
-        value.expect("Op::saves lists what its derivative reads").unpack(Some(self.clone()))
+        let value = saved.as_ref().ok_or_else(freed)?.get(at);
+        f(value.expect("Op::saves lists what its derivative reads"))
+    }
+
+    /// The result has been written into `tensor`, and is to be read there.
+    pub(super) fn move_output(&self, tensor: &Tensor) {
+        if self.saves.output
+            && let Some(output) = self.saved.borrow_mut().as_mut().and_then(|saved| saved.last_mut())
+        {
+            *output = SavedValue::new(&tensor.0.buffer, &tensor.0.layout, tensor.dtype());
+        }
     }
 
     /// Lets go of what was saved.
     pub(crate) fn free(&self) {
-        *self.saved.borrow_mut() = None;
+        drop(self.saved.take());
+    }
+
+    /// What looks at the gradient of the result, if anything does.
+    pub(super) fn hooks(&self) -> &OnceCell<Box<Hooks>> {
+        &self.hooks
     }
 }
 
@@ -213,16 +266,30 @@ fn freed() -> Error {
     )
 }
 
-/// Without recursion: the default drop of a long chain would overflow the stack.
+/// What a node owns that may own other nodes.
+enum Remains {
+    Edge(#[expect(dead_code, reason = "kept to be dropped")] Edge),
+    Hooks(#[expect(dead_code, reason = "kept to be dropped")] Box<Hooks>),
+}
+
+/// Without recursion: the default drop of a long chain would overflow the stack. The first node to be
+/// dropped clears away what it and all that are dropped in consequence leave behind, one by one: also
+/// where the chain goes through gradients of leaves, which have graphs of their own with
+/// `create_graph`, or through what hooks hold.
 impl Drop for Node {
     fn drop(&mut self) {
-        let mut pending: Vec<Edge> = self.inputs.iter_mut().filter_map(|i| i.edge.take()).collect();
-        while let Some(edge) = pending.pop() {
-            if let Edge::Node(node) = edge
-                && let Some(mut node) = Rc::into_inner(node)
-            {
-                pending.extend(node.inputs.iter_mut().filter_map(|i| i.edge.take()));
-            }
+        let edges = self.inputs.iter_mut().filter_map(|input| input.edge.take()).map(Remains::Edge);
+        let hooks = self.hooks.take().map(Remains::Hooks);
+        // Where the thread is ending there is no list any more, and no long chain either.
+        let left = REMAINS.try_with(|list| list.borrow_mut().extend(edges.chain(hooks)));
+        if left.is_err() || CLEARING.replace(true) {
+            return;
         }
+        while let Some(next) = REMAINS.with_borrow_mut(Vec::pop) {
+            drop(next);
+        }
+        // A wide graph may have made it long.
+        REMAINS.with_borrow_mut(|list| list.shrink_to(64));
+        CLEARING.set(false);
     }
 }

@@ -1,6 +1,6 @@
 //! Elements at indices, and where masks hold.
 
-use super::{Operand, Tensor, dispatch};
+use super::{Called, Operand, Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::Op;
@@ -25,7 +25,9 @@ impl Tensor {
                 "Index tensor must have the same number of dimensions as input tensor".into(),
             ));
         }
-        dispatch(Op::Gather(0), &[&self.reshape(&[-1])?, &index.reshape(&[-1])?])?.view_as(index.dims())
+        dispatch(Op::Gather(0), &[&self.reshape(&[-1])?, &index.reshape(&[-1])?])?
+            .view_as(index.dims())
+            .called("GatherBackward0")
     }
 
     /// Whole slices at `index` (one-dimensional, i64) along a dimension.
@@ -47,13 +49,13 @@ impl Tensor {
                     index.numel()
                 )));
             }
-            return self.reshape(&[1])?.index_select(0, index)?.reshape(&[]);
+            return self.reshape(&[1])?.index_select(0, index)?.reshape(&[]).called("IndexSelectBackward0");
         }
         let mut column = vec![1; self.ndim()];
         column[d] = index.numel() as isize;
         let mut full = self.dims().to_vec();
         full[d] = index.numel();
-        self.gather(dim, &index.reshape(&column)?.expand(&full)?)
+        self.gather(dim, &index.reshape(&column)?.expand(&full)?).called("IndexSelectBackward0")
     }
 
     /// Element `index` along a dimension, which is dropped: `x[index]` for dimension 0. A view.
@@ -73,7 +75,7 @@ impl Tensor {
                 self.dims()
             )));
         }
-        self.slice(dim, at as usize, at as usize + 1, 1)?.squeeze(dim)
+        self.slice(dim, at as usize, at as usize + 1, 1)?.squeeze(dim).called("SelectBackward0")
     }
 
     /// Elements from `start` to `end` along a dimension, as Python's `x[start:end:step]`: negative
@@ -109,53 +111,98 @@ impl Tensor {
         let index = index.add(size as i64)?.where_(&index.lt(0)?, &index)?;
         let flat = self.index_select(0, &index.reshape(&[-1])?)?;
         let dims: Vec<isize> = index.dims().iter().chain(&self.dims()[1..]).map(|&n| n as isize).collect();
-        flat.reshape(&dims)
+        flat.reshape(&dims).called("IndexBackward0")
     }
 
     /// `x[mask]`: the elements (or slices, when the mask has fewer dimensions) where it holds.
     fn masked_index(&self, mask: &Tensor) -> Result<Tensor> {
+        self.must_fit(mask)?;
         let lead = mask.ndim();
-        if lead > self.ndim() {
+        let places: Vec<i64> =
+            mask.to_vec::<bool>()?.iter().enumerate().filter(|(_, m)| **m).map(|(i, _)| i as i64).collect();
+        let rest = self.dims()[lead..].iter().map(|&n| n as isize);
+        let flat: Vec<isize> = std::iter::once(mask.numel() as isize).chain(rest).collect();
+        let n = places.len();
+        self.reshape(&flat)?.index_select(0, &Tensor::from_vec(places, &[n])?).called("IndexBackward0")
+    }
+
+    fn must_fit(&self, mask: &Tensor) -> Result<()> {
+        if mask.ndim() > self.ndim() {
             return Err(too_many_indices());
         }
-        if mask.dims() != &self.dims()[..lead] {
+        if mask.dims() != &self.dims()[..mask.ndim()] {
             return Err(Error::Index(format!(
                 "The shape of the mask {:?} does not match the shape of the indexed tensor {:?}",
                 mask.dims(),
                 self.dims()
             )));
         }
-        let places: Vec<i64> =
-            mask.to_vec::<bool>()?.iter().enumerate().filter(|(_, m)| **m).map(|(i, _)| i as i64).collect();
-        let rest = self.dims()[lead..].iter().map(|&n| n as isize);
-        let flat: Vec<isize> = std::iter::once(mask.numel() as isize).chain(rest).collect();
-        let n = places.len();
-        self.reshape(&flat)?.index_select(0, &Tensor::from_vec(places, &[n])?)
+        Ok(())
     }
 
     /// `x[mask] = value`, for a mask that broadcasts to x.
     ///
     /// # Errors
-    /// When a graph with gradients on needs the old values.
+    /// When it does not; see also [`Tensor::fill_`].
     pub fn masked_fill_(&self, mask: &Tensor, value: f64) -> Result<()> {
-        let filled = super::no_grad(|| self.masked_fill(mask, value))?;
-        self.copy_(&filled)
+        self.update(&[], |x| x.masked_fill(mask, value))
     }
 
-    /// `x[index] = values` for a vector of indices along dimension 0; values broadcast. Of equal
-    /// indices the last one's values stay.
+    /// `x[index] = values` for indices along dimension 0, or a mask over the first dimensions; values
+    /// broadcast. Of equal indices the last one's values stay.
     ///
     /// # Errors
-    /// When an index is out of range, or a graph with gradients on needs the old values.
+    /// When an index is out of range, the mask or the values do not fit, or the dtypes differ. See also
+    /// [`Tensor::fill_`].
     pub fn index_put_(&self, index: &Tensor, values: &Tensor) -> Result<()> {
-        let index = index.to(DType::I64)?.to_vec::<i64>()?;
-        let slice: Vec<usize> =
-            std::iter::once(index.len()).chain(self.dims().iter().skip(1).copied()).collect();
-        let values = values.detach().expand(&slice)?;
-        for (i, at) in index.into_iter().enumerate() {
-            self.select(0, at as isize)?.copy_(&values.select(0, i as isize)?)?;
+        if values.dtype() != self.dtype() {
+            return Err(Error::DType(format!(
+                "Index put requires the source and destination dtypes match, got {} for the destination and {} \
+                 for the source.",
+                self.dtype().scalar_type(),
+                values.dtype().scalar_type()
+            )));
         }
-        Ok(())
+        let (lead, places) = self.places(index)?;
+        let (lead, rest) = self.dims().split_at(lead);
+        // For each place the number of the row that is written there
+        let mut source = vec![0; lead.iter().product()];
+        let mut hit = vec![false; source.len()];
+        for (row, &place) in places.iter().enumerate() {
+            source[place] = row as i64;
+            hit[place] = true;
+        }
+        let masks = index.dtype() == DType::Bool;
+        let count = [places.len()];
+        let shape: Vec<usize> =
+            if masks { &count } else { index.dims() }.iter().chain(rest).copied().collect();
+        let rows: Vec<isize> = count.iter().chain(rest).map(|&n| n as isize).collect();
+        let values = values.expand(&shape)?.reshape(&rows)?;
+        if places.is_empty() {
+            return Ok(());
+        }
+        let ones = vec![1; rest.len()];
+        let hit = Tensor::from_vec(hit, &[lead, &ones].concat())?;
+        let source = Tensor::from_vec(source, &[hit.numel()])?;
+        let all: Vec<isize> = self.dims().iter().map(|&n| n as isize).collect();
+        self.update(&[&values], |x| values.index_select(0, &source)?.reshape(&all)?.where_(&hit, x))
+    }
+
+    /// How many dimensions an index covers, and which places of these it names, in row-major order.
+    fn places(&self, index: &Tensor) -> Result<(usize, Vec<usize>)> {
+        if index.dtype() == DType::Bool {
+            self.must_fit(index)?;
+            let holds = index.to_vec::<bool>()?;
+            return Ok((index.ndim(), (0..holds.len()).filter(|&i| holds[i]).collect()));
+        }
+        let size = self.dims().first().copied().ok_or_else(too_many_indices)? as i64;
+        let place = |at: i64| {
+            let fits = (-size..size).contains(&at);
+            let error = || format!("index {at} is out of bounds for dimension 0 with size {size}");
+            fits.then(|| at.rem_euclid(size) as usize).ok_or_else(|| Error::Index(error()))
+        };
+        let index = index.to(DType::I64)?.to_vec::<i64>()?;
+        Ok((1, index.into_iter().map(place).collect::<Result<_>>()?))
     }
 
     /// `value`, a number or a zero-dim tensor, where the mask holds, else self.
@@ -183,7 +230,7 @@ impl Tensor {
             )));
         }
         let dims = broadcast(self.dims(), mask.dims())?;
-        value.to(dtype)?.where_(mask, &self.expand(&dims)?)
+        value.to(dtype)?.where_(mask, &self.expand(&dims)?).called("MaskedFillBackward0")
     }
 
     /// A new last dimension with 1 at the place that each element names and 0 elsewhere: i64, as

@@ -1,6 +1,6 @@
 //! Matrix products.
 
-use super::{Tensor, dispatch};
+use super::{Called, Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::Op;
@@ -25,9 +25,14 @@ impl Tensor {
             (2, 2) => a.product(b),
             (1, _) => {
                 let product = a.unsqueeze(0)?.matmul(b)?;
-                product.squeeze(if b.ndim() == 1 { 0 } else { -2 })
+                match b.ndim() {
+                    1 => product.squeeze(0).called("DotBackward0"),
+                    2 => product.squeeze(-2).called("SqueezeBackward4"),
+                    _ => product.squeeze(-2),
+                }
             }
-            (_, 1) => a.matmul(&b.unsqueeze(1)?)?.squeeze(-1),
+            (2, 1) => a.matmul(&b.unsqueeze(1)?)?.squeeze(-1).called("MvBackward0"),
+            (_, 1) => a.matmul(&b.unsqueeze(1)?)?.squeeze(-1).called("UnsafeViewBackward0"),
             _ => a.matmul_batched(b),
         }
     }
@@ -69,7 +74,7 @@ impl Tensor {
         };
         let product = flat(self, a)?.product(&flat(other, b)?)?;
         let full: Vec<isize> = batches.iter().chain(&[a[0], b[1]]).map(|&n| n as isize).collect();
-        product.reshape(&full)
+        product.reshape(&full).called("UnsafeViewBackward0")
     }
 
     /// The product of two batches of matrices, `[b, m, k]` and `[b, k, n]`.
@@ -134,6 +139,7 @@ impl Tensor {
         }
         match bias {
             Some(bias) => dispatch(Op::Linear, &[self, weight, bias]),
+            None if self.ndim() == 1 => dispatch(Op::Linear, &[self, weight]).called("SqueezeBackward4"),
             None => dispatch(Op::Linear, &[self, weight]),
         }
     }

@@ -1,9 +1,9 @@
 //! Arithmetic, functions, reductions and products, under PyTorch's names.
 
-use super::{Operand, Tensor, dispatch, dispatch_in_place};
+use super::{Called, Operand, Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::op::{Binary, Compare, InPlace, Op, Unary};
+use crate::op::{Binary, Compare, Op, Unary};
 
 /// The method, its operation and what it computes.
 macro_rules! unary {
@@ -253,8 +253,8 @@ impl Tensor {
         match number {
             // As PyTorch does: exact, where a general power would not be.
             Some(2.0) if f == Binary::Pow && floats => self.square(),
-            Some(0.5) if f == Binary::Pow && floats => self.sqrt(),
-            Some(-0.5) if f == Binary::Pow && floats => self.rsqrt(),
+            Some(0.5) if f == Binary::Pow && floats => self.sqrt().called("PowBackward0"),
+            Some(-0.5) if f == Binary::Pow && floats => self.rsqrt().called("PowBackward0"),
             Some(number) if floats => dispatch(Op::Scalar(f, number), &[self]),
             _ => {
                 let (a, b) = self.promoted(other)?;
@@ -333,7 +333,8 @@ impl Tensor {
     pub fn rsub<'a>(&self, other: impl Into<Operand<'a>>) -> Result<Tensor> {
         let other = other.into();
         self.no_bools_to_subtract(other)?;
-        self.neg()?.add(other)
+        let name = if matches!(other, Operand::Tensor(_)) { "RsubBackward0" } else { "RsubBackward1" };
+        self.neg()?.add(other).called(name)
     }
 
     /// self where `condition` holds, else other, as `torch.where(condition, self, other)`.
@@ -379,7 +380,7 @@ impl Tensor {
         if beta == 1.0 {
             return dispatch(softplus, &[self]);
         }
-        dispatch(softplus, &[&self.mul(beta)?])?.div(beta)
+        dispatch(softplus, &[&self.mul(beta)?])?.div(beta).called("SoftplusBackward0")
     }
 
     /// The largest whole number that is not above x; integers as they are.
@@ -397,7 +398,7 @@ impl Tensor {
     /// For bool.
     pub fn ceil(&self) -> Result<Tensor> {
         self.not_bool("ceil_vml_cpu")?;
-        self.neg()?.floor()?.neg()
+        self.neg()?.floor()?.neg().called("CeilBackward0")
     }
 
     /// x without its fraction; integers as they are.
@@ -409,7 +410,7 @@ impl Tensor {
         if self.dtype() == DType::I64 {
             return Ok(self.clone());
         }
-        self.ceil()?.where_(&self.lt(0.0)?, &self.floor()?)
+        self.ceil()?.where_(&self.lt(0.0)?, &self.floor()?).called("TruncBackward0")
     }
 
     /// The nearest number with so many decimals, halves to the even one.
@@ -422,8 +423,8 @@ impl Tensor {
         match decimals {
             _ if self.dtype() == DType::I64 => Ok(self.clone()),
             0 => self.whole(Unary::Round),
-            1.. => self.mul(scale)?.whole(Unary::Round)?.div(scale),
-            _ => self.div(scale)?.whole(Unary::Round)?.mul(scale),
+            1.. => self.mul(scale)?.whole(Unary::Round)?.div(scale).called("RoundBackward1"),
+            _ => self.div(scale)?.whole(Unary::Round)?.mul(scale).called("RoundBackward1"),
         }
     }
 
@@ -440,7 +441,7 @@ impl Tensor {
         self.only_floating("GeluKernelImpl")?;
         let cubic = self.pow(3.0)?.mul(0.044_715)?.add(self)?;
         let inner = cubic.mul((2.0 / std::f64::consts::PI).sqrt())?;
-        self.mul(&inner.tanh()?.add(1.0)?.mul(0.5)?)
+        self.mul(&inner.tanh()?.add(1.0)?.mul(0.5)?).called("GeluBackward0")
     }
 
     /// x Φ(x), with the exact normal distribution function: x (1 + erf(x / √2)) / 2.
@@ -450,7 +451,7 @@ impl Tensor {
     pub fn gelu(&self) -> Result<Tensor> {
         self.only_floating("GeluKernelImpl")?;
         let cdf = self.mul(std::f64::consts::FRAC_1_SQRT_2)?.erf()?.add(1.0)?.mul(0.5)?;
-        self.mul(&cdf)
+        self.mul(&cdf).called("GeluBackward0")
     }
 
     /// x sigmoid(x).
@@ -459,7 +460,7 @@ impl Tensor {
     /// For integers and bool.
     pub fn silu(&self) -> Result<Tensor> {
         self.only_floating("silu_cpu")?;
-        self.mul(&self.sigmoid()?)
+        self.mul(&self.sigmoid()?).called("SiluBackward0")
     }
 
     /// The same values in another dtype; itself when it is that already.
@@ -468,64 +469,5 @@ impl Tensor {
     /// Never: every dtype casts to every other.
     pub fn to(&self, dtype: DType) -> Result<Tensor> {
         if dtype == self.dtype() { Ok(self.clone()) } else { dispatch(Op::Cast(dtype), &[self]) }
-    }
-}
-
-/// In place: these write into the tensor's storage, and so into every view of it.
-impl Tensor {
-    /// Every element becomes `value`.
-    ///
-    /// # Errors
-    /// When a graph with gradients on needs the old values; so for all of these.
-    pub fn fill_(&self, value: f64) -> Result<()> {
-        dispatch_in_place(InPlace::Fill(value), self, &[])
-    }
-
-    /// The elements become those of `source`, which broadcasts.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub fn copy_(&self, source: &Tensor) -> Result<()> {
-        dispatch_in_place(InPlace::Copy, self, &[&source.to(self.dtype())?])
-    }
-
-    /// self · value
-    ///
-    /// # Errors
-    /// See [`Tensor::fill_`].
-    pub fn mul_(&self, value: f64) -> Result<()> {
-        dispatch_in_place(InPlace::Mul(value), self, &[])
-    }
-
-    /// self + alpha · other
-    ///
-    /// # Errors
-    /// See [`Tensor::fill_`].
-    pub fn add_(&self, other: &Tensor, alpha: f64) -> Result<()> {
-        dispatch_in_place(InPlace::Add { alpha }, self, &[other])
-    }
-
-    /// self + weight · (end − self)
-    ///
-    /// # Errors
-    /// See [`Tensor::fill_`].
-    pub fn lerp_(&self, end: &Tensor, weight: f64) -> Result<()> {
-        dispatch_in_place(InPlace::Lerp { weight }, self, &[end])
-    }
-
-    /// self + value · a · b
-    ///
-    /// # Errors
-    /// See [`Tensor::fill_`].
-    pub fn addcmul_(&self, a: &Tensor, b: &Tensor, value: f64) -> Result<()> {
-        dispatch_in_place(InPlace::AddCMul { value }, self, &[a, b])
-    }
-
-    /// self + value · a / b
-    ///
-    /// # Errors
-    /// See [`Tensor::fill_`].
-    pub fn addcdiv_(&self, a: &Tensor, b: &Tensor, value: f64) -> Result<()> {
-        dispatch_in_place(InPlace::AddCDiv { value }, self, &[a, b])
     }
 }

@@ -6,7 +6,10 @@
 mod clamp;
 mod create;
 mod display;
+mod grad_mode;
 mod graph;
+mod hooks;
+mod in_place;
 mod index;
 mod linalg;
 mod math;
@@ -16,10 +19,16 @@ pub mod record;
 mod reduce;
 mod shape_ops;
 mod storage;
+mod views;
 
-pub use graph::{Edge, NoGrad, Node, is_grad_enabled, no_grad, with_grad};
+pub use grad_mode::{NoGrad, enable_grad, is_grad_enabled, no_grad, with_grad};
+pub(crate) use graph::Called;
+pub use graph::{Edge, Function, Node};
+pub use hooks::{GradHook, PostAccumulateGradHook, RemovableHandle};
+pub(crate) use hooks::{HookList, leaves_have_hooks};
 pub use operand::Operand;
 pub use padding::PadMode;
+pub use views::Geometry;
 
 use crate::backend::cpu::{CpuStorage, Element};
 use crate::backend::{self, Device, Storage};
@@ -27,39 +36,77 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{InPlace, Op};
 use crate::shape::Layout;
+use hooks::Hooks;
 use smallvec::SmallVec;
-use std::cell::{Cell, Ref, RefCell};
+use std::cell::{Cell, OnceCell, Ref, RefCell};
 use std::rc::Rc;
+use views::Origin;
 
 /// A multi-dimensional array, as `torch.Tensor`. Cloning copies the handle, not the elements.
+///
+/// ```
+/// use gradus::tensor::Tensor;
+///
+/// let x = Tensor::from_vec(vec![1f32, 2., 3., 4., 5., 6.], &[2, 3])?;
+/// let row = x.slice(0, 1, 2, 1)?; // a view: x[1:2]
+/// row.fill_(0.0)?;
+/// assert_eq!(x.to_vec::<f32>()?, [1., 2., 3., 0., 0., 0.]);
+///
+/// // Shapes broadcast and numbers take part, as in PyTorch.
+/// let scaled = x.sub(&x.mean_dim(&[1], true)?)?.mul(10.0)?;
+/// assert_eq!(scaled.to_string(), "tensor([[-10.,   0.,  10.],\n        [  0.,   0.,   0.]])");
+///
+/// let wrong = x.matmul(&x).unwrap_err();
+/// assert_eq!(wrong.to_string(), "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)");
+/// # Ok::<(), gradus::error::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Tensor(Rc<Inner>);
 
 struct Inner {
+    /// Smaller than the ids of all nodes that it is an operand of
+    id: u64,
     buffer: Rc<Buffer>,
     layout: Layout,
-    dtype: DType,
     /// Asked for on a leaf; a result requires a gradient when it has a node.
     requires_grad: Cell<bool>,
     grad: RefCell<Option<Tensor>>,
-    node: Option<Rc<Node>>,
+    /// Of a view: as of the version that its origin names
+    node: RefCell<Option<Rc<Node>>>,
+    origin: Origin,
+    /// Of a leaf; other tensors have theirs in the node
+    hooks: OnceCell<Box<Hooks>>,
 }
 
-/// A storage with the number of times it was written to in place.
+/// A storage with the type of its elements and the number of times it was written to in place.
 struct Buffer {
     storage: RefCell<Storage>,
+    dtype: Cell<DType>,
     version: Cell<u64>,
 }
 
+impl Buffer {
+    fn new(storage: Storage) -> Rc<Buffer> {
+        let dtype = Cell::new(storage.dtype());
+        Rc::new(Buffer { storage: RefCell::new(storage), dtype, version: Cell::new(0) })
+    }
+}
+
 impl Tensor {
-    fn from_parts(buffer: Rc<Buffer>, layout: Layout, dtype: DType, node: Option<Rc<Node>>) -> Tensor {
+    fn from_parts(buffer: Rc<Buffer>, layout: Layout, node: Option<Rc<Node>>) -> Tensor {
+        Tensor::with_origin(buffer, layout, node, Origin::Own)
+    }
+
+    fn with_origin(buffer: Rc<Buffer>, layout: Layout, node: Option<Rc<Node>>, origin: Origin) -> Tensor {
         Tensor(Rc::new(Inner {
+            id: graph::next_id(),
             buffer,
             layout,
-            dtype,
             requires_grad: Cell::new(false),
             grad: RefCell::new(None),
-            node,
+            node: RefCell::new(node),
+            origin,
+            hooks: OnceCell::new(),
         }))
     }
 
@@ -73,9 +120,7 @@ impl Tensor {
     }
 
     fn unrecorded(storage: Storage, dims: &[usize]) -> Tensor {
-        let dtype = storage.dtype();
-        let buffer = Rc::new(Buffer { storage: RefCell::new(storage), version: Cell::new(0) });
-        Tensor::from_parts(buffer, Layout::contiguous(dims), dtype, None)
+        Tensor::from_parts(Buffer::new(storage), Layout::contiguous(dims), None)
     }
 
     /// The sizes of the dimensions, as `tensor.shape`.
@@ -95,7 +140,7 @@ impl Tensor {
 
     /// The elements' type.
     pub fn dtype(&self) -> DType {
-        self.0.dtype
+        self.0.buffer.dtype.get()
     }
 
     /// Where the elements are.
@@ -120,31 +165,45 @@ impl Tensor {
 
     /// Whether a gradient is computed for it, or for something it was computed from.
     pub fn requires_grad(&self) -> bool {
-        self.0.requires_grad.get() || self.0.node.is_some()
+        self.0.requires_grad.get() || self.0.node.borrow().is_some() || self.0.origin.requires_grad()
     }
 
     /// Whether it was given, not computed with gradients on.
     pub fn is_leaf(&self) -> bool {
-        self.0.node.is_none()
+        self.grad_fn().is_none()
     }
 
     /// The operation that made it, when gradients are on.
-    pub fn grad_fn(&self) -> Option<&Rc<Node>> {
-        self.0.node.as_ref()
+    pub fn grad_fn(&self) -> Option<Rc<Node>> {
+        self.refresh_history();
+        self.0.node.borrow().clone()
+    }
+
+    /// Where a gradient of this tensor goes, if anywhere.
+    pub(crate) fn edge(&self) -> Option<Edge> {
+        match self.grad_fn() {
+            Some(node) => Some(Edge::Node(node)),
+            None => self.0.requires_grad.get().then(|| Edge::Leaf(self.clone())),
+        }
     }
 
     /// Asks for gradients of a leaf, or stops asking.
     ///
     /// # Errors
-    /// For tensors that are not floating-point or not leaves.
+    /// For tensors that are not floating-point; stopping also for those that are not leaves.
     pub fn requires_grad_(self, requires_grad: bool) -> Result<Tensor> {
         if requires_grad && !self.dtype().is_floating_point() {
             return Err(Error::Autograd("only Tensors of floating point dtype can require gradients".into()));
         }
-        if !self.is_leaf() && !requires_grad {
-            return Err(Error::Autograd("you can only change requires_grad flags of leaf variables.".into()));
+        if self.is_leaf() {
+            self.0.requires_grad.set(requires_grad);
+        } else if !requires_grad {
+            return Err(Error::Autograd(
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed \
+                 variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+                    .into(),
+            ));
         }
-        self.0.requires_grad.set(requires_grad);
         Ok(self)
     }
 
@@ -155,12 +214,26 @@ impl Tensor {
 
     /// Puts a gradient in place, or takes it away.
     pub fn set_grad(&self, grad: Option<Tensor>) {
-        *self.0.grad.borrow_mut() = grad;
+        // What goes may own a graph with hooks, which may look here.
+        drop(self.0.grad.replace(grad));
     }
 
     /// The same elements without the history.
     pub fn detach(&self) -> Tensor {
-        Tensor::from_parts(self.0.buffer.clone(), self.0.layout, self.dtype(), None)
+        Tensor::from_parts(self.0.buffer.clone(), self.0.layout, None)
+    }
+
+    /// Forgets the history: the tensor becomes a leaf that does not require a gradient.
+    ///
+    /// # Errors
+    /// For views, whose history is that of their base.
+    pub fn detach_(&self) -> Result<()> {
+        if !matches!(self.0.origin, Origin::Own) {
+            return Err(Error::Autograd("Can't detach views in-place. Use detach() instead.".into()));
+        }
+        self.0.requires_grad.set(false);
+        drop(self.0.node.take());
+        Ok(())
     }
 
     /// Whether something else uses the same storage.
@@ -230,7 +303,7 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
     let (buffer, layout, dtype) = match &op {
         Op::View(view) => {
             let of = &inputs[0].0;
-            (of.buffer.clone(), view.apply(&of.layout)?, of.dtype)
+            (of.buffer.clone(), view.apply(&of.layout)?, of.buffer.dtype.get())
         }
         _ => {
             let metas: SmallVec<[_; 3]> = inputs.iter().map(|t| (t.dims(), t.dtype())).collect();
@@ -240,32 +313,30 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
             let operands: SmallVec<[_; 3]> =
                 storages.iter().zip(inputs).map(|(s, t)| (&**s, &t.0.layout)).collect();
             let storage = backend::execute(&op, &operands, &dims, dtype)?;
-            let buffer = Buffer { storage: RefCell::new(storage), version: Cell::new(0) };
-            (Rc::new(buffer), Layout::contiguous(&dims), dtype)
+            (Buffer::new(storage), Layout::contiguous(&dims), dtype)
         }
     };
     let records = is_grad_enabled() && dtype.is_floating_point() && inputs.iter().any(|t| t.requires_grad());
-    let node = records.then(|| Rc::new(Node::new(op, inputs, (&buffer, &layout, dtype))));
-    let result = Tensor::from_parts(buffer, layout, dtype, node);
+    let node = records.then(|| Node::new(op, inputs, (&buffer, &layout, dtype)));
+    let origin = if op.is_view() { Origin::view(inputs[0]) } else { Origin::Own };
+    let result = Tensor::with_origin(buffer, layout, node, origin);
     if record::is_recording() && !op.is_view() {
         record::add(record::Action::Compute(op), inputs, record::Place::of(&result));
     }
     Ok(result)
 }
 
-/// Runs an operation that writes into `into`.
+/// Runs an operation that writes into `into`. With gradients on, it becomes part of the history of
+/// `into`, of what that is a view of, and of all views of that.
 ///
 /// # Errors
-/// When gradients are on and `into` takes part in a graph: it would no longer hold what the graph
-/// was computed from.
+/// When gradients are on and `into` is a leaf that requires one; when the operands do not broadcast to
+/// `into`; when elements of `into` share a place.
 pub fn dispatch_in_place(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Result<()> {
     if is_grad_enabled() && (into.requires_grad() || inputs.iter().any(|t| t.requires_grad())) {
-        return Err(Error::Autograd(if into.is_leaf() && into.requires_grad() {
-            "a leaf Variable that requires grad is being used in an in-place operation.".into()
-        } else {
-            "in-place operations on tensors that require gradients are not recorded; use no_grad".into()
-        }));
+        return in_place::record(op, into, inputs);
     }
+    in_place::fits(op, into, inputs)?;
     // An operand in the very storage that is written is read first.
     let inputs: SmallVec<[Tensor; 2]> = inputs
         .iter()

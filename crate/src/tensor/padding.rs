@@ -1,6 +1,6 @@
 //! Elements added around a tensor, as `F.pad`.
 
-use super::{Tensor, dispatch};
+use super::{Called, Tensor, dispatch};
 use crate::error::{Error, Result};
 use crate::op::Op;
 use crate::shape::Dims;
@@ -35,6 +35,20 @@ impl Tensor {
     /// See [`Tensor::pad`]. Other modes than the constant want a pair for each but the first one or two
     /// dimensions; reflection wants less padding than elements, a circle no more.
     pub fn pad_with(&self, pad: &[isize], mode: PadMode) -> Result<Tensor> {
+        let padded = self.padded(pad, mode);
+        match (mode, pad.len() / 2) {
+            (PadMode::Constant(_), _) => padded.called("ConstantPadNdBackward0"),
+            (PadMode::Reflect, 1) => padded.called("ReflectionPad1DBackward0"),
+            (PadMode::Reflect, 2) => padded.called("ReflectionPad2DBackward0"),
+            (PadMode::Reflect, _) => padded.called("ReflectionPad3DBackward0"),
+            (PadMode::Replicate, 1) => padded.called("ReplicationPad1DBackward0"),
+            (PadMode::Replicate, 2) => padded.called("ReplicationPad2DBackward0"),
+            (PadMode::Replicate, _) => padded.called("ReplicationPad3DBackward0"),
+            (PadMode::Circular, _) => padded.called("CopySlices"),
+        }
+    }
+
+    fn padded(&self, pad: &[isize], mode: PadMode) -> Result<Tensor> {
         if !pad.len().is_multiple_of(2) {
             return Err(Error::Value("Padding length must be divisible by 2".into()));
         }

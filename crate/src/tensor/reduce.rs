@@ -1,7 +1,7 @@
 //! Reductions, and what is made of them. Where `dims` is empty, all dimensions are meant, as in
 //! PyTorch.
 
-use super::{Tensor, dispatch};
+use super::{Called, Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{DimList, Op, Reduce};
@@ -65,7 +65,7 @@ impl Tensor {
     /// # Errors
     /// Never.
     pub fn prod(&self) -> Result<Tensor> {
-        self.prod_dim(&[], false)
+        self.prod_dim(&[], false).called("ProdBackward0")
     }
 
     /// Π over the given dimensions.
@@ -73,7 +73,7 @@ impl Tensor {
     /// # Errors
     /// See [`Tensor::sum_dim`].
     pub fn prod_dim(&self, dims: &[isize], keepdim: bool) -> Result<Tensor> {
-        self.reduce(Reduce::Prod, dims, keepdim)
+        self.reduce(Reduce::Prod, dims, keepdim).called("ProdBackward1")
     }
 
     /// The mean of all elements.
@@ -81,7 +81,7 @@ impl Tensor {
     /// # Errors
     /// For tensors that are not floating-point.
     pub fn mean(&self) -> Result<Tensor> {
-        self.mean_dim(&[], false)
+        self.mean_dim(&[], false).called("MeanBackward0")
     }
 
     /// The mean over the given dimensions.
@@ -92,7 +92,7 @@ impl Tensor {
         self.must_be_floating(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype.",
         )?;
-        self.sum_dim(dims, keepdim)?.div(self.group(dims)? as f64)
+        self.sum_dim(dims, keepdim)?.div(self.group(dims)? as f64).called("MeanBackward1")
     }
 
     /// The variance over the given dimensions: Σ (x − mean)² / max(n − correction, 0).
@@ -107,7 +107,7 @@ impl Tensor {
         self.must_be_floating("std and var only support floating point and complex dtypes.")?;
         let n = (self.group(dims)? as f64 - correction).max(0.0);
         let centred = self.sub(&self.mean_dim(dims, true)?)?;
-        centred.square()?.sum_dim(dims, keepdim)?.div(n)
+        centred.square()?.sum_dim(dims, keepdim)?.div(n).called("VarBackward0")
     }
 
     /// The variance of all elements, with correction 1.
@@ -123,7 +123,7 @@ impl Tensor {
     /// # Errors
     /// See [`Tensor::mean_dim`].
     pub fn std_dim(&self, dims: &[isize], correction: impl Into<f64>, keepdim: bool) -> Result<Tensor> {
-        self.variance(dims, correction.into(), keepdim)?.root(2.0)
+        self.variance(dims, correction.into(), keepdim)?.root(2.0).called("StdBackward0")
     }
 
     /// √variance of all elements, with correction 1.
@@ -151,6 +151,10 @@ impl Tensor {
     /// See [`Tensor::mean_dim`]; for p = ±∞ also when there are no elements.
     pub fn norm_dim(&self, p: f64, dims: &[isize], keepdim: bool) -> Result<Tensor> {
         self.must_be_floating("linalg.vector_norm: Expected a floating point or complex tensor as input.")?;
+        self.power_norm(p, dims, keepdim).called("LinalgVectorNormBackward0")
+    }
+
+    fn power_norm(&self, p: f64, dims: &[isize], keepdim: bool) -> Result<Tensor> {
         match p {
             2.0 => self.square()?.sum_dim(dims, keepdim)?.root(2.0),
             1.0 => self.abs()?.sum_dim(dims, keepdim),
@@ -213,7 +217,7 @@ impl Tensor {
     /// When there are no elements.
     pub fn max(&self) -> Result<Tensor> {
         self.has_extreme("max", &[])?;
-        self.reduce(Reduce::Max, &[], false)
+        self.reduce(Reduce::Max, &[], false).called("MaxBackward1")
     }
 
     /// The smallest of all elements; ties share its gradient.
@@ -222,7 +226,7 @@ impl Tensor {
     /// When there are no elements.
     pub fn min(&self) -> Result<Tensor> {
         self.has_extreme("min", &[])?;
-        self.reduce(Reduce::Min, &[], false)
+        self.reduce(Reduce::Min, &[], false).called("MinBackward1")
     }
 
     /// The index of the first largest element along a dimension: i64.
@@ -292,7 +296,8 @@ impl Tensor {
     /// See [`Tensor::amax`].
     pub fn max_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         self.has_extreme("max", &[dim])?;
-        self.extreme(self.first_largest(dim, true)?, dim, keepdim)
+        let (values, index) = self.extreme(self.first_largest(dim, true)?, dim, keepdim)?;
+        Ok((values.called("MaxBackward0"), index))
     }
 
     /// The smallest elements along a dimension and their first indices, as `tensor.min(dim)`.
@@ -301,7 +306,8 @@ impl Tensor {
     /// See [`Tensor::amax`].
     pub fn min_dim(&self, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         self.has_extreme("min", &[dim])?;
-        self.extreme(self.first_smallest(dim, true)?, dim, keepdim)
+        let (values, index) = self.extreme(self.first_smallest(dim, true)?, dim, keepdim)?;
+        Ok((values.called("MinBackward0"), index))
     }
 
     fn extreme(&self, index: Tensor, dim: isize, keepdim: bool) -> Result<(Tensor, Tensor)> {
@@ -326,7 +332,8 @@ impl Tensor {
         let infinite = max.abs()?.eq(f64::INFINITY)?;
         let max = Tensor::full(&[], 0.0, x.dtype()).where_(&infinite, &max)?;
         let log = x.sub(&max)?.exp()?.sum_dim(dims, true)?.log()?.add(&max)?;
-        if keepdim { Ok(log) } else { log.sum_dim(dims, false) }
+        let log = if keepdim { Ok(log) } else { log.sum_dim(dims, false) };
+        log.called("LogsumexpBackward0")
     }
 
     /// Running sums along a dimension; bools are counted.

@@ -1,6 +1,6 @@
 //! Views and other changes of shape.
 
-use super::{Tensor, dispatch};
+use super::{Called, Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{DimList, Op, View, Window};
@@ -21,7 +21,8 @@ impl Tensor {
     /// When the sizes hold another number of elements.
     pub fn reshape(&self, sizes: &[isize]) -> Result<Tensor> {
         let dims = infer_reshape(sizes, self.numel())?;
-        self.view_as(&dims).or_else(|_| dispatch(Op::Contiguous, &[self])?.view_as(&dims))
+        let copied = |_| dispatch(Op::Contiguous, &[self])?.view_as(&dims).called("UnsafeViewBackward0");
+        self.view_as(&dims).or_else(copied)
     }
 
     /// As [`Tensor::reshape`], never copying.
@@ -83,6 +84,11 @@ impl Tensor {
         dispatch(Op::View(View::Permute(order)), &[self])
     }
 
+    /// A view of all of it.
+    fn alias(&self) -> Result<Tensor> {
+        dispatch(Op::View(View::Permute((0..self.ndim()).collect())), &[self])
+    }
+
     /// Two dimensions swapped.
     ///
     /// # Errors
@@ -92,17 +98,17 @@ impl Tensor {
         if !order.is_empty() {
             order.swap(normalize_dim(a, self.ndim())?, normalize_dim(b, self.ndim())?);
         }
-        dispatch(Op::View(View::Permute(order)), &[self])
+        dispatch(Op::View(View::Permute(order)), &[self]).called("TransposeBackward0")
     }
 
-    /// The transpose of a matrix; vectors and scalars as they are.
+    /// The transpose of a matrix, a view; of vectors and scalars a view of all of it.
     ///
     /// # Errors
     /// For more than two dimensions.
     pub fn t(&self) -> Result<Tensor> {
         match self.ndim() {
-            0 | 1 => Ok(self.clone()),
-            2 => self.transpose(0, 1),
+            0 | 1 => self.alias().called("TBackward0"),
+            2 => self.transpose(0, 1).called("TBackward0"),
             n => Err(Error::Shape(format!("t() expects a tensor with <= 2 dimensions, but self is {n}D"))),
         }
     }
@@ -114,21 +120,21 @@ impl Tensor {
     pub fn unsqueeze(&self, dim: isize) -> Result<Tensor> {
         let mut dims = Dims::from(self.dims());
         dims.insert(normalize_dim(dim, self.ndim() + 1)?, 1);
-        self.view_as(&dims)
+        self.view_as(&dims).called("UnsqueezeBackward0")
     }
 
-    /// Without dimension `dim` if its size is 1; else itself.
+    /// Without dimension `dim` if its size is 1.
     ///
     /// # Errors
     /// When it does not exist.
     pub fn squeeze(&self, dim: isize) -> Result<Tensor> {
         let d = normalize_dim(dim, self.ndim())?;
         if self.dims().get(d) != Some(&1) {
-            return Ok(self.clone());
+            return self.alias().called("SqueezeBackward1");
         }
         let mut dims = Dims::from(self.dims());
         dims.remove(d);
-        self.view_as(&dims)
+        self.view_as(&dims).called("SqueezeBackward1")
     }
 
     /// Without those of the given dimensions whose size is 1, as `tensor.squeeze((0, 2))`.
@@ -145,7 +151,7 @@ impl Tensor {
             gone.push(d);
         }
         let kept = self.dims().iter().enumerate().filter(|&(d, &n)| n != 1 || !gone.contains(&d));
-        self.view_as(&kept.map(|(_, &n)| n).collect::<Dims>())
+        self.view_as(&kept.map(|(_, &n)| n).collect::<Dims>()).called("SqueezeBackward2")
     }
 
     /// Elements `start..end` along `dim`, as `torch.narrow` with an end.
@@ -174,7 +180,7 @@ impl Tensor {
     /// Never.
     pub fn squeeze_all(&self) -> Result<Tensor> {
         let dims: Dims = self.dims().iter().copied().filter(|&n| n != 1).collect();
-        self.view_as(&dims)
+        self.view_as(&dims).called("SqueezeBackward0")
     }
 
     /// One after the other along a dimension. Empty one-dimensional tensors fit everywhere, as in PyTorch.
@@ -217,7 +223,7 @@ impl Tensor {
         }
         let parts = tensors.iter().map(|t| t.unsqueeze(dim)).collect::<Result<Vec<_>>>()?;
         let dim = normalize_dim(dim, first.ndim() + 1)?;
-        Tensor::cat(&parts, dim as isize)
+        Tensor::cat(&parts, dim as isize).called("StackBackward0")
     }
 
     /// Copies along each dimension, as `tensor.repeat`: more numbers than dimensions add dimensions in
@@ -242,7 +248,7 @@ impl Tensor {
                 n => Tensor::cat(&vec![out; n], d as isize)?,
             };
         }
-        Ok(out)
+        Ok(out.called("RepeatBackward0"))
     }
 
     /// The elements in reverse order along the given dimensions.
@@ -256,7 +262,7 @@ impl Tensor {
             let order: Vec<i64> = (0..n as i64).rev().collect();
             out = out.index_select(dim, &Tensor::from_vec(order, &[n])?)?;
         }
-        Ok(out)
+        Ok(out.called("FlipBackward0"))
     }
 
     /// The elements on and below a diagonal of the last two dimensions, zeros above it.
@@ -264,7 +270,7 @@ impl Tensor {
     /// # Errors
     /// For fewer than two dimensions.
     pub fn tril(&self, diagonal: isize) -> Result<Tensor> {
-        self.triangle(|row, column| column <= row + diagonal)
+        self.triangle(|row, column| column <= row + diagonal).called("TrilBackward0")
     }
 
     /// The elements on and above a diagonal of the last two dimensions, zeros below it.
@@ -272,7 +278,7 @@ impl Tensor {
     /// # Errors
     /// For fewer than two dimensions.
     pub fn triu(&self, diagonal: isize) -> Result<Tensor> {
-        self.triangle(|row, column| column >= row + diagonal)
+        self.triangle(|row, column| column >= row + diagonal).called("TriuBackward0")
     }
 
     fn triangle(&self, keep: impl Fn(isize, isize) -> bool) -> Result<Tensor> {

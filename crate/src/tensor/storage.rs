@@ -1,10 +1,11 @@
 //! The storage under a tensor, for what reads and writes files: which tensors share one, and how each
 //! sees it.
 
-use super::Tensor;
+use super::{Tensor, no_grad};
 use crate::backend::Storage;
 use crate::backend::cpu::{CpuStorage, Element};
-use crate::error::Result;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
 use crate::shape::Layout;
 use std::rc::Rc;
 
@@ -27,7 +28,27 @@ impl Tensor {
             Storage::Cpu(CpuStorage::I64(v)) => v.len(),
             Storage::Cpu(CpuStorage::Bool(v)) => v.len(),
         };
-        Tensor::from_parts(self.0.buffer.clone(), Layout::contiguous(&[len]), self.dtype(), None)
+        Tensor::from_parts(self.0.buffer.clone(), Layout::contiguous(&[len]), None)
+    }
+
+    /// The elements of the storage in another dtype from now on, for all tensors that see it; also those
+    /// of the gradient. A graph that has kept the old elements cannot be walked any more.
+    ///
+    /// # Errors
+    /// For a leaf with gradients that would not be floating-point any more.
+    pub(crate) fn convert_(&self, dtype: DType) -> Result<()> {
+        if dtype == self.dtype() {
+            return Ok(());
+        }
+        if self.requires_grad() && !dtype.is_floating_point() {
+            return Err(Error::Autograd("only Tensors of floating point dtype can require gradients".into()));
+        }
+        let converted = no_grad(|| self.whole_storage().to(dtype))?;
+        let buffer = &self.0.buffer;
+        buffer.storage.swap(&converted.0.buffer.storage);
+        buffer.dtype.set(dtype);
+        buffer.version.set(buffer.version.get() + 1);
+        self.grad().map_or(Ok(()), |grad| grad.convert_(dtype))
     }
 
     /// The same storage seen otherwise, without history.
@@ -36,7 +57,7 @@ impl Tensor {
     /// Those of [`Layout::strided`].
     pub(crate) fn strided(&self, dims: &[usize], strides: &[usize], offset: usize) -> Result<Tensor> {
         let layout = Layout::strided(dims, strides, offset, self.whole_storage().numel())?;
-        Ok(Tensor::from_parts(self.0.buffer.clone(), layout, self.dtype(), None))
+        Ok(Tensor::from_parts(self.0.buffer.clone(), layout, None))
     }
 
     /// Whether both are views of one storage.

@@ -2,34 +2,32 @@
 
 use crate::error::Error;
 use crate::experiment::trainer::Failure;
-use crate::experiment::{Experiment, Problems, ReadOptions, from_text, from_value, write};
-use js_sys::{Array, Float32Array, Object, Reflect};
-use serde::Serialize;
+use crate::experiment::{Experiment, Problems, ReadOptions, from_text, write};
+use js_sys::{Array, Float32Array, JSON, Object, Reflect};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
 /// JSON as plain JavaScript values.
 pub(super) fn to_js(value: &Value) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).expect("JSON has only values that JavaScript has")
+    parsed(&write::value_to_compact(value))
 }
 
-/// A document as a JavaScript object with every default filled in.
-pub(super) fn document_to_js(experiment: &Experiment) -> JsValue {
-    to_js(&write::to_full_value(experiment))
+/// JSON text that was written here, as plain JavaScript values.
+pub(super) fn parsed(json: &str) -> JsValue {
+    JSON::parse(json).expect("what is written is JSON")
 }
 
 /// A document from JSON text or from an object.
 pub(super) fn read_document(source: &JsValue, options: ReadOptions) -> Result<Experiment, JsValue> {
-    let read = match source.as_string() {
-        Some(text) => from_text(&text, options),
+    let text = match source.as_string() {
+        Some(text) => text,
+        // As text it crosses to this memory at once, instead of value by value.
         None => {
-            let value: Value = serde_wasm_bindgen::from_value(source.clone())
-                .map_err(|e| js_error(&format!("document: {e}")))?;
-            from_value(&value, options)
+            let text = JSON::stringify(source).ok().and_then(|text| text.as_string());
+            text.ok_or_else(|| js_error("document: expected JSON text or an object of plain values"))?
         }
     };
-    read.map_err(|problems| problems_error(&problems))
+    from_text(&text, options).map_err(|problems| problems_error(&problems))
 }
 
 /// An `Error` whose `problems` says what is wrong where: `[{path, code, params, message}]`.

@@ -1,7 +1,7 @@
 //! Documents, links and examples for JavaScript.
 
-use super::convert::{document_to_js, js_error, problems_error, read_document, to_js};
-use crate::experiment::{ReadOptions, link, presets, shapes, write};
+use super::convert::{js_error, parsed, problems_error, read_document, to_js};
+use crate::experiment::{Experiment, ReadOptions, link, presets, shapes, write};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
@@ -64,6 +64,11 @@ pub fn decode_link(fragment: &str) -> Result<JsValue, JsValue> {
 #[wasm_bindgen(js_name = linkRefusals)]
 pub fn link_refusals(fragment: &str) -> Result<Vec<String>, JsValue> {
     Ok(decoded(fragment)?.refused)
+}
+
+/// A document as a JavaScript object with every default filled in.
+fn document_to_js(experiment: &Experiment) -> JsValue {
+    parsed(&write::to_full(experiment))
 }
 
 fn decoded(fragment: &str) -> Result<link::Decoded, JsValue> {

@@ -1,6 +1,10 @@
 //! The crate for JavaScript. The only place that knows JavaScript's types.
 
+#[cfg(feature = "charts")]
 pub mod charts;
 mod convert;
+#[cfg(feature = "documents")]
 pub mod document;
+pub mod engine;
+pub mod tensor;
 pub mod trainer;

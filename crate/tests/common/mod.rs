@@ -31,6 +31,7 @@ pub fn tensor(value: &Value) -> Tensor {
     let (data, dims) = (numbers(&value["data"]), sizes(&value["shape"]));
     match value["dtype"].as_str().unwrap() {
         "f32" => Tensor::from_vec(data.iter().map(|&v| v as f32).collect(), &dims),
+        "f64" => Tensor::from_vec(data, &dims),
         "i64" => Tensor::from_vec(data.iter().map(|&v| v as i64).collect(), &dims),
         other => panic!("{other}"),
     }

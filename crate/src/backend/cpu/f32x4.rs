@@ -15,6 +15,10 @@ mod lanes {
     pub type Lanes = wasm::v128;
 
     #[inline(always)]
+    pub fn new([a, b, c, d]: [f32; 4]) -> Lanes {
+        wasm::f32x4(a, b, c, d)
+    }
+    #[inline(always)]
     pub fn splat(v: f32) -> Lanes {
         wasm::f32x4_splat(v)
     }
@@ -59,7 +63,7 @@ mod lanes {
     #[inline(always)]
     pub fn relu(v: Lanes) -> Lanes {
         // v < 0 ? 0 : v
-        wasm::f32x4_pmax(v, wasm::f32x4_splat(0.0))
+        wasm::f32x4_pmax(v, splat(0.0))
     }
     #[inline(always)]
     pub fn transpose([a, b, c, d]: [Lanes; 4]) -> [Lanes; 4] {
@@ -83,6 +87,11 @@ mod lanes {
 
     pub type Lanes = sse::__m128;
 
+    #[inline(always)]
+    pub fn new([a, b, c, d]: [f32; 4]) -> Lanes {
+        // SAFETY: SSE is there.
+        unsafe { sse::_mm_setr_ps(a, b, c, d) }
+    }
     #[inline(always)]
     pub fn splat(v: f32) -> Lanes {
         // SAFETY: SSE is there.
@@ -154,6 +163,10 @@ mod lanes {
     pub type Lanes = [f32; 4];
 
     #[inline(always)]
+    pub fn new(v: [f32; 4]) -> Lanes {
+        v
+    }
+    #[inline(always)]
     pub fn splat(v: f32) -> Lanes {
         [v; 4]
     }
@@ -205,14 +218,14 @@ mod lanes {
 pub(super) struct F32x4(lanes::Lanes);
 
 impl F32x4 {
-    /// The number of lanes.
-    pub(super) const LANES: usize = 4;
-
     /// The same value in all lanes.
     #[inline(always)]
     pub(super) fn splat(value: f32) -> F32x4 {
         F32x4(lanes::splat(value))
     }
+
+    /// The number of lanes.
+    pub(super) const LANES: usize = 4;
 
     /// The four floats at `p`, which need not be aligned to more than a float.
     ///
@@ -232,6 +245,16 @@ impl F32x4 {
     pub(super) unsafe fn splat_at(p: *const f32) -> F32x4 {
         // SAFETY: the caller's.
         F32x4(unsafe { lanes::splat_at(p) })
+    }
+
+    /// Four floats from four places.
+    ///
+    /// # Safety
+    /// All can be read.
+    #[inline(always)]
+    pub(super) unsafe fn collect([a, b, c, d]: [*const f32; 4]) -> F32x4 {
+        // SAFETY: the caller's.
+        F32x4(unsafe { lanes::new([*a, *b, *c, *d]) })
     }
 
     /// Writes all lanes to `p`, which need not be aligned to more than a float.

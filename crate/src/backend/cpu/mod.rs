@@ -164,6 +164,18 @@ pub fn execute_in_place(op: InPlace, into: Out<'_>, inputs: &[View<'_>]) -> Resu
     elementwise::in_place(op, into, inputs)
 }
 
+/// A function of each element of a block: one operand, f32, as [`execute_into`] computes it.
+///
+/// # Panics
+/// When the operation is not one.
+pub fn elementwise_block(op: &Op, x: &[f32], out: &mut [f32]) {
+    match op {
+        Op::Unary(f) => single::unary(*f, x, out),
+        Op::Scalar(f, number) => single::scalar(*f, x, *number as f32, out),
+        other => unreachable!("{other:?} has not one operand, element by element"),
+    }
+}
+
 fn unsupported(what: &str, dtype: DType) -> Error {
     Error::DType(format!("\"{what}\" not implemented for '{}'", dtype.scalar_type()))
 }

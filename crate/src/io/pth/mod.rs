@@ -17,6 +17,18 @@ use std::collections::BTreeSet;
 /// The tensors of a state dict, in its order. Strides and shared storages are as they were saved;
 /// a saved `nn.Parameter` requires gradients again.
 ///
+/// ```
+/// use gradus::{io::pth, nn::{Linear, ModuleExt}, rng::Generator};
+///
+/// let layer = Linear::new(2, 3, true, &mut Generator::new(0));
+/// let file: Vec<u8> = pth::save(&layer.state_dict())?; // for torch.load(…)
+///
+/// let other = Linear::new(2, 3, true, &mut Generator::new(1));
+/// let keys = other.load_state_dict(&pth::load(&file)?, true)?;
+/// assert_eq!(keys.to_string(), "<All keys matched successfully>");
+/// # Ok::<(), gradus::error::Error>(())
+/// ```
+///
 /// As in `torch.load`, checksums are not compared: `torch.save` can be told not to write them.
 ///
 /// # Errors

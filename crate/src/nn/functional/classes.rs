@@ -5,7 +5,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::{CrossEntropyLoss, NLLLoss};
 use crate::op::{Nll, Op};
-use crate::tensor::{Tensor, dispatch};
+use crate::tensor::{Called, Tensor, dispatch};
 
 /// −ln softmax(x)\[y\] for logits `[C]`, `[N, C]` or `[N, C, d₁, …]` and classes y (i64, without the C), or
 /// for probabilities y of the logits' shape.
@@ -29,7 +29,7 @@ pub fn cross_entropy(input: &Tensor, target: &Tensor, options: &CrossEntropyLoss
     }
     let picked = Picked::new(&log, target, options.weight.as_ref(), options.ignore_index)?;
     if e == 0.0 {
-        return picked.reduce(&picked.losses, options.reduction);
+        return picked.reduce(&picked.losses, options.reduction).called(picked.name);
     }
     // −Σ over classes, weighted, without the ignored rows
     let all = options.weight.as_ref().map_or(Ok(picked.rows.clone()), |w| picked.rows.mul(w))?;
@@ -39,7 +39,7 @@ pub fn cross_entropy(input: &Tensor, target: &Tensor, options: &CrossEntropyLoss
     }
     let classes = picked.rows.dims()[1] as f64;
     let mixed = picked.losses.mul(1.0 - e)?.add(&spread.mul(e / classes)?)?;
-    picked.reduce(&mixed, options.reduction)
+    picked.reduce(&mixed, options.reduction).called("AddBackward0")
 }
 
 fn with_probabilities(log: &Tensor, target: &Tensor, options: &CrossEntropyLoss) -> Result<Tensor> {
@@ -56,9 +56,11 @@ fn with_probabilities(log: &Tensor, target: &Tensor, options: &CrossEntropyLoss)
     }
     let losses = products.sum_dim(&[1], false)?.neg()?;
     match options.reduction {
-        Reduction::None => losses.reshape(&dims),
-        Reduction::Mean | Reduction::BatchMean => losses.sum()?.div(losses.numel() as f64),
-        Reduction::Sum => losses.sum(),
+        Reduction::None => losses.reshape(&dims).called("NegBackward0"),
+        Reduction::Mean | Reduction::BatchMean => {
+            losses.sum()?.div(losses.numel() as f64).called("DivBackward1")
+        }
+        Reduction::Sum => losses.sum().called("NegBackward0"),
     }
 }
 
@@ -72,7 +74,7 @@ pub fn nll_loss(input: &Tensor, target: &Tensor, options: &NLLLoss) -> Result<Te
         return unweighted(input, target, options.ignore_index, options.reduction);
     }
     let picked = Picked::new(input, target, options.weight.as_ref(), options.ignore_index)?;
-    picked.reduce(&picked.losses, options.reduction)
+    picked.reduce(&picked.losses, options.reduction).called(picked.name)
 }
 
 /// t (ln t − x) for logarithms x of probabilities and probabilities t, or their logarithms.
@@ -91,7 +93,7 @@ pub fn kl_div(input: &Tensor, target: &Tensor, log_target: bool, reduction: Redu
     match reduction {
         // The rows are the input's, not those of a target that broadcasts it.
         Reduction::BatchMean => losses.sum()?.div(input.dims().first().copied().unwrap_or(1) as f64),
-        reduction => reduction.of(&losses),
+        reduction => reduction.of(losses),
     }
 }
 
@@ -111,16 +113,22 @@ fn classes_last(input: &Tensor) -> Result<(Tensor, Vec<isize>)> {
     }
 }
 
+/// PyTorch's name of the derivative.
+fn derivative(log: &Tensor) -> &'static str {
+    if log.ndim() > 2 { "NllLoss2DBackward0" } else { "NllLossBackward0" }
+}
+
 /// −x\[y\] without weights: one operation.
 fn unweighted(log: &Tensor, target: &Tensor, ignore_index: i64, reduction: Reduction) -> Result<Tensor> {
     let (rows, target, dims) = rows_and_targets(log, target)?;
     let mean = matches!(reduction, Reduction::Mean | Reduction::BatchMean);
     let losses = dispatch(Op::Nll(Nll { ignore_index, mean }), &[&rows, &target])?;
-    match reduction {
+    let reduced = match reduction {
         Reduction::None => losses.reshape(&dims),
         Reduction::Sum => losses.sum(),
         Reduction::Mean | Reduction::BatchMean => Ok(losses),
-    }
+    };
+    reduced.called(derivative(log))
 }
 
 /// Logarithms as `[M, C]` and classes as `[M]`, i64, with the sizes of a result without reduction.
@@ -151,6 +159,8 @@ struct Picked {
     /// Σ of the weights of the rows' classes; None: all are 1
     divisor: Option<Tensor>,
     dims: Vec<isize>,
+    /// PyTorch has another operation for rows that lie in planes
+    name: &'static str,
 }
 
 impl Picked {
@@ -186,7 +196,8 @@ impl Picked {
             divisor = Some(ones.where_(kept, 0.0)?);
         }
         let divisor = divisor.map(|d| d.sum()).transpose()?;
-        Ok(Picked { rows, losses, kept, divisor, dims })
+        let name = derivative(log);
+        Ok(Picked { rows, losses, kept, divisor, dims, name })
     }
 
     fn reduce(&self, losses: &Tensor, reduction: Reduction) -> Result<Tensor> {

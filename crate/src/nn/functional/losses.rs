@@ -3,14 +3,14 @@
 use super::Reduction;
 use crate::error::{Error, Result};
 use crate::shape::broadcast;
-use crate::tensor::Tensor;
+use crate::tensor::{Called, Tensor};
 
 /// (p − y)²
 ///
 /// # Errors
 /// When the shapes do not broadcast; so for all losses here.
 pub fn mse_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
-    reduction.of(&difference(input, target)?.square()?)
+    reduction.of(difference(input, target)?.square()?).called("MseLossBackward0")
 }
 
 /// p − y, broadcast before their dtypes meet, so that a scalar's counts.
@@ -31,7 +31,7 @@ pub fn weighted(losses: &Tensor, weight: &Tensor, reduction: Reduction) -> Resul
     let losses = losses.mul(weight)?;
     match reduction {
         Reduction::Mean => losses.sum()?.div(&weight.sum()?),
-        reduction => reduction.of(&losses),
+        reduction => reduction.of(losses),
     }
 }
 
@@ -40,7 +40,7 @@ pub fn weighted(losses: &Tensor, weight: &Tensor, reduction: Reduction) -> Resul
 /// # Errors
 /// See [`mse_loss`].
 pub fn l1_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<Tensor> {
-    reduction.of(&difference(input, target)?.abs()?)
+    reduction.of(difference(input, target)?.abs()?)
 }
 
 /// d² / (2 β) where d = |p − y| < β, else d − β / 2
@@ -55,7 +55,7 @@ pub fn smooth_l1_loss(input: &Tensor, target: &Tensor, beta: f64, reduction: Red
         return l1_loss(input, target, reduction);
     }
     let (near, far) = near_and_far(input, target, beta)?;
-    reduction.of(&near.square()?.mul(0.5 / beta)?.add(&far)?)
+    reduction.of(near.square()?.mul(0.5 / beta)?.add(&far)?).called("SmoothL1LossBackward0")
 }
 
 /// d² / 2 where d = |p − y| ≤ δ, else δ (d − δ / 2)
@@ -67,7 +67,7 @@ pub fn huber_loss(input: &Tensor, target: &Tensor, delta: f64, reduction: Reduct
         return Err(Error::Value("huber_loss does not support non-positive values for delta.".into()));
     }
     let (near, far) = near_and_far(input, target, delta)?;
-    reduction.of(&near.square()?.mul(0.5)?.add(&far.mul(delta)?)?)
+    reduction.of(near.square()?.mul(0.5)?.add(&far.mul(delta)?)?).called("HuberLossBackward0")
 }
 
 /// |p − y| up to a limit, and what is above it: two terms whose gradients stay finite where the distance
@@ -97,8 +97,8 @@ pub fn binary_cross_entropy(
             input.dims()
         )));
     }
-    let losses = input.bernoulli_nll(target)?;
-    reduction.of(&weight.map_or(Ok(losses.clone()), |w| losses.mul(w))?)
+    let losses = times(input.bernoulli_nll(target)?, weight)?;
+    reduction.of(losses).called("BinaryCrossEntropyBackward0")
 }
 
 /// [`binary_cross_entropy`] of sigmoid(x), without its overflow:
@@ -125,6 +125,13 @@ pub fn binary_cross_entropy_with_logits(
         Some(pos_weight) => log.mul(&target.mul(&pos_weight.sub(1.0)?)?.add(1.0)?)?,
         None => log,
     };
-    let losses = input.mul(&target.rsub(1.0)?)?.sub(&log)?;
-    reduction.of(&weight.map_or(Ok(losses.clone()), |w| losses.mul(w))?)
+    let losses = times(input.mul(&target.rsub(1.0)?)?.sub(&log)?, weight)?;
+    reduction.of(losses).called("BinaryCrossEntropyWithLogitsBackward0")
+}
+
+fn times(losses: Tensor, weight: Option<&Tensor>) -> Result<Tensor> {
+    match weight {
+        Some(weight) => losses.mul(weight),
+        None => Ok(losses),
+    }
 }

@@ -34,9 +34,9 @@ pub enum Reduction {
 
 impl Reduction {
     /// Reduces the losses of single elements.
-    fn of(self, losses: &Tensor) -> Result<Tensor> {
+    fn of(self, losses: Tensor) -> Result<Tensor> {
         match self {
-            Reduction::None => Ok(losses.clone()),
+            Reduction::None => Ok(losses),
             Reduction::Mean => losses.mean(),
             Reduction::Sum => losses.sum(),
             Reduction::BatchMean => losses.sum()?.div(losses.dims().first().copied().unwrap_or(1) as f64),

@@ -3,7 +3,7 @@
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::SharedGenerator;
-use crate::tensor::{Tensor, no_grad};
+use crate::tensor::{Called, Tensor, no_grad};
 
 /// In training, zeroes each element with probability p and divides the rest by 1 − p.
 ///
@@ -16,7 +16,15 @@ pub fn dropout(input: &Tensor, p: f64, training: bool, generator: &SharedGenerat
     if !training || p == 0.0 {
         return Ok(input.clone());
     }
-    input.mul(&Tensor::dropout_mask(input.dims(), p, generator).to(input.dtype())?)
+    if input.dtype() == DType::F32 {
+        return input.mul(&Tensor::dropout_mask(input.dims(), p, generator));
+    }
+    let mut generator = generator.borrow_mut();
+    let keep = 1.0 - p;
+    let scale = 1.0 / keep;
+    let mask: Vec<f64> =
+        (0..input.numel()).map(|_| if generator.rand_f64() < keep { scale } else { 0.0 }).collect();
+    input.mul(&Tensor::from_vec(mask, input.dims())?.to(input.dtype())?)
 }
 
 /// Rows of a table `[n, d]` at i64 indices `[*]`: `[*, d]`. No gradient goes to row `padding_idx`.
@@ -91,7 +99,7 @@ pub fn embedding_with(input: &Tensor, weight: &Tensor, o: &EmbeddingOptions) -> 
         rows = rows.where_(&others, &rows.detach())?;
     }
     let dims: Vec<isize> = input.dims().iter().chain([&width]).map(|&n| n as isize).collect();
-    rows.reshape(&dims)
+    rows.reshape(&dims).called("EmbeddingBackward0")
 }
 
 /// Rows with a norm above `max_norm` times max_norm / (norm + 1e-7), as `torch.embedding_renorm_`.
@@ -127,7 +135,7 @@ pub fn layer_norm(
     let mean = input.mean_dim(&over, true)?;
     let var = input.var_dim(&over, 0, true)?;
     let normal = input.sub(&mean)?.mul(&var.add(eps)?.rsqrt()?)?;
-    affine(normal, weight, bias)
+    affine(normal, weight, bias).called("NativeLayerNormBackward0")
 }
 
 fn affine(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
@@ -188,4 +196,5 @@ pub fn batch_norm(
     let normal = input.sub(&mean)?.mul(&var.add(eps)?.rsqrt()?)?;
     let weight = weight.map(channel).transpose()?;
     affine(normal, weight.as_ref(), bias.map(channel).transpose()?.as_ref())
+        .called("NativeBatchNormBackward0")
 }

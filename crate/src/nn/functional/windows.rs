@@ -3,7 +3,10 @@
 use crate::error::{Error, Result};
 use crate::nn::{Conv2dOptions, PoolOptions};
 use crate::op::{Conv, Divisor, Op, Pool, Window};
-use crate::tensor::{Tensor, dispatch};
+use crate::tensor::{Called, Tensor, dispatch};
+
+const MAX_POOL: &str = "MaxPool2DWithIndicesBackward0";
+const AVG_POOL: &str = "AvgPool2DBackward0";
 
 /// Each output channel is a product of its weights `[out, C / groups, kH, kW]` with every window of the
 /// input; the kernel's size in the options is not read.
@@ -26,8 +29,8 @@ pub fn conv2d(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, o: &Conv2d
     if let Some(other) = types.into_iter().find(|&dtype| dtype != input.dtype()) {
         return Err(Error::DType(format!(
             "Input type ({}) and weight or bias type ({}) should be the same",
-            input.dtype().scalar_type().to_lowercase(),
-            other.scalar_type().to_lowercase()
+            input.dtype().scalar_type().to_ascii_lowercase(),
+            other.scalar_type().to_ascii_lowercase()
         )));
     }
     o.check()?;
@@ -49,21 +52,14 @@ pub fn conv2d(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, o: &Conv2d
             bias.dims()
         )));
     }
-    let (padded, padding) =
-        if o.same { (same(input, (kh, kw), o)?, (0, 0)) } else { (input.clone(), o.padding) };
+    let (padded, padding) = if o.same {
+        (input.pad(&Conv2dOptions { kernel: (kh, kw), ..*o }.around(), 0.0)?, (0, 0))
+    } else {
+        (input.clone(), o.padding)
+    };
     let window = Window { kernel: (kh, kw), stride: o.stride, padding, dilation: o.dilation };
     let operands = [Some(&padded), Some(weight), bias].into_iter().flatten();
     dispatch(Op::Conv2d(Conv { window, groups }), &operands.collect::<Vec<_>>())
-}
-
-/// dilation · (kernel − 1) zeros along each direction, of an odd number one more after than before.
-fn same(input: &Tensor, kernel: (usize, usize), o: &Conv2dOptions) -> Result<Tensor> {
-    let around = |kernel: usize, dilation: usize| {
-        let all = (dilation * kernel.saturating_sub(1)) as isize;
-        [all / 2, all - all / 2]
-    };
-    let ([top, bottom], [left, right]) = (around(kernel.0, o.dilation.0), around(kernel.1, o.dilation.1));
-    input.pad(&[left, right, top, bottom], 0.0)
 }
 
 /// The largest element of every window; the first of equal ones gets the gradient. Padding never wins.
@@ -72,7 +68,7 @@ fn same(input: &Tensor, kernel: (usize, usize), o: &Conv2dOptions) -> Result<Ten
 /// When the padding is more than half of the window, or the window larger than the padded plane.
 pub fn max_pool2d(input: &Tensor, o: &PoolOptions) -> Result<Tensor> {
     if input.ndim() == 3 {
-        return max_pool2d(&input.unsqueeze(0)?, o)?.squeeze(0);
+        return max_pool2d(&input.unsqueeze(0)?, o)?.squeeze(0).called(MAX_POOL);
     }
     dispatch(Op::MaxPool2d(pool(input, o, o.dilation)?), &[input])
 }
@@ -85,7 +81,7 @@ pub fn max_pool2d(input: &Tensor, o: &PoolOptions) -> Result<Tensor> {
 pub fn max_pool2d_with_indices(input: &Tensor, o: &PoolOptions) -> Result<(Tensor, Tensor)> {
     if input.ndim() == 3 {
         let (values, places) = max_pool2d_with_indices(&input.unsqueeze(0)?, o)?;
-        return Ok((values.squeeze(0)?, places.squeeze(0)?));
+        return Ok((values.squeeze(0).called(MAX_POOL)?, places.squeeze(0)?));
     }
     let pool = pool(input, o, o.dilation)?;
     Ok((dispatch(Op::MaxPool2d(pool), &[input])?, dispatch(Op::MaxPool2dIndex(pool), &[input])?))
@@ -98,7 +94,7 @@ pub fn max_pool2d_with_indices(input: &Tensor, o: &PoolOptions) -> Result<(Tenso
 /// See [`max_pool2d`]; also for a `divisor_override` of 0.
 pub fn avg_pool2d(input: &Tensor, o: &PoolOptions) -> Result<Tensor> {
     if input.ndim() == 3 {
-        return avg_pool2d(&input.unsqueeze(0)?, o)?.squeeze(0);
+        return avg_pool2d(&input.unsqueeze(0)?, o)?.squeeze(0).called(AVG_POOL);
     }
     let pool = pool(input, o, (1, 1))?;
     let divisor = match o.divisor_override {

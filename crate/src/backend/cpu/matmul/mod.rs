@@ -21,6 +21,7 @@ mod ops;
 mod packed;
 mod scalar;
 mod small;
+mod turn;
 mod vector;
 
 use super::storage::Number;
@@ -94,39 +95,62 @@ pub enum Kernel {
 /// is decided here, once for any number of runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Product {
-    m: usize,
-    k: usize,
-    n: usize,
-    a: Strides,
-    b: Strides,
-    /// Elements that the slices must have
-    extents: (usize, usize),
+    /// As the kernel is given it
+    shape: Shape,
     kernel: Kernel,
     /// Whether the kernel is given outᵀ = bᵀ·aᵀ
     swapped: bool,
+    lengths: Lengths,
 }
 
 impl Product {
     /// The product of an `[m, k]` and a `[k, n]` matrix, with the kernel that suits their sizes.
     pub fn new((m, k, n): (usize, usize, usize), a: Strides, b: Strides) -> Product {
-        let extents = (a.extent(m, k), b.extent(k, n));
+        // Sizes beyond all counting are those of no slice.
+        let lengths = Lengths { a: a.extent(m, k), b: b.extent(k, n), bias: n, out: m.saturating_mul(n) };
         // The stride of a dimension with one element says nothing: let it be the one kernels like.
         let unit = |size: usize, stride: usize| if size == 1 { 1 } else { stride };
         let a = Strides { row: unit(m, a.row), column: unit(k, a.column) };
         let b = Strides { row: unit(k, b.row), column: unit(n, b.column) };
-        let mut product = Product { m, k, n, a, b, extents, kernel: Kernel::Scalar, swapped: false };
-        let kernels = [Kernel::Vector, Kernel::Small, Kernel::Packed];
-        if let Some(kernel) = kernels.into_iter().find(|&kernel| product.suits(kernel)) {
-            product.kernel = kernel;
-            product.swapped = product.swaps(kernel);
-        }
-        product
+        let shape = Shape { m, k, n, a, b };
+        let scalar = Product { shape, kernel: Kernel::Scalar, swapped: false, lengths };
+        [Kernel::Vector, Kernel::Small, Kernel::Packed]
+            .into_iter()
+            .find_map(|kernel| scalar.with_kernel(kernel).filter(Product::suits))
+            .unwrap_or(scalar)
     }
 
     /// The same with another kernel, if that one can do it.
     pub fn with_kernel(self, kernel: Kernel) -> Option<Product> {
-        let product = Product { kernel, swapped: self.swaps(kernel), ..self };
-        product.can(kernel).then_some(product)
+        let plain = if self.swapped { self.shape.swapped() } else { self.shape };
+        let turned = plain.swapped();
+        let swapped = match kernel {
+            Kernel::Scalar => false,
+            Kernel::Small => small::cost(&turned) < small::cost(&plain),
+            Kernel::Vector => plain.m != 1,
+            Kernel::Packed => packed::cost(&turned) < packed::cost(&plain),
+        };
+        let shape = if swapped { turned } else { plain };
+        // An empty sum has nothing to read, an empty result nothing to write.
+        let empty = shape.m == 0 || shape.k == 0 || shape.n == 0;
+        let can = match kernel {
+            Kernel::Scalar => true,
+            Kernel::Small => !empty && small::can(&shape),
+            Kernel::Vector => !empty && vector::can(&shape),
+            Kernel::Packed => !empty,
+        };
+        can.then_some(Product { shape, kernel, swapped, ..self })
+    }
+
+    /// Whether the kernel is the one to take where all before it in `new` are not.
+    fn suits(&self) -> bool {
+        match self.kernel {
+            Kernel::Small => small::suits(&self.shape),
+            Kernel::Vector => vector::suits(&self.shape),
+            // A single sum is one addition after the other.
+            Kernel::Packed => self.lengths.out > 1,
+            Kernel::Scalar => true,
+        }
     }
 
     /// The kernel that will be used.
@@ -134,56 +158,18 @@ impl Product {
         self.kernel
     }
 
-    fn can(&self, kernel: Kernel) -> bool {
-        let shape = self.shape(self.swaps(kernel));
-        match kernel {
-            Kernel::Scalar => true,
-            // An empty sum has nothing to read, an empty result nothing to write.
-            _ if self.m == 0 || self.k == 0 || self.n == 0 => false,
-            Kernel::Small => small::can(&shape),
-            Kernel::Vector => vector::can(&shape),
-            Kernel::Packed => true,
-        }
-    }
-
-    fn suits(&self, kernel: Kernel) -> bool {
-        let size = self.m.saturating_mul(self.k).saturating_mul(self.n);
-        self.can(kernel)
-            && match kernel {
-                Kernel::Small => size <= small::LARGEST,
-                _ => true,
-            }
-    }
-
-    fn swaps(&self, kernel: Kernel) -> bool {
-        match kernel {
-            Kernel::Scalar => false,
-            Kernel::Small => small::cost(&self.shape(true)) < small::cost(&self.shape(false)),
-            Kernel::Vector => self.m != 1,
-            Kernel::Packed => packed::cost(&self.shape(true)) < packed::cost(&self.shape(false)),
-        }
-    }
-
-    fn shape(&self, swapped: bool) -> Shape {
-        let &Product { m, k, n, a, b, .. } = self;
-        match swapped {
-            false => Shape { m, k, n, a, b },
-            true => Shape { m: n, k, n: m, a: b.transposed(), b: a.transposed() },
-        }
-    }
-
     /// `out[i][j] = epilogue(start + Σ_k a[i][k] b[k][j])`, `out` row-major `[m, n]`. Nothing is
     /// allocated, but for blocks that are kept for the next time.
     ///
     /// # Panics
-    /// When a slice is shorter than the sizes and strides say, or `out` or the bias longer.
+    /// When a slice is shorter than the sizes and strides say, or `out` or the bias of another length.
     pub fn run(&self, a: &[f32], b: &[f32], start: Start<'_, f32>, epilogue: Epilogue, out: &mut [f32]) {
         if self.kernel == Kernel::Scalar {
             return self.run_scalar(a, b, start, epilogue, out);
         }
-        self.check(a, b, &start, out);
+        self.lengths.check(a, b, &start, out);
         static ZERO: f32 = 0.0;
-        let by_row = Strides { row: self.n, column: 1 };
+        let by_row = Strides { row: self.lengths.bias, column: 1 };
         let target = out.as_mut_ptr();
         let (start, start_strides) = match start {
             Start::Zero => (&raw const ZERO, Strides { row: 0, column: 0 }),
@@ -193,7 +179,7 @@ impl Product {
         let turned = |strides: Strides| if self.swapped { strides.transposed() } else { strides };
         let (a, b) = if self.swapped { (b, a) } else { (a, b) };
         let job = Job {
-            shape: self.shape(self.swapped),
+            shape: &self.shape,
             a: a.as_ptr(),
             b: b.as_ptr(),
             start,
@@ -202,7 +188,7 @@ impl Product {
             out_strides: turned(by_row),
             relu: epilogue == Epilogue::Relu,
         };
-        // SAFETY: `check` has seen that the slices hold matrices of these sizes and strides.
+        // SAFETY: the slices hold matrices of these sizes and strides, as has just been checked.
         unsafe {
             match self.kernel {
                 Kernel::Scalar => unreachable!("done above"),
@@ -225,28 +211,39 @@ impl Product {
         epilogue: Epilogue,
         out: &mut [T],
     ) {
-        self.check(a, b, &start, out);
-        scalar::run(&self.shape(false), a, b, start, out);
+        self.lengths.check(a, b, &start, out);
+        let plain = if self.swapped { self.shape.swapped() } else { self.shape };
+        scalar::run(&plain, a, b, start, out);
         let zero = T::default();
         if epilogue == Epilogue::Relu {
             out.iter_mut().filter(|v| **v < zero).for_each(|v| *v = zero);
         }
     }
+}
 
+/// The least lengths of the operands, and those of the bias and the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Lengths {
+    a: usize,
+    b: usize,
+    bias: usize,
+    out: usize,
+}
+
+impl Lengths {
+    #[inline]
     fn check<T>(&self, a: &[T], b: &[T], start: &Start<'_, T>, out: &[T]) {
-        let fits = a.len() >= self.extents.0
-            && b.len() >= self.extents.1
-            && Some(out.len()) == self.m.checked_mul(self.n)
-            && match start {
-                Start::Bias(bias) => bias.len() == self.n,
-                Start::Zero | Start::Out => true,
-            };
+        let bias = match start {
+            Start::Bias(bias) => bias.len(),
+            Start::Zero | Start::Out => self.bias,
+        };
+        let fits = a.len() >= self.a && b.len() >= self.b && bias == self.bias && out.len() == self.out;
         assert!(fits, "matrices of sizes and strides that their slices do not have");
     }
 }
 
-/// Sizes and strides, as a kernel is given them.
-#[derive(Debug, Clone, Copy)]
+/// Sizes and strides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Shape {
     m: usize,
     k: usize,
@@ -255,11 +252,19 @@ struct Shape {
     b: Strides,
 }
 
+impl Shape {
+    /// Those of bᵀ·aᵀ.
+    fn swapped(self) -> Shape {
+        let Shape { m, k, n, a, b } = self;
+        Shape { m: n, k, n: m, a: b.transposed(), b: a.transposed() }
+    }
+}
+
 /// All that a kernel needs. The pointers are to slices in which matrices of these sizes and strides lie;
 /// `start` has the result's sizes, and may be the result.
 #[derive(Clone, Copy)]
-struct Job {
-    shape: Shape,
+struct Job<'a> {
+    shape: &'a Shape,
     a: *const f32,
     b: *const f32,
     start: *const f32,

@@ -2,6 +2,7 @@
 //! innermost loop reads two arrays from front to back. (Goto and van de Geijn, "Anatomy of
 //! high-performance matrix multiplication", 2008.)
 
+use super::turn::turn;
 use super::{Job, Shape, Strides};
 use crate::backend::cpu::f32x4::F32x4;
 use std::cell::RefCell;
@@ -35,8 +36,8 @@ thread_local! {
 
 /// # Safety
 /// The job's pointers are to matrices of its sizes and strides, none of which is 0.
-pub(super) unsafe fn run(job: &Job) {
-    let Shape { m, k, n, .. } = job.shape;
+pub(super) unsafe fn run(job: &Job<'_>) {
+    let Shape { m, k, n, .. } = *job.shape;
     let k_block = k.min(K_BLOCK);
     let left = m.min(M_BLOCK).next_multiple_of(ROWS) * k_block;
     let right = n.min(N_BLOCK).next_multiple_of(COLUMNS) * k_block;
@@ -51,8 +52,9 @@ pub(super) unsafe fn run(job: &Job) {
     });
 }
 
-unsafe fn all_blocks(job: &Job, left: *mut f32, right: *mut f32) {
-    let Shape { m, k, n, a, b } = job.shape;
+#[inline(never)]
+unsafe fn all_blocks(job: &Job<'_>, left: *mut f32, right: *mut f32) {
+    let Shape { m, k, n, a, b } = *job.shape;
     // SAFETY: each block lies within its matrix.
     unsafe {
         for j in (0..n).step_by(N_BLOCK) {
@@ -78,10 +80,12 @@ unsafe fn all_blocks(job: &Job, left: *mut f32, right: *mut f32) {
 }
 
 /// Copies `(width, depth)` of a matrix, of which a row is an index of the result, to panels of V·4 rows:
-/// first all rows' elements 0, then all elements 1, …, zeros where rows are missing.
+/// first all rows' elements 0, then all elements 1, and so on. Rows that the last panel lacks repeat
+/// another; their sums are never stored.
 ///
 /// # Safety
 /// `from` is a matrix of that size, `to` has room for all panels.
+#[inline(never)]
 unsafe fn pack<const V: usize>(
     from: *const f32,
     strides: Strides,
@@ -92,53 +96,29 @@ unsafe fn pack<const V: usize>(
     // SAFETY: places read are at rows below `width` and columns below `depth`.
     unsafe {
         for i in (0..width).step_by(wide) {
-            let from = from.add(i * strides.row);
-            let to = to.add(i * depth);
-            let whole = i + wide <= width;
-            let mut p = 0;
-            if whole && strides.row == 1 {
-                while p < depth {
-                    let from = from.add(p * strides.column);
-                    let to = to.add(p * wide);
+            let (from, to) = (from.add(i * strides.row), to.add(i * depth));
+            if strides.row == 1 && i + wide <= width {
+                for p in 0..depth {
                     for v in 0..V {
+                        let (from, to) = (from.add(p * strides.column), to.add(p * wide));
                         F32x4::read(from.add(v * LANES)).write(to.add(v * LANES));
                     }
-                    p += 1;
                 }
-            } else if whole && strides.column == 1 {
-                while p + LANES <= depth {
-                    for v in 0..V {
-                        let at = |c: usize| F32x4::read(from.add((v * LANES + c) * strides.row + p));
-                        let turned = F32x4::transpose([at(0), at(1), at(2), at(3)]);
-                        let to = to.add(p * wide + v * LANES);
-                        turned[0].write(to);
-                        turned[1].write(to.add(wide));
-                        turned[2].write(to.add(2 * wide));
-                        turned[3].write(to.add(3 * wide));
-                    }
-                    p += LANES;
-                }
+                continue;
             }
-            while p < depth {
-                for c in 0..wide {
-                    let there = i + c < width;
-                    let value = if there { *from.add(c * strides.row + p * strides.column) } else { 0.0 };
-                    *to.add(p * wide + c) = value;
-                }
-                p += 1;
-            }
+            turn::<V>(from, strides, (width - i, depth), to, wide);
         }
     }
 }
 
 /// All tiles of a block of the result that begins at (i, j).
 unsafe fn one_block(
-    job: &Job,
+    job: &Job<'_>,
     (i, j): (usize, usize),
     (rows, depth, columns): (usize, usize, usize),
     (left, right): (*const f32, *const f32),
 ) {
-    // SAFETY: the panels are whole, zeros where the matrix ends.
+    // SAFETY: the panels are whole, and as long as the depth.
     unsafe {
         for c in (0..columns).step_by(COLUMNS) {
             for r in (0..rows).step_by(ROWS) {
@@ -153,8 +133,9 @@ unsafe fn one_block(
 ///
 /// # Safety
 /// The panels are `depth` long, which is not 0, and the result has the tile's rows and columns.
+#[inline(never)]
 unsafe fn tile(
-    job: &Job,
+    job: &Job<'_>,
     (i, j): (usize, usize),
     (rows, columns): (usize, usize),
     depth: usize,
@@ -168,7 +149,7 @@ unsafe fn tile(
     // SAFETY: only rows and columns of the result are read and written in it.
     unsafe {
         let start = job.start.add(i * s.row + j * s.column);
-        let (from, next, splat) = if s.row == 0 && s.column == 0 || whole && s.column == 0 {
+        let (from, next, splat) = if s.column == 0 && (whole || s.row == 0) {
             (start, s.row, true)
         } else if whole && s.column == 1 {
             (start, s.row, false)
@@ -190,7 +171,7 @@ unsafe fn tile(
         }
         let out = job.out.add(i * o.row + j * o.column);
         let [[x0, y0], [x1, y1], [x2, y2], [x3, y3]] = sums;
-        if whole && o.row == 1 && o.column != 1 {
+        if whole && o.row == 1 {
             // The result's columns are neighbours.
             for (at, part) in [(0, [x0, x1, x2, x3]), (LANES, [y0, y1, y2, y3])] {
                 let [x, y, z, w] = F32x4::transpose(part);

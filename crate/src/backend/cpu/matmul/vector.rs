@@ -5,88 +5,98 @@ use super::{Job, Shape};
 use crate::backend::cpu::f32x4::F32x4;
 
 const LANES: usize = F32x4::LANES;
+/// Elements of a matrix up to which tiles of the small kernel are faster than going along its rows.
+const FEW: usize = 512;
+/// Rows that are added at a time: so many streams the processor fetches ahead.
+const MANY: usize = 8;
 
 /// One row on the left, and a right operand with neighbours along rows or columns.
 pub(super) fn can(shape: &Shape) -> bool {
     shape.m == 1 && shape.n > 1 && (shape.b.column == 1 || shape.b.row == 1)
 }
 
+pub(super) fn suits(shape: &Shape) -> bool {
+    shape.b.column != 1 || shape.n < LANES || shape.k.saturating_mul(shape.n) > FEW
+}
+
 /// # Safety
 /// The job's pointers are to matrices of its sizes and strides, `can` holds.
-pub(super) unsafe fn run(job: &Job) {
+pub(super) unsafe fn run(job: &Job<'_>) {
     // SAFETY: the caller's.
     unsafe { if job.shape.b.column == 1 { along_rows(job) } else { down_columns(job) } }
 }
 
 /// The matrix's rows, several at a time, added to the result.
-unsafe fn along_rows(job: &Job) {
-    let Shape { k, .. } = job.shape;
-    let mut job = *job;
-    let relu = std::mem::take(&mut job.relu);
-    let mut p = 0;
-    // SAFETY: rows p, p + 1, … are below k.
+///
+/// # Safety
+/// As [`run`], with b's columns one apart.
+#[inline(never)]
+unsafe fn along_rows(job: &Job<'_>) {
+    let Shape { k, n, .. } = *job.shape;
+    // SAFETY: columns are below n and rows below k; the result's columns are one apart, as those of any
+    // result with one row are.
     unsafe {
-        while p < k {
-            let step = if k - p >= 8 {
-                8
-            } else if k - p >= 4 {
-                4
-            } else {
-                1
-            };
-            job.relu = relu && p + step == k;
-            match step {
-                8 => add_rows::<8>(&job, p),
-                4 => add_rows::<4>(&job, p),
-                _ => add_rows::<1>(&job, p),
+        if !std::ptr::eq(job.start, job.out) {
+            for j in 0..n {
+                *job.out.add(j) = *job.start.add(j * job.start_strides.column);
             }
-            job.start = job.out.cast_const();
-            job.start_strides = job.out_strides;
-            p += step;
+        }
+        let mut p = 0;
+        while k - p >= MANY {
+            add_rows::<MANY>(job, p);
+            p += MANY;
+        }
+        while p < k {
+            add_rows::<1>(job, p);
+            p += 1;
+        }
+        if job.relu {
+            for j in 0..n {
+                if *job.out.add(j) < 0.0 {
+                    *job.out.add(j) = 0.0;
+                }
+            }
         }
     }
 }
 
-/// `out = start + Σ a[p] b[p]` over R rows p of the matrix.
+/// `out += Σ a[p] b[p]` over R rows p of the matrix.
 ///
 /// # Safety
-/// As [`run`], with out's columns one apart and the start's one or none; p + R ≤ k.
+/// As [`along_rows`], and p + R ≤ k.
 #[inline(always)]
-unsafe fn add_rows<const R: usize>(job: &Job, p: usize) {
-    let Shape { n, a, b, .. } = job.shape;
-    let step = job.start_strides.column;
-    let whole = n - n % (2 * LANES);
+unsafe fn add_rows<const R: usize>(job: &Job<'_>, p: usize) {
+    let Shape { n, a, b, .. } = *job.shape;
     // SAFETY: columns are below n.
     unsafe {
         let x: [F32x4; R] = std::array::from_fn(|r| F32x4::splat_at(job.a.add((p + r) * a.column)));
         let rows: [*const f32; R] = std::array::from_fn(|r| job.b.add((p + r) * b.row));
-        for j in (0..whole).step_by(2 * LANES) {
-            let mut sums = match step {
-                0 => [F32x4::splat_at(job.start); 2],
-                _ => [F32x4::read(job.start.add(j)), F32x4::read(job.start.add(j + LANES))],
-            };
-            for r in 0..R {
-                sums[0] = sums[0] + x[r] * F32x4::read(rows[r].add(j));
-                sums[1] = sums[1] + x[r] * F32x4::read(rows[r].add(j + LANES));
+        let mut j = 0;
+        while n - j >= LANES {
+            let mut sum = F32x4::read(job.out.add(j));
+            for (x, row) in x.into_iter().zip(rows) {
+                sum = sum + x * F32x4::read(row.add(j));
             }
-            if job.relu {
-                sums = sums.map(F32x4::relu);
-            }
-            sums[0].write(job.out.add(j));
-            sums[1].write(job.out.add(j + LANES));
+            sum.write(job.out.add(j));
+            j += LANES;
         }
-        for j in whole..n {
-            let mut sum = *job.start.add(j * step);
-            for r in 0..R {
-                sum += *job.a.add((p + r) * a.column) * *rows[r].add(j);
+        while j < n {
+            let mut sum = *job.out.add(j);
+            for (r, row) in rows.into_iter().enumerate() {
+                sum += *job.a.add((p + r) * a.column) * *row.add(j);
             }
-            *job.out.add(j) = if job.relu && sum < 0.0 { 0.0 } else { sum };
+            *job.out.add(j) = sum;
+            j += 1;
         }
     }
 }
 
 /// The matrix's columns lie as rows of memory: four or sixteen of them at a time, turned in registers.
-unsafe fn down_columns(job: &Job) {
+///
+/// # Safety
+/// As [`run`], with b's rows one apart.
+#[inline(never)]
+unsafe fn down_columns(job: &Job<'_>) {
     let n = job.shape.n;
     let mut j = 0;
     // SAFETY: columns are below n, or repeat the last one.
@@ -105,18 +115,18 @@ unsafe fn down_columns(job: &Job) {
 /// Four times G columns from j on, of which those below n are stored.
 ///
 /// # Safety
-/// As [`run`], with b's rows one apart; all columns but those of the last four are below n.
+/// As [`down_columns`]; all columns but those of the last four are below n.
 #[inline(always)]
-unsafe fn columns<const G: usize>(job: &Job, j: usize) {
-    let Shape { k, n, a, b, .. } = job.shape;
+unsafe fn columns<const G: usize>(job: &Job<'_>, j: usize) {
+    let Shape { k, n, a, b, .. } = *job.shape;
     let last = n - 1;
     // SAFETY: no column past the last is read or written.
     unsafe {
         let place = |g: usize, c: usize| job.b.add((j + g * LANES + c).min(last) * b.column);
         let from: [[*const f32; 4]; G] = std::array::from_fn(|g| std::array::from_fn(|c| place(g, c)));
         let mut sums: [F32x4; G] = std::array::from_fn(|g| {
-            let at = |c: usize| *job.start.add((j + g * LANES + c).min(last) * job.start_strides.column);
-            F32x4::read([at(0), at(1), at(2), at(3)].as_ptr())
+            let at = |c: usize| job.start.add((j + g * LANES + c).min(last) * job.start_strides.column);
+            F32x4::collect([at(0), at(1), at(2), at(3)])
         });
         let mut p = 0;
         while p + 4 <= k {
@@ -132,13 +142,12 @@ unsafe fn columns<const G: usize>(job: &Job, j: usize) {
         while p < k {
             let x = F32x4::splat_at(job.a.add(p * a.column));
             for g in 0..G {
-                let lanes = from[g].map(|from| *from.add(p));
-                sums[g] = sums[g] + x * F32x4::read(lanes.as_ptr());
+                sums[g] = sums[g] + x * F32x4::collect(from[g].map(|from| from.add(p)));
             }
             p += 1;
         }
-        for g in 0..G {
-            let sum = if job.relu { sums[g].relu() } else { sums[g] };
+        for (g, sum) in sums.into_iter().enumerate() {
+            let sum = if job.relu { sum.relu() } else { sum };
             let first = j + g * LANES;
             if first + LANES <= n {
                 sum.write(job.out.add(first));
