@@ -9,8 +9,9 @@ use gradus::tensor::Tensor;
 use std::error::Error;
 use std::io::Write;
 
-/// The loss of the predictions for `inputs`, which are f64; so is all that is computed.
+/// The loss of the predictions for `inputs`. Weights may be f32; all that is computed is f64.
 fn feed_forward(inputs: &Tensor, outputs: &Tensor, weights: &[Tensor]) -> Result<Tensor> {
+    let weights = weights.iter().map(|w| w.to(DType::F64)).collect::<Result<Vec<_>>>()?;
     let pre_hidden = inputs.matmul(&weights[0])?.add(&weights[1])?;
     let hidden = pre_hidden.sigmoid()?;
     let pred_out = hidden.matmul(&weights[2])?.add(&weights[3])?;

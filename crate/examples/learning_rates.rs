@@ -3,13 +3,14 @@
 //!
 //!     cargo run -q --example learning_rates
 
+use gradus::dtype::DType;
 use gradus::error::Result;
 use gradus::tensor::Tensor;
 use std::error::Error;
 use std::io::Write;
 
 fn feed_forward(inputs: &Tensor, outputs: &Tensor, weights: &[Tensor]) -> Result<f64> {
-    let pred_out = inputs.matmul(&weights[0])?.add(&weights[1])?;
+    let pred_out = inputs.matmul(&weights[0].to(DType::F64)?)?.add(&weights[1])?;
     pred_out.sub(outputs)?.square()?.mean()?.item()
 }
 

@@ -21,6 +21,15 @@ impl DType {
         matches!(self, DType::F32 | DType::F64)
     }
 
+    /// The size of an element in bytes, as `dtype.itemsize`.
+    pub fn itemsize(self) -> usize {
+        match self {
+            DType::Bool => 1,
+            DType::F32 => 4,
+            DType::I64 | DType::F64 => 8,
+        }
+    }
+
     /// PyTorch's other name of it, which its errors use: Bool, Long, Float or Double.
     pub fn scalar_type(self) -> &'static str {
         match self {

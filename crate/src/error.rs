@@ -26,6 +26,9 @@ pub enum Error {
     /// A step does what a replay could not repeat.
     #[error("{0}")]
     Capture(String),
+    /// More memory would be needed than a tensor may take.
+    #[error("{0}")]
+    Memory(String),
     /// A file is not what it should be, or holds what cannot be read.
     #[error("{0}")]
     File(String),

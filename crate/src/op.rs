@@ -134,6 +134,15 @@ pub enum View {
     Expand(Dims),
     /// New dimension `d` is old `order[d]`
     Permute(DimList),
+    /// Elements at any distances, as `torch.as_strided`
+    Strided {
+        /// The sizes
+        dims: Dims,
+        /// The distances in the storage
+        strides: Dims,
+        /// How far the first element is from the operand's first
+        shift: isize,
+    },
     /// Every `step`-th element of `start..end` along `dim`
     Slice {
         /// The dimension
@@ -589,6 +598,10 @@ impl View {
             View::Expand(dims) => of.expand(dims),
             View::Permute(order) => of.permute(order),
             View::Slice { dim, start, end, step } => of.slice(*dim, *start, *end, *step),
+            View::Strided { dims, strides, shift } => {
+                let first = of.offset().checked_add_signed(*shift).unwrap_or(usize::MAX);
+                Layout::strided(dims, strides, first, usize::MAX)
+            }
         }
     }
 }

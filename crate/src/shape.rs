@@ -1,5 +1,6 @@
 //! Shapes, strides and views: how the elements of a tensor lie in its storage.
 
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::list::{List, MAX_DIMS};
 
@@ -41,6 +42,38 @@ pub fn checked_dims(dims: &[usize]) -> Result<Dims> {
 /// The number of elements.
 pub fn numel(dims: &[usize]) -> usize {
     dims.iter().product()
+}
+
+/// The most memory that the elements of one tensor may take: 1 GiB. What needs more is refused before it is
+/// tried, the same everywhere; a browser has no more than 4 GiB for all.
+pub const MAX_BYTES: usize = 1 << 30;
+
+/// The number of elements, which can be counted.
+///
+/// # Errors
+/// When it is too large a number.
+pub fn checked_numel(dims: &[usize]) -> Result<usize> {
+    // The strides, too, of which no size 0 makes an end.
+    let product = dims.iter().try_fold(1usize, |n, &size| n.checked_mul(size.max(1)));
+    if product.is_none_or(|n| n > isize::MAX as usize) {
+        return Err(Error::Memory("numel: integer multiplication overflow".into()));
+    }
+    Ok(numel(dims))
+}
+
+/// The number of elements of a new tensor.
+///
+/// # Errors
+/// When they take more than [`MAX_BYTES`].
+pub fn allocatable(dims: &[usize], dtype: DType) -> Result<usize> {
+    let numel = checked_numel(dims)?;
+    let bytes = (numel as u64).saturating_mul(dtype.itemsize() as u64);
+    if bytes > MAX_BYTES as u64 {
+        return Err(Error::Memory(format!(
+            "can't allocate memory: you tried to allocate {bytes} bytes, and a tensor may have {MAX_BYTES}"
+        )));
+    }
+    Ok(numel)
 }
 
 /// A dimension counted from either end, as an index.
@@ -97,7 +130,8 @@ pub fn infer_reshape(sizes: &[isize], numel: usize) -> Result<Dims> {
     if sizes.len() > MAX_DIMS {
         return Err(Error::Shape(format!("a tensor has at most {MAX_DIMS} dimensions, got {}", sizes.len())));
     }
-    let known: usize = sizes.iter().filter(|&&s| s >= 0).map(|&s| s as usize).product();
+    let given: Dims = sizes.iter().filter(|&&s| s >= 0).map(|&s| s as usize).collect();
+    let known = checked_numel(&given)?;
     let dims = sizes
         .iter()
         .map(|&s| match s {
@@ -208,19 +242,28 @@ impl Layout {
     /// # Errors
     /// When a size other than 1 would have to change.
     pub fn expand(&self, dims: &[usize]) -> Result<Layout> {
-        let fail = || {
-            Error::Shape(format!(
-                "The expanded size of the tensor {dims:?} must match the existing size {:?}",
-                self.dims
-            ))
+        let Some(lead) = dims.len().checked_sub(self.dims.len()) else {
+            return Err(Error::Shape(format!(
+                "expand({:?}, size={dims:?}): the number of sizes provided ({}) must be greater or equal to the \
+                 number of dimensions in the tensor ({})",
+                self.dims,
+                dims.len(),
+                self.dims.len()
+            )));
         };
-        let lead = dims.len().checked_sub(self.dims.len()).ok_or_else(fail)?;
         let mut strides = Strides::repeat(0, dims.len());
-        for (d, (&size, &stride)) in self.dims.iter().zip(self.strides.iter()).enumerate() {
-            if size == dims[lead + d] {
+        // From the last: where several sizes differ, it is the one that PyTorch names.
+        for d in (0..self.dims.len()).rev() {
+            let (size, stride, wanted) = (self.dims[d], self.strides[d], dims[lead + d]);
+            if size == wanted {
                 strides[lead + d] = stride;
             } else if size != 1 {
-                return Err(fail());
+                return Err(Error::Shape(format!(
+                    "The expanded size of the tensor ({wanted}) must match the existing size ({size}) at \
+                     non-singleton dimension {}.  Target sizes: {dims:?}.  Tensor sizes: {:?}",
+                    lead + d,
+                    self.dims
+                )));
             }
         }
         Ok(Layout { dims: dims.into(), strides, offset: self.offset })

@@ -162,6 +162,12 @@ fn modules_print_as_in_pytorch() {
     pool.ceil_mode = true;
     let norm =
         NormOptions { eps: 1e-3, momentum: None, affine: false, track_running_stats: false, bias: true };
+    let scaled = functional::EmbeddingOptions {
+        max_norm: Some(0.5),
+        norm_type: 1.0,
+        scale_grad_by_freq: true,
+        ..Default::default()
+    };
     let tail = Sequential::new(vec![Box::new(Linear::new(8, 1, true, g))]);
     let of_layers: Vec<Box<dyn Module>> =
         vec![Box::new(Linear::new(2, 8, true, g)), Box::new(ReLU), Box::new(tail)];
@@ -182,6 +188,7 @@ fn modules_print_as_in_pytorch() {
         ("flatten", Box::new(Flatten::default())),
         ("embedding", Box::new(Embedding::new(5, 3, None, g).unwrap())),
         ("embedding_padding", Box::new(Embedding::new(5, 3, Some(-1), g).unwrap())),
+        ("embedding_options", Box::new(Embedding::with(5, 3, scaled, g).unwrap())),
         ("relu", Box::new(ReLU)),
         ("sigmoid", Box::new(Sigmoid)),
         ("tanh", Box::new(Tanh)),

@@ -88,7 +88,13 @@ fn layer(kind: &str, a: &Value) -> Box<dyn Module> {
         }
         "Embedding" => {
             let padding = a["padding_idx"].as_i64().map(|i| i as isize);
-            Box::new(Embedding::new(whole(&a["num"]), whole(&a["dim"]), padding, g).unwrap())
+            let options = functional::EmbeddingOptions {
+                padding_idx: padding,
+                max_norm: a["max_norm"].as_f64(),
+                norm_type: float(&a["norm_type"], 2.0),
+                scale_grad_by_freq: flag(&a["scale_grad_by_freq"], false),
+            };
+            Box::new(Embedding::with(whole(&a["num"]), whole(&a["dim"]), options, g).unwrap())
         }
         "ReLU" => Box::new(ReLU),
         "Sigmoid" => Box::new(Sigmoid),

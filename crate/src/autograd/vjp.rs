@@ -349,6 +349,19 @@ fn unview(view: &View, node: &Node, g: &Tensor) -> Result<Tensor> {
             }
             g.permute(&inverse)
         }
+        // The operand lies densely: see `Tensor::as_strided`. g is added at the places it was taken from.
+        View::Strided { dims: of, strides, shift } => {
+            let numel: usize = dims.iter().product();
+            let mut places = vec![*shift as i64];
+            for (&size, &stride) in of.iter().zip(strides.iter()) {
+                let along = |place: i64| (0..size as i64).map(move |i| place + i * stride as i64);
+                places = places.into_iter().flat_map(along).collect();
+            }
+            let n = places.len();
+            let index = Tensor::from_vec(places, &[n])?;
+            dispatch(Op::ScatterAdd { dim: 0, size: numel }, &[&g.reshape(&[n as isize])?, &index])?
+                .reshape(&signed(dims))
+        }
         // Zeros elsewhere: g is added at the places it was taken from.
         View::Slice { dim, start, end, step } => {
             let places: Vec<i64> = (*start..*end).step_by(*step).map(|i| i as i64).collect();

@@ -2,10 +2,10 @@
 //! allocating, without a graph and without looking at shapes again.
 //!
 //! A [`Session`] holds what lives from step to step: parameters, gradients and the optimizer's state,
-//! each in one block, and everything else that a step changes. A [`Plan`] is one recorded step for
-//! inputs of certain sizes. What is not an input, a parameter, a random draw or a tensor from before the
-//! recording is baked in; what could not be repeated (reading an element, for one) is refused while
-//! recording. A replay gives the bits that the eager step would have given.
+//! each in one block, and everything else that a step changes. A plan, named by its [`PlanId`], is one
+//! recorded step for inputs of certain sizes. What is not an input, a parameter, a random draw or a tensor
+//! from before the recording is baked in; what could not be repeated (reading an element, for one) is
+//! refused while recording. A replay gives the bits that the eager step would have given.
 
 pub mod compile;
 mod plan;

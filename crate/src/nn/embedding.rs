@@ -1,6 +1,7 @@
 //! `nn.Embedding`.
 
-use super::{Module, functional, init, parameter};
+use super::functional::EmbeddingOptions;
+use super::{Module, functional, init, parameter, repr};
 use crate::error::{Error, Result};
 use crate::rng::Generator;
 use crate::tensor::Tensor;
@@ -10,6 +11,7 @@ pub struct Embedding {
     /// `[num_embeddings, embedding_dim]`
     pub weight: Tensor,
     padding_idx: Option<usize>,
+    options: EmbeddingOptions,
 }
 
 impl Embedding {
@@ -24,13 +26,27 @@ impl Embedding {
         padding_idx: Option<isize>,
         generator: &mut Generator,
     ) -> Result<Embedding> {
-        let padding_idx = padding_idx.map(|i| row(i, num_embeddings)).transpose()?;
+        let options = EmbeddingOptions { padding_idx, ..EmbeddingOptions::default() };
+        Embedding::with(num_embeddings, embedding_dim, options, generator)
+    }
+
+    /// The same with PyTorch's `max_norm`, `norm_type` and `scale_grad_by_freq`.
+    ///
+    /// # Errors
+    /// See [`Embedding::new`].
+    pub fn with(
+        num_embeddings: usize,
+        embedding_dim: usize,
+        options: EmbeddingOptions,
+        generator: &mut Generator,
+    ) -> Result<Embedding> {
+        let padding_idx = options.padding_idx.map(|i| row(i, num_embeddings)).transpose()?;
         let weight = Tensor::zeros(&[num_embeddings, embedding_dim]);
         init::normal_(&weight, 0.0, 1.0, generator)?;
         if let Some(i) = padding_idx {
             init::zeros_(&weight.slice(0, i, i + 1, 1)?)?;
         }
-        Ok(Embedding { weight: parameter(weight), padding_idx })
+        Ok(Embedding { weight: parameter(weight), padding_idx, options })
     }
 }
 
@@ -41,13 +57,26 @@ fn row(index: isize, rows: usize) -> Result<usize> {
 
 impl Module for Embedding {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
-        functional::embedding(input, &self.weight, self.padding_idx)
+        functional::embedding_with(input, &self.weight, &self.options)
     }
 
     fn extra_repr(&self) -> String {
         let &[n, width] = self.weight.dims() else { return String::new() };
-        let padding = self.padding_idx.map_or(String::new(), |i| format!(", padding_idx={i}"));
-        format!("{n}, {width}{padding}")
+        let mut text = format!("{n}, {width}");
+        if let Some(i) = self.padding_idx {
+            text += &format!(", padding_idx={i}");
+        }
+        let EmbeddingOptions { max_norm, norm_type, scale_grad_by_freq, .. } = self.options;
+        if let Some(max_norm) = max_norm {
+            text += &format!(", max_norm={}", repr::float(max_norm));
+        }
+        if norm_type != 2.0 {
+            text += &format!(", norm_type={}", repr::float(norm_type));
+        }
+        if scale_grad_by_freq {
+            text += ", scale_grad_by_freq=True";
+        }
+        text
     }
 
     fn own_parameters(&self) -> Vec<(&'static str, Tensor)> {

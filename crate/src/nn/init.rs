@@ -5,10 +5,9 @@ mod special;
 
 pub use special::{dirac_, orthogonal_, sparse_, trunc_normal_};
 
-use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::rng::Generator;
-use crate::tensor::{Tensor, no_grad};
+use crate::tensor::{Tensor, creation, no_grad};
 
 /// Inputs and outputs of one unit: for `[out, in, …]`, `in` and `out` times the size of the window.
 ///
@@ -56,30 +55,17 @@ pub fn calculate_gain(nonlinearity: Nonlinearity) -> f64 {
 /// Uniform on [low, high).
 ///
 /// # Errors
-/// Never for floating-point tensors.
+/// For tensors that are not floating-point.
 pub fn uniform_(tensor: &Tensor, low: f64, high: f64, generator: &mut Generator) -> Result<()> {
-    let n = tensor.numel();
-    let values = match tensor.dtype() {
-        DType::F64 => Tensor::from_vec(generator.uniform_f64(n, low, high), tensor.dims()),
-        _ => Tensor::from_vec(generator.uniform(n, low, high), tensor.dims()),
-    };
-    no_grad(|| tensor.copy_(&values?))
+    no_grad(|| tensor.copy_(&creation::uniform(tensor.dims(), low, high, Some(generator), tensor.dtype())?))
 }
 
 /// Normal with the given mean and deviation.
 ///
 /// # Errors
-/// When the deviation is negative.
+/// For tensors that are not floating-point, and for a negative deviation.
 pub fn normal_(tensor: &Tensor, mean: f64, std: f64, generator: &mut Generator) -> Result<()> {
-    if std < 0.0 {
-        return Err(Error::Value(format!("normal expects std >= 0.0, but found std {std}")));
-    }
-    let n = tensor.numel();
-    let values = match tensor.dtype() {
-        DType::F64 => Tensor::from_vec(generator.normal_f64(n, mean, std), tensor.dims()),
-        _ => Tensor::from_vec(generator.normal_with(n, mean, std), tensor.dims()),
-    };
-    no_grad(|| tensor.copy_(&values?))
+    no_grad(|| tensor.copy_(&creation::normal(mean, std, tensor.dims(), Some(generator), tensor.dtype())?))
 }
 
 /// Every element the same.

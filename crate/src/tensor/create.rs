@@ -6,7 +6,7 @@ use crate::backend::cpu::{CpuStorage, Element};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::rng::Generator;
-use crate::shape::numel;
+use crate::shape::{allocatable, checked_dims, checked_numel};
 
 impl Tensor {
     /// A tensor of these elements in row-major order.
@@ -14,7 +14,7 @@ impl Tensor {
     /// # Errors
     /// When the sizes hold another number of elements.
     pub fn from_vec<T: Element>(values: Vec<T>, dims: &[usize]) -> Result<Tensor> {
-        if values.len() != numel(dims) {
+        if checked_dims(dims).and_then(|dims| checked_numel(&dims))? != values.len() {
             return Err(Error::Shape(format!(
                 "shape '{dims:?}' is invalid for input of size {}",
                 values.len()
@@ -28,12 +28,16 @@ impl Tensor {
         Tensor::from_storage(Storage::Cpu(T::store(vec![value])), &[])
     }
 
-    /// Every element the same, as `torch.full`.
+    /// Every element the same, as `torch.full` with a dtype.
+    ///
+    /// # Panics
+    /// When the elements take more than [`crate::shape::MAX_BYTES`]; so for all here that take sizes. Sizes
+    /// from outside go to [`super::creation`], which gives an error.
     pub fn full(dims: &[usize], value: f64, dtype: DType) -> Tensor {
         fn filled<T: Element>(n: usize, value: f64) -> CpuStorage {
             T::store(vec![T::from_f64(value); n])
         }
-        let n = numel(dims);
+        let n = allowed(dims, dtype);
         let storage = match dtype {
             DType::F32 => filled::<f32>(n, value),
             DType::F64 => filled::<f64>(n, value),
@@ -65,6 +69,7 @@ impl Tensor {
 
     /// `0, 1, … n − 1`, as `torch.arange(n)`: i64.
     pub fn arange(n: i64) -> Tensor {
+        allowed(&[n.max(0) as usize], DType::I64);
         let values: Vec<i64> = (0..n).collect();
         let dims = [values.len()];
         Tensor::from_storage(Storage::Cpu(i64::store(values)), &dims)
@@ -77,13 +82,21 @@ impl Tensor {
 
     /// Uniform on [low, high), as `torch.empty(dims).uniform_(low, high)`: f32.
     pub fn uniform(dims: &[usize], low: f64, high: f64, generator: &mut Generator) -> Tensor {
-        let values = generator.uniform(numel(dims), low, high);
+        let values = generator.uniform(allowed(dims, DType::F32), low, high);
         Tensor::from_storage(Storage::Cpu(f32::store(values)), dims)
     }
 
     /// Standard normal, as `torch.randn`: f32.
     pub fn randn(dims: &[usize], generator: &mut Generator) -> Tensor {
-        let values = generator.normal(numel(dims));
+        let values = generator.normal(allowed(dims, DType::F32));
         Tensor::from_storage(Storage::Cpu(f32::store(values)), dims)
+    }
+}
+
+/// The number of elements of a new tensor.
+fn allowed(dims: &[usize], dtype: DType) -> usize {
+    match allocatable(dims, dtype) {
+        Ok(numel) => numel,
+        Err(error) => panic!("{error}"),
     }
 }

@@ -1,7 +1,7 @@
 //! What a tensor remembers of its computation. `autograd` walks it backwards.
 
 use super::hooks::Hooks;
-use super::views::Geometry;
+use super::origin::Geometry;
 use super::{Buffer, Tensor};
 use crate::dtype::DType;
 use crate::error::{Error, Result};

@@ -3,10 +3,10 @@
 //! With gradients on, a write is explained to the graph as a function without side effects: the tensor
 //! gets the history of its new value. Where the tensor is a view, it is the base that gets a new
 //! history, in which a part has been replaced; the histories of its views follow from that
-//! (`views.rs`).
+//! (`origin.rs`).
 
 use super::graph::Function;
-use super::views::Origin;
+use super::origin::Origin;
 use super::{Node, Operand, Tensor, dispatch, dispatch_in_place, is_grad_enabled, no_grad};
 use crate::error::{Error, Result};
 use crate::op::{InPlace, Op};

@@ -1,10 +1,10 @@
 //! Elements at indices, and where masks hold.
 
-use super::{Called, Operand, Tensor, dispatch};
+use super::{Called, Operand, Tensor, creation, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::Op;
-use crate::shape::{broadcast, normalize_dim};
+use crate::shape::{Dims, broadcast, normalize_dim};
 
 impl Tensor {
     /// The elements at `index` along a dimension, as `torch.gather`.
@@ -26,7 +26,7 @@ impl Tensor {
             ));
         }
         dispatch(Op::Gather(0), &[&self.reshape(&[-1])?, &index.reshape(&[-1])?])?
-            .view_as(index.dims())
+            .view_dims(index.dims())
             .called("GatherBackward0")
     }
 
@@ -67,15 +67,27 @@ impl Tensor {
             return Err(Error::Index("select() cannot be applied to a 0-dim tensor.".into()));
         }
         let d = normalize_dim(dim, self.ndim())?;
-        let size = self.dims()[d] as isize;
-        let at = if index < 0 { index + size } else { index };
-        if !(0..size).contains(&at) {
-            return Err(Error::Index(format!(
+        self.select_at(d, index, d).map_err(|_| {
+            Error::Index(format!(
                 "select(): index {index} out of range for tensor of size {:?} at dimension {d}",
                 self.dims()
+            ))
+        })
+    }
+
+    /// [`Tensor::select`] along a dimension that exists, with the error that brackets give: it counts the
+    /// indices, not the dimensions.
+    pub(super) fn select_at(&self, d: usize, index: isize, named: usize) -> Result<Tensor> {
+        let size = self.dims()[d] as isize;
+        if !(-size..size).contains(&index) {
+            return Err(Error::Index(format!(
+                "index {index} is out of bounds for dimension {named} with size {size}"
             )));
         }
-        self.slice(dim, at as usize, at as usize + 1, 1)?.squeeze(dim).called("SelectBackward0")
+        let at = (if index < 0 { index + size } else { index }) as usize;
+        let mut dims = Dims::from(self.dims());
+        dims.remove(d);
+        self.slice(d as isize, at, at + 1, 1)?.view_dims(&dims).called("SelectBackward0")
     }
 
     /// Elements from `start` to `end` along a dimension, as Python's `x[start:end:step]`: negative
@@ -97,38 +109,9 @@ impl Tensor {
         self.slice(dim, start, end, step)
     }
 
-    /// `x[index]` for an index tensor of any shape: the slices along dimension 0 at its elements. The
-    /// result has the index's shape followed by the slices'; negative indices count from the end.
-    ///
-    /// # Errors
-    /// When an index is out of range.
-    pub fn index(&self, index: &Tensor) -> Result<Tensor> {
-        if index.dtype() == DType::Bool {
-            return self.masked_index(index);
-        }
-        let size = self.dims().first().copied().ok_or_else(too_many_indices)?;
-        let index = index.to(DType::I64)?;
-        let index = index.add(size as i64)?.where_(&index.lt(0)?, &index)?;
-        let flat = self.index_select(0, &index.reshape(&[-1])?)?;
-        let dims: Vec<isize> = index.dims().iter().chain(&self.dims()[1..]).map(|&n| n as isize).collect();
-        flat.reshape(&dims).called("IndexBackward0")
-    }
-
-    /// `x[mask]`: the elements (or slices, when the mask has fewer dimensions) where it holds.
-    fn masked_index(&self, mask: &Tensor) -> Result<Tensor> {
-        self.must_fit(mask)?;
-        let lead = mask.ndim();
-        let places: Vec<i64> =
-            mask.to_vec::<bool>()?.iter().enumerate().filter(|(_, m)| **m).map(|(i, _)| i as i64).collect();
-        let rest = self.dims()[lead..].iter().map(|&n| n as isize);
-        let flat: Vec<isize> = std::iter::once(mask.numel() as isize).chain(rest).collect();
-        let n = places.len();
-        self.reshape(&flat)?.index_select(0, &Tensor::from_vec(places, &[n])?).called("IndexBackward0")
-    }
-
     fn must_fit(&self, mask: &Tensor) -> Result<()> {
         if mask.ndim() > self.ndim() {
-            return Err(too_many_indices());
+            return Err(too_many_indices(self));
         }
         if mask.dims() != &self.dims()[..mask.ndim()] {
             return Err(Error::Index(format!(
@@ -195,7 +178,7 @@ impl Tensor {
             let holds = index.to_vec::<bool>()?;
             return Ok((index.ndim(), (0..holds.len()).filter(|&i| holds[i]).collect()));
         }
-        let size = self.dims().first().copied().ok_or_else(too_many_indices)? as i64;
+        let size = self.dims().first().copied().ok_or_else(|| too_many_indices(self))? as i64;
         let place = |at: i64| {
             let fits = (-size..size).contains(&at);
             let error = || format!("index {at} is out of bounds for dimension 0 with size {size}");
@@ -254,12 +237,16 @@ impl Tensor {
                 return Err(Error::Value("Class values must be smaller than num_classes.".into()));
             }
             Some(n) => n,
-            None => (largest + 1) as usize,
+            None if values.is_empty() => {
+                return Err(Error::Value("Can not infer total number of classes from empty tensor.".into()));
+            }
+            None => (largest as usize).saturating_add(1),
         };
-        self.unsqueeze(-1)?.eq(&Tensor::arange(classes as i64))?.to(DType::I64)
+        let columns = creation::arange(0, i64::try_from(classes).unwrap_or(i64::MAX), 1, None)?;
+        self.unsqueeze(-1)?.eq(&columns)?.to(DType::I64)
     }
 }
 
-fn too_many_indices() -> Error {
-    Error::Index("too many indices for tensor".into())
+pub(super) fn too_many_indices(x: &Tensor) -> Error {
+    Error::Index(format!("too many indices for tensor of dimension {}", x.ndim()))
 }

@@ -44,7 +44,7 @@ impl Tensor {
         }
         let name = |t: &Tensor| match t.dtype() {
             DType::I64 => "int64_t".into(),
-            dtype => dtype.scalar_type().to_lowercase(),
+            dtype => dtype.scalar_type().to_ascii_lowercase(),
         };
         Err(Error::DType(format!(
             "expected m1 and m2 to have the same dtype, but got: {} != {}",

@@ -5,15 +5,19 @@
 
 mod clamp;
 mod create;
+pub mod creation;
 mod display;
 mod grad_mode;
 mod graph;
 mod hooks;
 mod in_place;
 mod index;
+mod indexing;
 mod linalg;
+mod literal;
 mod math;
 mod operand;
+mod origin;
 mod padding;
 pub mod record;
 mod reduce;
@@ -26,21 +30,23 @@ pub(crate) use graph::Called;
 pub use graph::{Edge, Function, Node};
 pub use hooks::{GradHook, PostAccumulateGradHook, RemovableHandle};
 pub(crate) use hooks::{HookList, leaves_have_hooks};
+pub use indexing::Index;
+pub use literal::Literal;
 pub use operand::Operand;
+pub use origin::Geometry;
 pub use padding::PadMode;
-pub use views::Geometry;
 
 use crate::backend::cpu::{CpuStorage, Element};
 use crate::backend::{self, Device, Storage};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{InPlace, Op};
-use crate::shape::Layout;
+use crate::shape::{Layout, allocatable, checked_numel};
 use hooks::Hooks;
+use origin::Origin;
 use smallvec::SmallVec;
 use std::cell::{Cell, OnceCell, Ref, RefCell};
 use std::rc::Rc;
-use views::Origin;
 
 /// A multi-dimensional array, as `torch.Tensor`. Cloning copies the handle, not the elements.
 ///
@@ -303,11 +309,14 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
     let (buffer, layout, dtype) = match &op {
         Op::View(view) => {
             let of = &inputs[0].0;
-            (of.buffer.clone(), view.apply(&of.layout)?, of.buffer.dtype.get())
+            let layout = view.apply(&of.layout)?;
+            checked_numel(layout.dims())?;
+            (of.buffer.clone(), layout, of.buffer.dtype.get())
         }
         _ => {
             let metas: SmallVec<[_; 3]> = inputs.iter().map(|t| (t.dims(), t.dtype())).collect();
             let (dims, dtype) = op.infer(&metas)?;
+            allocatable(&dims, dtype)?;
             let storages: SmallVec<[Ref<'_, Storage>; 3]> =
                 inputs.iter().map(|t| t.0.buffer.storage.borrow()).collect();
             let operands: SmallVec<[_; 3]> =

@@ -3,7 +3,7 @@
 use super::{Called, Tensor, dispatch};
 use crate::error::{Error, Result};
 use crate::op::Op;
-use crate::shape::Dims;
+use crate::shape::{Dims, allocatable};
 
 /// What is added around a tensor.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,7 +25,7 @@ impl Tensor {
     /// # Errors
     /// When the pairs are odd in number, more than the dimensions, or cut off more than there is.
     pub fn pad(&self, pad: &[isize], value: f64) -> Result<Tensor> {
-        self.pad_with(pad, PadMode::Constant(value))
+        self.pad_dims(pad, |out, d, before, after| out.pad_dim(d, before, after, value))
     }
 
     /// Elements added around the last dimensions, as `F.pad` with a mode: pairs of (before, after), the last
@@ -49,26 +49,40 @@ impl Tensor {
     }
 
     fn padded(&self, pad: &[isize], mode: PadMode) -> Result<Tensor> {
-        if !pad.len().is_multiple_of(2) {
-            return Err(Error::Value("Padding length must be divisible by 2".into()));
+        if let PadMode::Constant(value) = mode {
+            return self.pad(pad, value);
         }
         let pairs = pad.len() / 2;
-        if pairs > self.ndim() {
-            return Err(Error::Value(format!(
-                "Padding length should be less than or equal to two times the input dimension but got padding \
-                 length {} and input of dimension {}",
-                pad.len(),
-                self.ndim()
-            )));
-        }
-        let constant = matches!(mode, PadMode::Constant(_));
-        let lead = self.ndim() - pairs;
-        if !constant && (pairs == 0 || pairs > 3 || !(lead == 1 || lead == 2)) {
+        if !(1..=3).contains(&pairs) || !(pairs + 1..=pairs + 2).contains(&self.ndim()) {
             return Err(Error::Value(format!(
                 "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now, got {}D with {} \
                  numbers",
                 self.ndim(),
                 pad.len()
+            )));
+        }
+        self.pad_dims(pad, |out, d, before, after| {
+            let places = places(mode, out.dims()[d] as isize, before, after)?;
+            let n = places.len();
+            out.index_select(d as isize, &Tensor::from_vec(places, &[n])?)
+        })
+    }
+
+    /// Pads one dimension after the other, with what can be padded checked.
+    fn pad_dims(
+        &self,
+        pad: &[isize],
+        one: impl Fn(&Tensor, usize, isize, isize) -> Result<Tensor>,
+    ) -> Result<Tensor> {
+        if !pad.len().is_multiple_of(2) {
+            return Err(Error::Value("Padding length must be divisible by 2".into()));
+        }
+        if pad.len() / 2 > self.ndim() {
+            return Err(Error::Value(format!(
+                "Padding length should be less than or equal to two times the input dimension but got padding \
+                 length {} and input of dimension {}",
+                pad.len(),
+                self.ndim()
             )));
         }
         let mut out = self.clone();
@@ -83,17 +97,12 @@ impl Tensor {
                      output size, which is invalid. Check dimension {d} of your input."
                 )));
             }
-            if (before, after) == (0, 0) {
-                continue;
+            if (before, after) != (0, 0) {
+                let mut dims = Dims::from(out.dims());
+                dims[d] = end as usize;
+                allocatable(&dims, self.dtype())?;
+                out = one(&out, d, before, after)?;
             }
-            out = match mode {
-                PadMode::Constant(value) => out.pad_dim(d, before, after, value)?,
-                mode => {
-                    let places = places(mode, size, before, after)?;
-                    let n = places.len();
-                    out.index_select(d as isize, &Tensor::from_vec(places, &[n])?)?
-                }
-            };
         }
         // Never a view: PyTorch copies even where nothing is added.
         if out.storage_id() == self.storage_id() { dispatch(Op::Contiguous, &[&out]) } else { Ok(out) }
@@ -105,10 +114,10 @@ impl Tensor {
         let block = |n: isize| {
             let mut dims = Dims::from(self.dims());
             dims[d] = n as usize;
-            Tensor::full(&dims, value, self.dtype())
+            self.new_full(&dims, value)
         };
-        let before = (before > 0).then(|| block(before));
-        let after = (after > 0).then(|| block(after));
+        let before = (before > 0).then(|| block(before)).transpose()?;
+        let after = (after > 0).then(|| block(after)).transpose()?;
         if before.is_none() && after.is_none() {
             return Ok(inner);
         }

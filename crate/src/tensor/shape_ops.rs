@@ -4,7 +4,7 @@ use super::{Called, Tensor, dispatch};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{DimList, Op, View, Window};
-use crate::shape::{Dims, Size, checked_dims, infer_reshape, normalize_dim};
+use crate::shape::{Dims, Size, allocatable, checked_dims, infer_reshape, normalize_dim};
 
 impl Tensor {
     /// The elements in row-major order without gaps; itself when they are.
@@ -21,8 +21,8 @@ impl Tensor {
     /// When the sizes hold another number of elements.
     pub fn reshape(&self, sizes: &[isize]) -> Result<Tensor> {
         let dims = infer_reshape(sizes, self.numel())?;
-        let copied = |_| dispatch(Op::Contiguous, &[self])?.view_as(&dims).called("UnsafeViewBackward0");
-        self.view_as(&dims).or_else(copied)
+        let copied = |_| dispatch(Op::Contiguous, &[self])?.view_dims(&dims).called("UnsafeViewBackward0");
+        self.view_dims(&dims).or_else(copied)
     }
 
     /// As [`Tensor::reshape`], never copying.
@@ -30,10 +30,10 @@ impl Tensor {
     /// # Errors
     /// When the elements would have to move.
     pub fn view(&self, sizes: &[isize]) -> Result<Tensor> {
-        self.view_as(&infer_reshape(sizes, self.numel())?)
+        self.view_dims(&infer_reshape(sizes, self.numel())?)
     }
 
-    pub(crate) fn view_as(&self, dims: &[usize]) -> Result<Tensor> {
+    pub(crate) fn view_dims(&self, dims: &[usize]) -> Result<Tensor> {
         dispatch(Op::View(View::Reshape(Dims::from(dims))), &[self])
     }
 
@@ -60,11 +60,26 @@ impl Tensor {
     /// # Errors
     /// When a size other than 1 would have to change.
     pub fn expand<S: Size>(&self, sizes: &[S]) -> Result<Tensor> {
-        let lead = sizes.len().saturating_sub(self.ndim());
-        let size = |(d, size): (usize, &S)| match (size.size(), d.checked_sub(lead)) {
-            (-1, Some(own)) => Ok(self.dims().get(own).copied().unwrap_or(1)),
+        let sizes: Vec<isize> = sizes.iter().map(|size| size.size()).collect();
+        let Some(lead) = sizes.len().checked_sub(self.ndim()) else {
+            return Err(Error::Shape(format!(
+                "expand(torch.{}Tensor{{{:?}}}, size={sizes:?}): the number of sizes provided ({}) must be greater \
+                 or equal to the number of dimensions in the tensor ({})",
+                self.dtype().scalar_type(),
+                self.dims(),
+                sizes.len(),
+                self.ndim()
+            )));
+        };
+        let size = |(d, size): (usize, &isize)| match (*size, d.checked_sub(lead)) {
+            (-1, Some(own)) => Ok(self.dims()[own]),
             (n @ ..0, place) => Err(Error::Shape(match place {
-                Some(_) => format!("expand: invalid size {n}"),
+                Some(own) => format!(
+                    "The expanded size of the tensor ({n}) must match the existing size ({}) at non-singleton \
+                     dimension {d}.  Target sizes: {sizes:?}.  Tensor sizes: {:?}",
+                    self.dims()[own],
+                    self.dims()
+                ),
                 None => format!(
                     "The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {d}"
                 ),
@@ -120,7 +135,7 @@ impl Tensor {
     pub fn unsqueeze(&self, dim: isize) -> Result<Tensor> {
         let mut dims = Dims::from(self.dims());
         dims.insert(normalize_dim(dim, self.ndim() + 1)?, 1);
-        self.view_as(&dims).called("UnsqueezeBackward0")
+        self.view_dims(&dims).called("UnsqueezeBackward0")
     }
 
     /// Without dimension `dim` if its size is 1.
@@ -134,7 +149,7 @@ impl Tensor {
         }
         let mut dims = Dims::from(self.dims());
         dims.remove(d);
-        self.view_as(&dims).called("SqueezeBackward1")
+        self.view_dims(&dims).called("SqueezeBackward1")
     }
 
     /// Without those of the given dimensions whose size is 1, as `tensor.squeeze((0, 2))`.
@@ -151,7 +166,7 @@ impl Tensor {
             gone.push(d);
         }
         let kept = self.dims().iter().enumerate().filter(|&(d, &n)| n != 1 || !gone.contains(&d));
-        self.view_as(&kept.map(|(_, &n)| n).collect::<Dims>()).called("SqueezeBackward2")
+        self.view_dims(&kept.map(|(_, &n)| n).collect::<Dims>()).called("SqueezeBackward2")
     }
 
     /// Elements `start..end` along `dim`, as `torch.narrow` with an end.
@@ -180,7 +195,7 @@ impl Tensor {
     /// Never.
     pub fn squeeze_all(&self) -> Result<Tensor> {
         let dims: Dims = self.dims().iter().copied().filter(|&n| n != 1).collect();
-        self.view_as(&dims).called("SqueezeBackward0")
+        self.view_dims(&dims).called("SqueezeBackward0")
     }
 
     /// One after the other along a dimension. Empty one-dimensional tensors fit everywhere, as in PyTorch.
@@ -200,7 +215,7 @@ impl Tensor {
         let dtype = DType::result_type(tensors.iter().map(|t| (t.dtype(), false)));
         let mut nothing = Dims::from(first.dims());
         nothing[d] = 0;
-        let part = |t: &Tensor| if t.dims() == [0] { t.view_as(&nothing)?.to(dtype) } else { t.to(dtype) };
+        let part = |t: &Tensor| if t.dims() == [0] { t.view_dims(&nothing)?.to(dtype) } else { t.to(dtype) };
         let parts = tensors.iter().map(part).collect::<Result<Vec<_>>>()?;
         let parts: Vec<&Tensor> = parts.iter().collect();
         dispatch(Op::Cat(d), &parts)
@@ -238,6 +253,9 @@ impl Tensor {
                     .into(),
             ));
         };
+        let own = std::iter::repeat_n(1, lead).chain(self.dims().iter().copied());
+        let full = own.zip(repeats).map(|(n, &times)| n.saturating_mul(times)).collect::<Vec<usize>>();
+        allocatable(&checked_dims(&full)?, self.dtype())?;
         let sizes: Vec<isize> =
             std::iter::repeat_n(1, lead).chain(self.dims().iter().map(|&n| n as isize)).collect();
         let mut out = self.reshape(&sizes)?;
