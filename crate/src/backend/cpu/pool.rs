@@ -141,9 +141,12 @@ pub(super) fn max_grad_f32(w: &Windows, x: &[f32], g: &[f32], out: &mut [f32]) {
     if !w.is_halving() {
         return max_grad(w, x, g, out);
     }
-    out.fill(0.0);
     let (large, small) = w.sizes();
-    let ((_, width), (rows, columns)) = (w.plane, w.pool.outputs);
+    let ((height, width), (rows, columns)) = (w.plane, w.pool.outputs);
+    if (height, width) != (2 * rows, 2 * columns) {
+        // Not all places are in a window.
+        out.fill(0.0);
+    }
     let zero = F32x4::splat(0.0);
     for ((x, out), g) in x.chunks_exact(large).zip(out.chunks_exact_mut(large)).zip(g.chunks_exact(small)) {
         for row in 0..rows {
@@ -156,11 +159,12 @@ pub(super) fn max_grad_f32(w: &Windows, x: &[f32], g: &[f32], out: &mut [f32]) {
                 let [g] = g[column..column + 4].as_chunks::<4>().0 else { unreachable!("four") };
                 let g = F32x4::from_array(*g) + zero;
                 // The gradient goes to a unless b beats it, and so on.
-                let (ga, gb, best) = (beats(b, a, zero, g), beats(b, a, g, zero), later(a, b));
-                let (ga, gb) = (beats(c, best, zero, ga), beats(c, best, zero, gb));
-                let (gc, best) = (beats(c, best, g, zero), later(best, c));
-                let (ga, gb) = (beats(d, best, zero, ga), beats(d, best, zero, gb));
-                let (gc, gd) = (beats(d, best, zero, gc), beats(d, best, g, zero));
+                let (b_wins, best) = (b.beats(a), later(a, b));
+                let (c_wins, best) = (c.beats(best), later(best, c));
+                let d_wins = d.beats(best);
+                let ab = g.beside(c_wins).beside(d_wins);
+                let (ga, gb) = (ab.beside(b_wins), ab.under(b_wins));
+                let (gc, gd) = (g.under(c_wins).beside(d_wins), g.under(d_wins));
                 put_pairs(out_above, 2 * column, ga, gb);
                 put_pairs(out_below, 2 * column, gc, gd);
             }
@@ -168,16 +172,10 @@ pub(super) fn max_grad_f32(w: &Windows, x: &[f32], g: &[f32], out: &mut [f32]) {
     }
 }
 
-/// `yes` where `value` becomes the largest after `best`.
-#[inline(always)]
-fn beats(value: F32x4, best: F32x4, yes: F32x4, no: F32x4) -> F32x4 {
-    best.if_less(value, yes, value.if_equal(value, no, yes))
-}
-
 /// The larger, the first of equals; a NaN in any case.
 #[inline(always)]
 fn later(best: F32x4, value: F32x4) -> F32x4 {
-    beats(value, best, value, best)
+    best.if_less(value, value, value.if_equal(value, best, value))
 }
 
 /// Those at even and those at odd places of eight.

@@ -130,6 +130,11 @@ mod four {
     pub fn and(a: Four, b: Four) -> Four {
         wasm::v128_and(a, b)
     }
+    /// a and not b
+    #[inline(always)]
+    pub fn without(a: Four, b: Four) -> Four {
+        wasm::v128_andnot(a, b)
+    }
     #[inline(always)]
     pub fn or(a: Four, b: Four) -> Four {
         wasm::v128_or(a, b)
@@ -204,6 +209,8 @@ mod four {
         div(a, b) = sse::_mm_div_ps(a, b);
         sqrt(v) = sse::_mm_sqrt_ps(v);
         and(a, b) = sse::_mm_and_ps(a, b);
+        /// a and not b
+        without(a, b) = sse::_mm_andnot_ps(b, a);
         or(a, b) = sse::_mm_or_ps(a, b);
         xor(a, b) = sse::_mm_xor_ps(a, b);
         /// All bits set where a < b.
@@ -267,6 +274,11 @@ mod four {
     #[inline(always)]
     pub fn and(a: Four, b: Four) -> Four {
         bits(a, b, |a, b| a & b)
+    }
+    /// a and not b
+    #[inline(always)]
+    pub fn without(a: Four, b: Four) -> Four {
+        bits(a, b, |a, b| a & !b)
     }
     #[inline(always)]
     pub fn or(a: Four, b: Four) -> Four {
@@ -357,6 +369,26 @@ impl F32x4 {
         };
         let mask = F32x4::from_array(LANES[bits & 15].map(f32::from_bits));
         F32x4(four::select(mask.0, yes.0, no.0))
+    }
+
+    /// All bits of the lanes that are larger than the other's, or NaN.
+    #[inline(always)]
+    pub(in super::super) fn beats(self, other: F32x4) -> F32x4 {
+        // x = x, with its bits turned, holds for NaN only.
+        let nan = four::without(F32x4::bits(u32::MAX), four::equal(self.0, self.0));
+        F32x4(four::or(four::less(other.0, self.0), nan))
+    }
+
+    /// What is under these bits; 0 elsewhere.
+    #[inline(always)]
+    pub(in super::super) fn under(self, bits: F32x4) -> F32x4 {
+        F32x4(four::and(self.0, bits.0))
+    }
+
+    /// What is not under these bits; 0 elsewhere.
+    #[inline(always)]
+    pub(in super::super) fn beside(self, bits: F32x4) -> F32x4 {
+        F32x4(four::without(self.0, bits.0))
     }
 
     /// Of eight neighbours, those at even and those at odd places.
