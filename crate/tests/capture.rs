@@ -163,6 +163,33 @@ fn every_optimizer_is_captured_with_its_options() {
 }
 
 #[test]
+fn networks_of_many_units_are_captured() {
+    let mut generator = Generator::new(3);
+    let row = |_| -> Value {
+        let x: Vec<f64> = (0..21).map(|_| generator.rand_f64() - 0.5).collect();
+        let class = usize::from(x[0] + x[1] > 0.0) + usize::from(x[2] > 0.2);
+        x.into_iter().map(|v| json!(v)).chain([json!(class)]).collect()
+    };
+    let rows: Vec<Value> = (0..70).map(row).collect();
+    let names: Vec<String> = (0..21).map(|i| format!("x{i}")).collect();
+    let mut document = json!({
+        "version": 1, "epochs": 4, "batch_size": 33, "validation": 0.05, "loss": { "type": "cross_entropy" },
+        "data": { "kind": "table", "inputs": names, "targets": ["class"], "rows": rows },
+        "model": [
+            { "type": "linear", "out": 41 }, { "type": "relu" }, { "type": "linear", "out": 27 },
+            { "type": "tanh" }, { "type": "linear", "out": 3 },
+        ],
+        "optimizer": { "type": "adam", "lr": 0.01 },
+    });
+    assert_same(&document);
+    document["optimizer"] = json!({ "type": "sgd", "lr": 0.1 });
+    assert_same(&document);
+    let mut trainer = trainer(&document, captured);
+    trainer.run(8, Stops::default(), &mut Vec::new()).unwrap();
+    assert_eq!(trainer.is_compiled(), cfg!(target_arch = "wasm32"));
+}
+
+#[test]
 fn schedules_batches_and_images_are_captured() {
     for schedule in [
         json!({ "type": "step", "step_size": 2, "gamma": 0.5 }),

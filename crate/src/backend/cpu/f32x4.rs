@@ -15,8 +15,9 @@ mod lanes {
     pub type Lanes = wasm::v128;
 
     #[inline(always)]
-    pub fn new([a, b, c, d]: [f32; 4]) -> Lanes {
-        wasm::f32x4(a, b, c, d)
+    pub fn new(v: [f32; 4]) -> Lanes {
+        // SAFETY: there are four floats. Lane by lane, small builds would read them one by one.
+        unsafe { wasm::v128_load(v.as_ptr().cast()) }
     }
     #[inline(always)]
     pub fn splat(v: f32) -> Lanes {
@@ -24,12 +25,10 @@ mod lanes {
     }
     #[inline(always)]
     pub fn array(v: Lanes) -> [f32; 4] {
-        [
-            wasm::f32x4_extract_lane::<0>(v),
-            wasm::f32x4_extract_lane::<1>(v),
-            wasm::f32x4_extract_lane::<2>(v),
-            wasm::f32x4_extract_lane::<3>(v),
-        ]
+        let mut out = [0.0; 4];
+        // SAFETY: there is room for four floats.
+        unsafe { wasm::v128_store(out.as_mut_ptr().cast(), v) };
+        out
     }
     /// # Safety
     /// Four floats can be read.

@@ -62,13 +62,14 @@ pub fn update(
     gradients: &[f32],
     state: &mut [Vec<f32>],
 ) {
+    let n = |value: f64| F32x4::of(value as f32);
     let Penalty { maximize, weight_decay } = penalty;
-    let n = |value: f64| F32x4::splat(value as f32);
-    let zero = n(0.0);
-    let sign = n(if maximize { -1.0 } else { 1.0 });
     let decay = n(weight_decay);
-    // The sum without decay is left out: adding 0 would change −0, and an infinite p times 0 is NaN.
-    let penalised = |p: F32x4, g: F32x4| if weight_decay == 0.0 { sign * g } else { sign * g + decay * p };
+    let penalised = |p: F32x4, g: F32x4| {
+        let g = if maximize { -g } else { g };
+        // Left out where there is none: adding 0 would change −0, and an infinite p times 0 is NaN.
+        if weight_decay == 0.0 { g } else { g + decay * p }
+    };
     match (*rule, state) {
         (Update::Sgd { lr, momentum: 0.0, .. }, _) => {
             let alpha = n(-lr);
@@ -78,40 +79,39 @@ pub fn update(
             let (alpha, keep, take) = (n(-lr), n(momentum), n(1.0 - dampening));
             each1(parameters, gradients, [velocity], |p, g, [v]| {
                 let g = penalised(p, g);
-                let v = if first { zero + g } else { v * keep + take * g };
+                let v = if first { F32x4::of(0.0) + g } else { v * keep + take * g };
                 let by = if nesterov { g + keep * v } else { v };
                 (p + alpha * by, [v])
             });
         }
         (Update::Adam { betas, rate, root, eps, shrink, amsgrad }, [mean, square, rest @ ..]) => {
             let (lerp, keep, take) = (n(1.0 - betas.0), n(betas.1), n(1.0 - betas.1));
-            let (alpha, root, eps, shrink) = (n(-rate), n(root), n(eps), n(shrink));
-            let step = |p: F32x4, g: F32x4, m: F32x4, s: F32x4, largest: F32x4| {
-                let p = p * shrink;
+            let (alpha, root, eps, shrunk) = (n(-rate), n(root), n(eps), n(shrink));
+            let step = |p: F32x4, g: F32x4, m: F32x4, s: F32x4, largest: Option<F32x4>| {
+                let p = if shrink == 1.0 { p } else { p * shrunk };
                 let g = penalised(p, g);
                 let m = m + lerp * (g - m);
                 let s = s * keep + take * g * g;
-                // A NaN wins.
-                let largest = largest.larger(s);
-                let denominator = (if amsgrad { largest } else { s }).sqrt() / root + eps;
+                let largest = largest.map_or(s, |largest| largest.larger(s));
+                let denominator = largest.sqrt() / root + eps;
                 (p + alpha * m / denominator, m, s, largest)
             };
             match rest {
                 [largest, ..] if amsgrad => {
                     each3(parameters, gradients, [mean, square, largest], |p, g, [m, s, l]| {
-                        let (p, m, s, l) = step(p, g, m, s, l);
+                        let (p, m, s, l) = step(p, g, m, s, Some(l));
                         (p, [m, s, l])
                     });
                 }
                 _ => each2(parameters, gradients, [mean, square], |p, g, [m, s]| {
-                    let (p, m, s, _) = step(p, g, m, s, zero);
+                    let (p, m, s, _) = step(p, g, m, s, None);
                     (p, [m, s])
                 }),
             }
         }
         (Update::RmsProp { lr, alpha, eps, momentum, centered }, [square, rest @ ..]) => {
             let (rate, keep, take) = (n(-lr), n(alpha), n(1.0 - alpha));
-            let (eps, pace) = (n(eps), n(momentum));
+            let (eps, pace, zero) = (n(eps), n(momentum), F32x4::of(0.0));
             let step = |p: F32x4, g: F32x4, s: F32x4, m: F32x4, v: F32x4| {
                 let g = penalised(p, g);
                 let s = s * keep + take * g * g;

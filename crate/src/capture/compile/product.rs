@@ -17,72 +17,107 @@ pub struct Product {
     pub sizes: (usize, usize, usize),
 }
 
-/// The vectors of a tile: they and their operands have to fit into 16 registers.
-const TILE: usize = 10;
+/// Tiles as (vectors of b, a): their sums and operands fit into 16 registers, and the sums are enough of
+/// them to wait for none.
+const TILES: [(usize, usize); 4] = [(2, 5), (3, 3), (4, 2), (1, 8)];
 /// Sums of at most so many terms are written out; longer ones loop.
 const WRITTEN_OUT: usize = 16;
+/// So many tiles over a are written out; more are a loop.
+const FEW_TILES: usize = 4;
+
+/// Where a tile's operands and results start.
+#[derive(Clone, Copy)]
+struct Tile {
+    x: At,
+    y: At,
+    out: At,
+    start: Option<At>,
+    /// Of a
+    height: usize,
+    /// Of b, in vectors
+    width: usize,
+}
 
 impl Product {
     /// Writes it.
     pub fn emit(&self, asm: &mut Asm) {
         let (rows, columns, _) = self.sizes;
-        let width = columns.min(3);
-        let height = (TILE / width.max(1)).clamp(1, 8);
-        for b in (0..columns).step_by(width.max(1)) {
-            for a in (0..rows).step_by(height) {
-                self.tile(asm, a..rows.min(a + height), b..columns.min(b + width));
+        let even = |&&(width, _): &&(usize, usize)| columns.is_multiple_of(width);
+        let &(width, height) = TILES.iter().find(even).unwrap_or(&TILES[1]);
+        for b in (0..columns).step_by(width) {
+            let tile = |height, x, out, start| Tile {
+                x,
+                y: self.y.0.plus(4 * b),
+                out,
+                start,
+                height,
+                width: width.min(columns - b),
+            };
+            let at = |a: usize| {
+                let (x, out) = (self.x.0.plus(a * self.x.1), self.out.0.plus(a * self.out.1 + 4 * b));
+                (x, out, self.start.map(|start| start.plus(a)))
+            };
+            let whole = rows / height;
+            let mut done = 0;
+            if whole > FEW_TILES {
+                let (x, out, start) = at(0);
+                let by = |elements: usize| 4 * (height * elements) as u32;
+                let start = start.unwrap_or(At::fixed(0));
+                let from = [(x, by(self.x.1)), (out, by(self.out.1)), (start, by(1))];
+                asm.repeat(whole, from, |asm, [x, out, start]| {
+                    self.tile(asm, tile(height, x, out, self.start.map(|_| start)));
+                });
+                done = whole * height;
+            }
+            for a in (done..rows).step_by(height) {
+                let (x, out, start) = at(a);
+                self.tile(asm, tile(height.min(rows - a), x, out, start));
             }
         }
     }
 
-    fn tile(&self, asm: &mut Asm, rows: std::ops::Range<usize>, columns: std::ops::Range<usize>) {
-        let (x, x_row, x_step) = self.x;
-        let (y, y_step) = self.y;
+    fn tile(&self, asm: &mut Asm, tile: Tile) {
+        let ((_, x_row, x_step), (_, y_step)) = (self.x, self.y);
         let terms = self.sizes.2;
-        let sums = asm.vectors(rows.len() * columns.len());
-        let right = asm.vectors(columns.len());
+        let Tile { height, width, .. } = tile;
+        let sums = asm.vectors(height * width);
+        let right = asm.vectors(width);
         let left = asm.vector();
-        for (i, a) in rows.clone().enumerate() {
-            for (j, _) in columns.clone().enumerate() {
-                match self.start {
-                    Some(_) if j > 0 => {
-                        asm.code().local_get(sums[i * columns.len()]);
+        for (a, sums) in sums.chunks(width).enumerate() {
+            for (b, &sum) in sums.iter().enumerate() {
+                match tile.start {
+                    Some(_) if b > 0 => {
+                        asm.code().local_get(sums[0]);
                     }
                     Some(start) => asm.splat(start.plus(a)),
                     None => asm.constant(0.0),
                 }
-                asm.code().local_set(sums[i * columns.len() + j]);
+                asm.code().local_set(sum);
             }
         }
-        let x = x.plus(rows.start * x_row);
-        let y = y.plus(4 * columns.start);
         let term = |asm: &mut Asm, x: At, y: At| {
-            for (j, &local) in right.iter().enumerate() {
-                asm.load(y.plus(4 * j));
+            for (b, &local) in right.iter().enumerate() {
+                asm.load(y.plus(4 * b));
                 asm.code().local_set(local);
             }
-            for i in 0..rows.len() {
-                asm.splat(x.plus(i * x_row));
+            for (a, sums) in sums.chunks(width).enumerate() {
+                asm.splat(x.plus(a * x_row));
                 asm.code().local_set(left);
-                for (j, &right) in right.iter().enumerate() {
-                    let sum = sums[i * columns.len() + j];
+                for (&sum, &right) in sums.iter().zip(&right) {
                     asm.code().local_get(sum).local_get(left).local_get(right).f32x4_mul().f32x4_add();
                     asm.code().local_set(sum);
                 }
             }
         };
         if terms <= WRITTEN_OUT {
-            for s in 0..terms {
-                term(asm, x.plus(s * x_step), y.plus(s * y_step));
-            }
+            (0..terms).for_each(|s| term(asm, tile.x.plus(s * x_step), tile.y.plus(s * y_step)));
         } else {
-            let steps = [(x, 4 * x_step as u32), (y, 4 * y_step as u32)];
+            let steps = [(tile.x, 4 * x_step as u32), (tile.y, 4 * y_step as u32)];
             asm.repeat(terms, steps, |asm, [x, y]| term(asm, x, y));
         }
-        let (out, out_row) = self.out;
-        for (i, a) in rows.enumerate() {
-            for (j, b) in columns.clone().enumerate() {
-                asm.store(out.plus(a * out_row + 4 * b), sums[i * columns.len() + j]);
+        for (a, sums) in sums.chunks(width).enumerate() {
+            for (b, &sum) in sums.iter().enumerate() {
+                asm.store(tile.out.plus(a * self.out.1 + 4 * b), sum);
             }
         }
         asm.release(sums);
@@ -100,31 +135,46 @@ fn shuffle(elements: [u8; 4]) -> [u8; 16] {
 /// those of `to` are `to_row`, both multiples of four. `to` is filled up with zeros to whole vectors; what
 /// `from` has beyond its columns is not read into it.
 pub fn transpose(asm: &mut Asm, from: (At, usize), to: (At, usize), rows: usize, columns: usize) {
+    let whole = rows / 4;
+    if whole <= FEW_TILES {
+        for a in (0..rows).step_by(4) {
+            four_rows(asm, (from.0.plus(a * from.1), from.1), (to.0.plus(a), to.1), rows - a, columns);
+        }
+        return;
+    }
+    let by = [(from.0, 16 * from.1 as u32), (to.0, 16)];
+    asm.repeat(whole, by, |asm, [start, end]| {
+        four_rows(asm, (start, from.1), (end, to.1), 4, columns);
+    });
+    if !rows.is_multiple_of(4) {
+        let a = 4 * whole;
+        four_rows(asm, (from.0.plus(a * from.1), from.1), (to.0.plus(a), to.1), rows - a, columns);
+    }
+}
+
+/// Up to four rows as as many columns.
+fn four_rows(asm: &mut Asm, from: (At, usize), to: (At, usize), rows: usize, columns: usize) {
     let lines = asm.vectors(4);
     let halves = asm.vectors(4);
-    for a in (0..rows).step_by(4) {
-        for b in (0..columns).step_by(4) {
-            for (i, &line) in lines.iter().enumerate() {
-                match a + i < rows {
-                    true => asm.load(from.0.plus((a + i) * from.1 + b)),
-                    false => asm.constant(0.0),
-                }
-                asm.code().local_set(line);
+    for b in (0..columns).step_by(4) {
+        for (i, &line) in lines.iter().enumerate() {
+            match i < rows {
+                true => asm.load(from.0.plus(i * from.1 + b)),
+                false => asm.constant(0.0),
             }
-            // Pairs of lines, then pairs of pairs
-            let pairs =
-                [(0, 1, [0, 4, 1, 5]), (2, 3, [0, 4, 1, 5]), (0, 1, [2, 6, 3, 7]), (2, 3, [2, 6, 3, 7])];
-            for (&half, (p, q, elements)) in halves.iter().zip(pairs) {
-                asm.code().local_get(lines[p]).local_get(lines[q]).i8x16_shuffle(shuffle(elements));
-                asm.code().local_set(half);
-            }
-            let ends =
-                [(0, 1, [0, 1, 4, 5]), (0, 1, [2, 3, 6, 7]), (2, 3, [0, 1, 4, 5]), (2, 3, [2, 3, 6, 7])];
-            for (i, (p, q, elements)) in ends.into_iter().enumerate().take(columns - b) {
-                asm.code().local_get(halves[p]).local_get(halves[q]).i8x16_shuffle(shuffle(elements));
-                asm.code().local_set(lines[0]);
-                asm.store(to.0.plus((b + i) * to.1 + a), lines[0]);
-            }
+            asm.code().local_set(line);
+        }
+        // Pairs of lines, then pairs of pairs
+        let pairs = [(0, 1, [0, 4, 1, 5]), (2, 3, [0, 4, 1, 5]), (0, 1, [2, 6, 3, 7]), (2, 3, [2, 6, 3, 7])];
+        for (&half, (p, q, elements)) in halves.iter().zip(pairs) {
+            asm.code().local_get(lines[p]).local_get(lines[q]).i8x16_shuffle(shuffle(elements));
+            asm.code().local_set(half);
+        }
+        let ends = [(0, 1, [0, 1, 4, 5]), (0, 1, [2, 3, 6, 7]), (2, 3, [0, 1, 4, 5]), (2, 3, [2, 3, 6, 7])];
+        for (i, (p, q, elements)) in ends.into_iter().enumerate().take(columns - b) {
+            asm.code().local_get(halves[p]).local_get(halves[q]).i8x16_shuffle(shuffle(elements));
+            asm.code().local_set(lines[0]);
+            asm.store(to.0.plus((b + i) * to.1), lines[0]);
         }
     }
     asm.release(lines);

@@ -16,7 +16,7 @@ use wasm_encoder::{BlockType, ValType};
 
 /// Steps with more multiplications than this spend their time in them, and the kernels that replay uses
 /// are as good.
-const MOST_PRODUCTS: usize = 400_000;
+const MOST_PRODUCTS: usize = 6_000_000;
 /// Nor are rows more than this.
 const MOST_ROWS: usize = 128;
 /// Vectors that are written out one after the other; more are a loop.
@@ -623,11 +623,17 @@ impl Builder<'_> {
     /// A bias's gradient.
     fn sum_of_rows(&mut self, from: At, width: usize, block: Block) {
         let out = At::fixed(self.bases.gradients).plus(block.at);
-        let sum = self.asm.vector();
-        for b in (0..whole(width)).step_by(4) {
-            fold(&mut self.asm, self.rows, &|asm, i| asm.load(from.plus(i * whole(width) + b)));
-            self.asm.code().local_set(sum);
-            self.asm.store(out.plus(b), sum);
+        let (rows, sum) = (self.rows, self.asm.vector());
+        let add_up = |asm: &mut Asm, from: At, out: At| {
+            fold(asm, rows, &|asm, i| asm.load(from.plus(i * whole(width))));
+            asm.code().local_set(sum);
+            asm.store(out, sum);
+        };
+        let vectors = whole(width) / 4;
+        if rows * vectors <= 4 * WRITTEN_OUT {
+            (0..vectors).for_each(|i| add_up(&mut self.asm, from.plus(4 * i), out.plus(4 * i)));
+        } else {
+            self.asm.repeat(vectors, [(from, 16), (out, 16)], |asm, [from, out]| add_up(asm, from, out));
         }
         self.asm.release([sum]);
     }
