@@ -81,10 +81,14 @@ pub enum Binary {
     Maximum,
     /// The smaller; NaN when either is
     Minimum,
+    /// 0 where b ≤ 0, else a: Relu's gradient from that of its result b
+    ReluGrad,
+    /// a (1 − b²): Tanh's
+    TanhGrad,
+    /// a (1 − b) b: Sigmoid's
+    SigmoidGrad,
     /// −(b ln a + (1 − b) ln(1 − a)), logarithms kept above −100: a probability against a target
     CrossEntropy,
-    /// 0 where b ≤ 0, else a: Relu's adjoint for a gradient a and a result b
-    ReluGrad,
 }
 
 /// Elementwise comparisons; the result is bool.
@@ -205,6 +209,36 @@ pub struct Conv {
     pub groups: usize,
 }
 
+/// The windows of a pooling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Pool {
+    /// How they lie
+    pub window: Window,
+    /// Rows and columns of windows: the last may end beyond the padding, and what is outside of the
+    /// plane is in none
+    pub outputs: (usize, usize),
+}
+
+impl Pool {
+    fn infer(&self, dims: &[usize]) -> Result<Dims> {
+        let &[n, c, _, _] = dims else {
+            return Err(Error::Shape(format!("pooling expects [N, C, H, W], got {dims:?}")));
+        };
+        Ok(Dims::from([n, c, self.outputs.0, self.outputs.1].as_slice()))
+    }
+}
+
+/// What the mean of a window divides by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Divisor {
+    /// The number of its places in the plane and the padding
+    Padded,
+    /// The number of its places in the plane
+    Inside,
+    /// This
+    Number(isize),
+}
+
 /// The options of a negative log likelihood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nll {
@@ -282,6 +316,16 @@ pub enum Op {
     Conv2dInput(Conv, (usize, usize)),
     /// (g: `[n, out, rows, columns]`, x): Conv2d's adjoint in the weight
     Conv2dWeight(Conv),
+    /// The largest element of every window: `[n, c, h, w]` to `[n, c, rows, columns]`
+    MaxPool2d(Pool),
+    /// i64 index of that element in its plane, in row-major order
+    MaxPool2dIndex(Pool),
+    /// (x, g: `[n, c, rows, columns]`): each g at its window's largest element, MaxPool2d's adjoint
+    MaxPool2dGrad(Pool),
+    /// The mean of every window
+    AvgPool2d(Pool, Divisor),
+    /// AvgPool2d's adjoint, to planes of these sizes
+    AvgPool2dGrad(Pool, Divisor, (usize, usize)),
     /// `[n, c, h, w]` to `[n, c · kh · kw, windows]`: each window a column, as `F.unfold`
     Unfold(Window),
     /// Unfold's adjoint: windows added back onto planes of these sizes, as `F.fold`
@@ -438,13 +482,14 @@ impl Op {
             Op::Scalar(Binary::Add | Binary::Sub | Binary::FloorDiv | Binary::TruncDiv, _) => inputs(0),
             Op::Scalar(Binary::Mul | Binary::Div, _) => inputs(0),
             Op::Scalar(..) => inputs(1),
-            Op::Binary(Binary::Pow) => Saves { inputs: 0b11, output: true },
             Op::Binary(Binary::ReluGrad) => inputs(0b10),
+            Op::Binary(Binary::Pow) => Saves { inputs: 0b11, output: true },
             Op::Binary(_) | Op::Matmul | Op::Linear | Op::LinearWeight | Op::MseLoss => inputs(0b11),
             Op::MseLossGrad => inputs(0b111),
             Op::Conv2d(_) | Op::Conv2dInput(..) | Op::Conv2dWeight(_) => inputs(0b11),
             Op::Where => inputs(1),
             Op::Gather(_) | Op::ScatterAdd { .. } | Op::Nll(_) | Op::NllGrad(..) => inputs(0b10),
+            Op::MaxPool2d(_) | Op::MaxPool2dGrad(_) => inputs(1),
             Op::Reduce(Reduce::Sum, ..) => inputs(0),
             Op::Reduce(Reduce::Prod, ..) => inputs(1),
             Op::Reduce(..) => Saves { inputs: 1, output: true },
@@ -456,6 +501,9 @@ impl Op {
             | Op::Argmax(_)
             | Op::Cumsum { .. }
             | Op::Cat(_)
+            | Op::MaxPool2dIndex(_)
+            | Op::AvgPool2d(..)
+            | Op::AvgPool2dGrad(..)
             | Op::Unfold(_)
             | Op::Fold(..) => inputs(0),
         }
@@ -524,6 +572,10 @@ impl Op {
                 let (kh, kw) = conv.window.kernel;
                 (Dims::from([dims[1], inputs[1].0[1] / conv.groups, kh, kw].as_slice()), dtype)
             }
+            Op::MaxPool2d(pool) | Op::AvgPool2d(pool, _) => (pool.infer(dims)?, dtype),
+            Op::MaxPool2dIndex(pool) => (pool.infer(dims)?, DType::I64),
+            Op::MaxPool2dGrad(_) => same(),
+            Op::AvgPool2dGrad(_, _, (h, w)) => (Dims::from([dims[0], dims[1], *h, *w].as_slice()), dtype),
             Op::Unfold(window) => {
                 let &[n, c, h, w] = dims else {
                     return Err(Error::Shape(format!("unfold expects [N, C, H, W], got {dims:?}")));

@@ -185,12 +185,29 @@ fn operation(op: &Op, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
             let dx = || dispatch(Op::Conv2dInput(*c, plane), &[&node.input(0)?, g]);
             Ok(smallvec![needs(0).then(dg).transpose()?, needs(1).then(dx).transpose()?])
         }
+        Op::MaxPool2d(pool) => one(dispatch(Op::MaxPool2dGrad(*pool), &[&node.input(0)?, g])),
+        // Linear in its second operand: what its places have of g. (Moving x a little moves no maximum.)
+        Op::MaxPool2dGrad(pool) => {
+            let dg = || {
+                let index = dispatch(Op::MaxPool2dIndex(*pool), &[&node.input(0)?])?;
+                let &[n, c, h, w] = node.input_dims(0) else { unreachable!("Op::infer has checked it") };
+                let planes = g.reshape(&signed(&[n, c, h * w]))?;
+                let flat = [n, c, pool.outputs.0 * pool.outputs.1];
+                planes.gather(2, &index.reshape(&signed(&flat))?)?.reshape(&signed(node.input_dims(1)))
+            };
+            Ok(smallvec![None, needs(1).then(dg).transpose()?])
+        }
+        Op::AvgPool2d(pool, by) => {
+            let plane = (node.input_dims(0)[2], node.input_dims(0)[3]);
+            one(dispatch(Op::AvgPool2dGrad(*pool, *by, plane), &[g]))
+        }
+        Op::AvgPool2dGrad(pool, by, _) => one(dispatch(Op::AvgPool2d(*pool, *by), &[g])),
         Op::Unfold(window) => {
             let dims = node.input_dims(0);
             one(dispatch(Op::Fold(*window, (dims[2], dims[3])), &[g]))
         }
         Op::Fold(window, _) => one(g.unfold(*window)),
-        Op::Compare(_) | Op::Argmax(_) => Ok(smallvec![None; node.arity()]),
+        Op::Compare(_) | Op::Argmax(_) | Op::MaxPool2dIndex(_) => Ok(smallvec![None; node.arity()]),
     }
 }
 
@@ -211,13 +228,10 @@ fn unary(f: Unary, node: &Rc<Node>, g: &Tensor) -> Result<Tensor> {
         Unary::Log1p => g.div(&x()?.add(1.0)?),
         Unary::Sin => g.mul(&x()?.cos()?),
         Unary::Cos => g.mul(&x()?.sin()?.neg()?),
-        Unary::Tanh => g.mul(&y()?.square()?.rsub(1.0)?),
+        Unary::Tanh => dispatch(Op::Binary(Binary::TanhGrad), &[g, &y()?]),
         // 2 / √π · e^(−x²)
         Unary::Erf => g.mul(&x()?.square()?.neg()?.exp()?.mul(2.0 / PI.sqrt())?),
-        Unary::Sigmoid => {
-            let y = y()?;
-            g.mul(&y.rsub(1.0)?)?.mul(&y)
-        }
+        Unary::Sigmoid => dispatch(Op::Binary(Binary::SigmoidGrad), &[g, &y()?]),
         Unary::LogSigmoid => g.mul(&x()?.neg()?.sigmoid()?),
         Unary::Relu => dispatch(Op::Binary(Binary::ReluGrad), &[g, &y()?]),
         Unary::LeakyRelu(slope) => g.where_(&x()?.gt(0.0)?, &g.mul(slope)?),
@@ -238,7 +252,9 @@ fn scalar(f: Binary, number: f64, node: &Rc<Node>, g: &Tensor) -> Result<Tensor>
         Binary::FloorDiv | Binary::TruncDiv => Ok(g.zeros_like()),
         Binary::Pow if number == 0.0 => Ok(g.zeros_like()),
         Binary::Pow => g.mul(&node.input(0)?.pow(number - 1.0)?.mul(number)?),
-        Binary::CrossEntropy | Binary::ReluGrad => unreachable!("these have two tensors"),
+        Binary::CrossEntropy | Binary::ReluGrad | Binary::TanhGrad | Binary::SigmoidGrad => {
+            unreachable!("these are for two tensors only")
+        }
         // PyTorch gives a tie with a number half the gradient.
         Binary::Maximum | Binary::Minimum => {
             let x = node.input(0)?;
@@ -274,6 +290,16 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 g.mul(&Tensor::full(&[], 0.0, g.dtype()).where_(&none, &slope)?)
             },
         ],
+        // These are linear in g, the first operand.
+        Binary::ReluGrad => [&|| dispatch(Op::Binary(f), &[g, &operand(1)?]), &|| Ok(g.zeros_like())],
+        // d(a (1 − y²))/dy = −2 a y
+        Binary::TanhGrad => [&|| dispatch(Op::Binary(f), &[g, &operand(1)?]), &|| {
+            g.mul(&operand(0)?)?.mul(&operand(1)?.mul(-2.0)?)
+        }],
+        // d(a (1 − y) y)/dy = a (1 − 2 y)
+        Binary::SigmoidGrad => [&|| dispatch(Op::Binary(f), &[g, &operand(1)?]), &|| {
+            g.mul(&operand(0)?)?.mul(&operand(1)?.mul(2.0)?.rsub(1.0)?)
+        }],
         // (p − y) / (p (1 − p)), the denominator kept above 1e-12 as in PyTorch; ln(1 − p) − ln p
         Binary::CrossEntropy => [
             &|| {
@@ -286,7 +312,6 @@ fn binary(f: Binary, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 g.mul(&miss.sub(&hit)?)
             },
         ],
-        Binary::ReluGrad => [&|| dispatch(Op::Binary(f), &[g, &operand(1)?]), &|| Ok(g.zeros_like())],
         Binary::Maximum => [&|| winner(node, g, 0, 1), &|| winner(node, g, 1, 0)],
         Binary::Minimum => [&|| winner(node, g, 1, 0), &|| winner(node, g, 0, 1)],
     };

@@ -2,7 +2,7 @@
 
 use super::operand::{copy, dense, each, each2};
 use super::storage::{Element, Float, Number, with_element, with_float};
-use super::{Out, View, unsupported};
+use super::{Out, View, single, unsupported};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{Binary, Compare, InPlace, Unary};
@@ -115,10 +115,12 @@ fn binary_fn<T: Float>(f: Binary) -> fn(T, T) -> T {
         Binary::FloorDiv => floor_div,
         Binary::TruncDiv => trunc_div,
         Binary::Pow => T::pow,
+        Binary::ReluGrad => |g, y| if y <= T::default() { T::default() } else { g },
+        Binary::TanhGrad => |g, y| g * (T::ONE - y * y),
+        Binary::SigmoidGrad => |g, y| g * (T::ONE - y) * y,
         Binary::Maximum => larger,
         Binary::Minimum => smaller,
         Binary::CrossEntropy => cross_entropy,
-        Binary::ReluGrad => |g, y| if y <= T::default() { T::default() } else { g },
     }
 }
 
@@ -141,7 +143,9 @@ fn binary_i64(f: Binary) -> Result<fn(i64, i64) -> i64> {
         Binary::Pow => power,
         Binary::ReluGrad => |g, y| if y <= 0 { 0 } else { g },
         // True division casts first.
-        Binary::Div | Binary::CrossEntropy => return Err(unsupported("div", DType::I64)),
+        Binary::Div | Binary::CrossEntropy | Binary::TanhGrad | Binary::SigmoidGrad => {
+            return Err(unsupported("div", DType::I64));
+        }
     })
 }
 
@@ -224,14 +228,8 @@ pub(super) fn greater<T: PartialOrd>(a: T, b: T) -> bool {
 
 pub(super) fn compare(f: Compare, a: View<'_>, b: View<'_>, dims: &[usize], out: Out<'_>) -> Result<()> {
     if a.storage.dtype() == DType::F32 {
-        // The one that networks use: each loop with its comparison in it.
-        return each2::<f32, f32, bool>((a, b), dims, out.of(), &mut |a, b, out| match f {
-            Compare::Eq => zip(a, b, out, |a, b| a == b),
-            Compare::Ne => zip(a, b, out, |a, b| a != b),
-            Compare::Lt => zip(a, b, out, less),
-            Compare::Le => zip(a, b, out, |a, b| a <= b),
-            Compare::Gt => zip(a, b, out, greater),
-            Compare::Ge => zip(a, b, out, |a, b| a >= b),
+        return each2::<f32, f32, bool>((a, b), dims, out.of(), &mut |a, b, out| {
+            single::compare(f, a, b, out);
         });
     }
     with_element!(a.storage.dtype(), T => {
@@ -255,6 +253,11 @@ pub(super) fn select(
     dims: &[usize],
     out: Out<'_>,
 ) -> Result<()> {
+    if a.storage.dtype() == DType::F32 {
+        let out = out.of::<f32>();
+        each::<f32, f32>(b, dims, out, &mut |b, out| out.copy_from_slice(b))?;
+        return each2::<bool, f32, f32>((condition, a), dims, out, &mut single::select);
+    }
     with_element!(a.storage.dtype(), T => {
         let out = out.of::<T>();
         each::<T, T>(b, dims, out, &mut |b, out| out.copy_from_slice(b))?;

@@ -11,6 +11,7 @@ pub mod matmul;
 mod mse;
 mod nll;
 mod operand;
+mod pool;
 mod reduce;
 mod single;
 mod storage;
@@ -24,6 +25,8 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{Binary, InPlace, Op};
 use crate::shape::Layout;
+use operand::dense;
+use pool::Windows;
 use storage::{with_element, with_float, with_number};
 
 /// An operand in memory.
@@ -111,6 +114,47 @@ pub fn execute_into(op: &Op, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
         Op::Conv2d(c) => conv::forward(c, inputs, out),
         Op::Conv2dInput(c, _) => conv::input(c, inputs, out),
         Op::Conv2dWeight(c) => conv::weight(c, inputs, out),
+        Op::MaxPool2d(p) => {
+            let windows = Windows::new(p, first.layout.dims());
+            match of {
+                DType::F32 => dense::<f32, _>(first, |x| pool::max_f32(&windows, x, out.of())),
+                _ => with_number!(of, "max_pool2d", T => {
+                    dense::<T, _>(first, |x| pool::max(&windows, x, out.of()));
+                    Ok(())
+                })?,
+            }
+            Ok(())
+        }
+        Op::MaxPool2dIndex(p) => with_number!(of, "max_pool2d", T => {
+            let windows = Windows::new(p, first.layout.dims());
+            dense::<T, _>(first, |x| pool::max_index(&windows, x, out.of()));
+            Ok(())
+        }),
+        Op::MaxPool2dGrad(p) => {
+            let windows = Windows::new(p, dims);
+            match of {
+                DType::F32 => dense::<f32, _>(first, |x| {
+                    dense::<f32, _>(inputs[1], |g| pool::max_grad_f32(&windows, x, g, out.of()));
+                }),
+                _ => with_number!(of, "max_pool2d", T => {
+                    dense::<T, _>(first, |x| {
+                        dense::<T, _>(inputs[1], |g| pool::max_grad(&windows, x, g, out.of()));
+                    });
+                    Ok(())
+                })?,
+            }
+            Ok(())
+        }
+        Op::AvgPool2d(p, by) => with_float!(of, "avg_pool2d", T => {
+            let windows = Windows::new(p, first.layout.dims());
+            dense::<T, _>(first, |x| pool::mean(&windows, *by, x, out.of()));
+            Ok(())
+        }),
+        Op::AvgPool2dGrad(p, by, _) => with_float!(of, "avg_pool2d", T => {
+            let windows = Windows::new(p, dims);
+            dense::<T, _>(first, |g| pool::mean_grad(&windows, *by, g, out.of()));
+            Ok(())
+        }),
         Op::Unfold(w) => with_float!(of, "unfold", T => {
             window::unfold::<T>(first, w, out.of());
             Ok(())

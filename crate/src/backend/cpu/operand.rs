@@ -172,52 +172,106 @@ impl Cursor {
 /// An operand, read from the first element to the last in row-major order.
 pub(super) struct Source<'a, T> {
     values: &'a [T],
-    cursor: Cursor,
+    way: Way,
     buffer: [T; BLOCK],
-    /// The place of the repeated element that fills the buffer, and how far
-    filled: (isize, usize),
+}
+
+/// How a [`Source`] goes on.
+#[expect(clippy::large_enum_variant, reason = "there are two at a time, on the stack")]
+enum Way {
+    /// From this place; all elements are neighbours
+    On(usize),
+    /// Around and around: the buffer holds `held` elements, a few times the same `period`
+    Around { at: usize, period: usize, held: usize },
+    /// By strides
+    Strided {
+        cursor: Cursor,
+        /// The place of the repeated element that fills the buffer, and how far
+        filled: (isize, usize),
+    },
 }
 
 impl<'a, T: Element> Source<'a, T> {
     pub(super) fn broadcast(x: View<'a>, dims: &[usize]) -> Result<Source<'a, T>> {
-        let layout = if x.layout.dims() == dims { *x.layout } else { x.layout.expand(dims)? };
-        Ok(Source {
-            values: T::of(x.storage),
-            cursor: Cursor::new(&layout),
-            buffer: [T::default(); BLOCK],
-            filled: (-1, 0),
-        })
+        let mut source = Source { values: T::of(x.storage), way: Way::On(0), buffer: [T::default(); BLOCK] };
+        let own = x.layout.dims();
+        if let Some(values) = whole(x) {
+            source.values = values;
+            // A number, or a row for every row
+            let ones = own.iter().take_while(|&&size| size == 1).count();
+            let period = values.len();
+            if own == dims {
+                return Ok(source);
+            }
+            if dims.ends_with(&own[ones..]) && period <= BLOCK / 2 {
+                let wanted = BLOCK.min(crate::shape::numel(dims));
+                let mut held = 0;
+                while held < wanted && held + period <= BLOCK && period > 0 {
+                    if let [value] = values {
+                        held = wanted;
+                        source.buffer[..wanted].fill(*value);
+                    } else {
+                        source.buffer[held..held + period].copy_from_slice(values);
+                        held += period;
+                    }
+                }
+                source.way = Way::Around { at: 0, period, held };
+                return Ok(source);
+            }
+        }
+        let layout = if own == dims { *x.layout } else { x.layout.expand(dims)? };
+        source.values = T::of(x.storage);
+        source.way = Way::Strided { cursor: Cursor::new(&layout), filled: (-1, 0) };
+        Ok(source)
     }
 
     /// How many elements it is best asked for next.
     pub(super) fn ahead(&self) -> usize {
-        let (_, left, stride) = self.cursor.place();
-        match stride {
-            _ if self.cursor.row().0 < SHORT && self.cursor.dims.len() > 1 => BLOCK,
-            1 => left,
-            0 => left.min(BLOCK),
-            _ => BLOCK,
+        match &self.way {
+            Way::On(at) => self.values.len() - at,
+            Way::Around { at, held, .. } => held - at,
+            Way::Strided { cursor, .. } => {
+                let (_, left, stride) = cursor.place();
+                match stride {
+                    _ if cursor.row().0 < SHORT && cursor.dims.len() > 1 => BLOCK,
+                    1 => left,
+                    0 => left.min(BLOCK),
+                    _ => BLOCK,
+                }
+            }
         }
     }
 
     /// The next `n` elements, where [`Source::ahead`] is not less.
     pub(super) fn take(&mut self, n: usize) -> &[T] {
-        let (at, left, stride) = self.cursor.place();
+        let (cursor, filled) = match &mut self.way {
+            Way::On(at) => {
+                *at += n;
+                return &self.values[*at - n..*at];
+            }
+            Way::Around { at, period, .. } => {
+                let from = *at;
+                *at = (from + n) % *period;
+                return &self.buffer[from..from + n];
+            }
+            Way::Strided { cursor, filled } => (cursor, filled),
+        };
+        let (at, left, stride) = cursor.place();
         match stride {
             1 if n <= left => {
-                self.cursor.advance(n);
+                cursor.advance(n);
                 return &self.values[at as usize..][..n];
             }
             0 if n <= left => {
-                if self.filled.0 != at || self.filled.1 < n {
+                if filled.0 != at || filled.1 < n {
                     self.buffer[..n].fill(self.values[at as usize]);
-                    self.filled = (at, n);
+                    *filled = (at, n);
                 }
-                self.cursor.advance(n);
+                cursor.advance(n);
             }
             _ => {
-                self.filled.0 = -1;
-                self.cursor.copy(self.values, &mut self.buffer[..n]);
+                filled.0 = -1;
+                cursor.copy(self.values, &mut self.buffer[..n]);
             }
         }
         &self.buffer[..n]

@@ -54,6 +54,10 @@ fn reduce_f32(
         out.fill(start);
         return;
     }
+    if let (Some(values), [o]) = (whole(x), &mut *out) {
+        *o = fold_row(values, start, f);
+        return;
+    }
     let values = <f32 as Element>::of(x.storage);
     let together = joined(x.layout, |d| over.contains(&d));
     let simple = (together.0.len() == 1).then(|| together.1[0]);

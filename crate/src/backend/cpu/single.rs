@@ -3,7 +3,7 @@
 use super::elementary::{self, blocks, map};
 use super::elementwise::binary_of;
 use super::f32x4::{F32x4, Real};
-use crate::op::{Binary, InPlace, Unary};
+use crate::op::{Binary, Compare, InPlace, Unary};
 
 /// f of each, one at a time: for what is rare, or has no vector form.
 fn one_by_one(x: &[f32], out: &mut [f32], f: fn(f32) -> f32) {
@@ -21,7 +21,7 @@ fn zip(a: &[f32], b: &[f32], out: &mut [f32], f: impl Fn(F32x4, F32x4) -> F32x4)
         *o = f(F32x4::from_array(*a), F32x4::from_array(*b)).array();
     }
     if !a_rest.is_empty() {
-        let last = f(filled(a_rest), filled(b_rest)).array();
+        let last = f(last(a_rest), last(b_rest)).array();
         out_rest.copy_from_slice(&last[..out_rest.len()]);
     }
 }
@@ -35,17 +35,23 @@ fn update(dst: &mut [f32], a: &[f32], b: &[f32], f: impl Fn(F32x4, F32x4, F32x4)
         *d = f(F32x4::from_array(*d), F32x4::from_array(*a), F32x4::from_array(*b)).array();
     }
     if !a_rest.is_empty() {
-        let last = f(filled(dst_rest), filled(a_rest), filled(b_rest)).array();
+        let last = f(last(dst_rest), last(a_rest), last(b_rest)).array();
         dst_rest.copy_from_slice(&last[..dst_rest.len()]);
     }
 }
 
 /// Up to three values, and ones.
 #[inline(always)]
-pub(super) fn filled(values: &[f32]) -> F32x4 {
+pub(super) fn filled(values: &[f32]) -> [f32; 4] {
     let mut all = [1.0; 4];
     all[..values.len()].copy_from_slice(values);
-    F32x4::from_array(all)
+    all
+}
+
+/// The same as a vector.
+#[inline(always)]
+fn last(values: &[f32]) -> F32x4 {
+    F32x4::from_array(filled(values))
 }
 
 pub(super) fn unary(f: Unary, x: &[f32], out: &mut [f32]) {
@@ -88,12 +94,14 @@ pub(super) fn binary(f: Binary, a: &[f32], b: &[f32], out: &mut [f32]) {
         Binary::Sub => zip(a, b, out, |a, b| a - b),
         Binary::Mul => zip(a, b, out, |a, b| a * b),
         Binary::Div => zip(a, b, out, |a, b| a / b),
+        Binary::ReluGrad => zip(a, b, out, |g, y| {
+            let zero = F32x4::of(0.0);
+            y.if_less(zero, zero, y.if_equal(zero, zero, g))
+        }),
+        Binary::TanhGrad => zip(a, b, out, |g, y| g * (F32x4::of(1.0) - y * y)),
+        Binary::SigmoidGrad => zip(a, b, out, |g, y| g * (F32x4::of(1.0) - y) * y),
         Binary::Maximum => zip(a, b, out, |a, b| a.larger(b)),
         Binary::Minimum => zip(a, b, out, |a, b| a.smaller(b)),
-        Binary::ReluGrad => {
-            let zero = F32x4::of(0.0);
-            zip(a, b, out, |g, y| y.if_less(zero, zero, y.if_equal(zero, zero, g)));
-        }
         Binary::Pow | Binary::FloorDiv | Binary::TruncDiv => binary_of(f, a, b, out),
         Binary::CrossEntropy => zip(a, b, out, |p, y| {
             let floor = F32x4::of(-100.0);
@@ -133,5 +141,49 @@ pub(super) fn in_place(op: InPlace, dst: &mut [f32], a: &[f32], b: &[f32]) {
         InPlace::Lerp { weight } => update(dst, a, a, |d, a, _| d + n(weight) * (a - d)),
         InPlace::AddCMul { value } => update(dst, a, b, |d, a, b| d + n(value) * a * b),
         InPlace::AddCDiv { value } => update(dst, a, b, |d, a, b| d + n(value) * a / b),
+    }
+}
+
+/// Calls `f` with every four pairs for the bits of their results.
+#[inline(always)]
+fn test(a: &[f32], b: &[f32], out: &mut [bool], f: impl Fn(F32x4, F32x4) -> u32) {
+    // Bit i to the lowest of byte i: bit i + 7 j of the product is bit i of the sum.
+    let four = |bits: u32| -> [bool; 4] {
+        let bytes = ((bits * 0x0020_4081) & 0x0101_0101).to_le_bytes();
+        // SAFETY: every byte is 0 or 1.
+        unsafe { std::mem::transmute(bytes) }
+    };
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    let (out, out_rest) = out.as_chunks_mut::<4>();
+    for (o, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
+        *o = four(f(F32x4::from_array(*a), F32x4::from_array(*b)));
+    }
+    if !a_rest.is_empty() {
+        let last = four(f(last(a_rest), last(b_rest)));
+        out_rest.copy_from_slice(&last[..out_rest.len()]);
+    }
+}
+
+pub(super) fn compare(f: Compare, a: &[f32], b: &[f32], out: &mut [bool]) {
+    match f {
+        Compare::Eq => test(a, b, out, F32x4::equal),
+        Compare::Ne => test(a, b, out, |a, b| !a.equal(b) & 15),
+        Compare::Lt => test(a, b, out, F32x4::less),
+        Compare::Le => test(a, b, out, |a, b| a.less(b) | a.equal(b)),
+        Compare::Gt => compare(Compare::Lt, b, a, out),
+        Compare::Ge => compare(Compare::Le, b, a, out),
+    }
+}
+
+/// a where the condition holds, else what is there.
+pub(super) fn select(condition: &[bool], a: &[f32], out: &mut [f32]) {
+    let ((c, c_rest), (a, a_rest)) = (condition.as_chunks::<4>(), a.as_chunks::<4>());
+    let (out, out_rest) = out.as_chunks_mut::<4>();
+    for (o, (c, a)) in out.iter_mut().zip(c.iter().zip(a)) {
+        let bits = (u32::from_le_bytes(c.map(u8::from)).wrapping_mul(0x0102_0408) >> 24) as usize;
+        *o = F32x4::choose(bits, F32x4::from_array(*a), F32x4::from_array(*o)).array();
+    }
+    for (o, (&c, &a)) in out_rest.iter_mut().zip(c_rest.iter().zip(a_rest)) {
+        *o = if c { a } else { *o };
     }
 }

@@ -131,6 +131,8 @@ pub trait Element: Copy + PartialEq + PartialOrd + Default + 'static {
 pub trait Number: Element {
     /// 1
     const ONE: Self;
+    /// Below all others
+    const LOWEST: Self;
     /// a + b
     fn plus(self, other: Self) -> Self;
     /// a · b
@@ -150,6 +152,7 @@ pub trait Number: Element {
 
 impl Number for i64 {
     const ONE: Self = 1;
+    const LOWEST: Self = i64::MIN;
     #[inline]
     fn plus(self, other: Self) -> Self {
         self.wrapping_add(other)
@@ -278,6 +281,7 @@ macro_rules! float {
     ) => {
         impl Number for $t {
             const ONE: Self = 1.0;
+            const LOWEST: Self = $t::NEG_INFINITY;
             #[inline]
             fn plus(self, other: Self) -> Self {
                 self + other

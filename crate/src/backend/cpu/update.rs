@@ -4,6 +4,54 @@
 use super::f32x4::{F32x4, Real};
 use super::single::filled;
 use crate::op::{Penalty, Update};
+use std::slice::from_mut;
+
+/// Declares functions that replace every four p and state by `f(p, g, state)`, for so many blocks of
+/// state. (Spelt out, since small builds unroll no loops over arrays.)
+macro_rules! each {
+    ($($name:ident($n:literal: $($s:ident $k:literal)*);)+) => {
+        $(#[inline(always)]
+        fn $name(
+            p: &mut [f32],
+            g: &[f32],
+            [$($s),*]: [&mut Vec<f32>; $n],
+            f: impl Fn(F32x4, F32x4, [F32x4; $n]) -> (F32x4, [F32x4; $n]),
+        ) {
+            let pass = |p: &mut [[f32; 4]], g: &[[f32; 4]], [$($s),*]: [&mut [[f32; 4]]; $n]| {
+                let n = p.len();
+                let g = &g[..n];
+                $(let $s = &mut $s[..n];)*
+                for i in 0..n {
+                    let four = F32x4::from_array;
+                    let (new, _state) = f(four(p[i]), four(g[i]), [$(four($s[i])),*]);
+                    p[i] = new.array();
+                    $($s[i] = _state[$k].array();)*
+                }
+            };
+            let n = p.len();
+            let whole = n - n % 4;
+            let fours: [&mut [[f32; 4]]; $n] = [$($s[..whole].as_chunks_mut().0),*];
+            pass(p[..whole].as_chunks_mut().0, g[..whole].as_chunks().0, fours);
+            if whole < n {
+                let (mut last, last_g) = (filled(&p[whole..]), filled(&g[whole..n]));
+                let mut _state: [[f32; 4]; $n] = [$(filled(&$s[whole..n])),*];
+                {
+                    let [$($s),*] = &mut _state;
+                    pass(from_mut(&mut last), &[last_g], [$(from_mut($s)),*]);
+                }
+                p[whole..].copy_from_slice(&last[..n - whole]);
+                $($s[whole..n].copy_from_slice(&_state[$k][..n - whole]);)*
+            }
+        })+
+    };
+}
+
+each! {
+    each0(0:);
+    each1(1: a 0);
+    each2(2: a 0 b 1);
+    each3(3: a 0 b 1 c 2);
+}
 
 /// Changes `parameters` by `gradients`, and `state`, which has [`Update::blocks`] blocks. All are equally
 /// long.
@@ -25,11 +73,11 @@ pub fn update(
     match (*rule, state) {
         (Update::Sgd { lr, momentum: 0.0, .. }, _) => {
             let alpha = n(-lr);
-            each(parameters, gradients, [], |p, g, []| (p + alpha * penalised(p, g), []));
+            each0(parameters, gradients, [], |p, g, []| (p + alpha * penalised(p, g), []));
         }
         (Update::Sgd { lr, momentum, dampening, nesterov, first }, [velocity, ..]) => {
             let (alpha, keep, take) = (n(-lr), n(momentum), n(1.0 - dampening));
-            each(parameters, gradients, [velocity], |p, g, [v]| {
+            each1(parameters, gradients, [velocity], |p, g, [v]| {
                 let g = penalised(p, g);
                 let v = if first { F32x4::of(0.0) + g } else { v * keep + take * g };
                 let by = if nesterov { g + keep * v } else { v };
@@ -50,12 +98,12 @@ pub fn update(
             };
             match rest {
                 [largest, ..] if amsgrad => {
-                    each(parameters, gradients, [mean, square, largest], |p, g, [m, s, l]| {
+                    each3(parameters, gradients, [mean, square, largest], |p, g, [m, s, l]| {
                         let (p, m, s, l) = step(p, g, m, s, Some(l));
                         (p, [m, s, l])
                     });
                 }
-                _ => each(parameters, gradients, [mean, square], |p, g, [m, s]| {
+                _ => each2(parameters, gradients, [mean, square], |p, g, [m, s]| {
                     let (p, m, s, _) = step(p, g, m, s, None);
                     (p, [m, s])
                 }),
@@ -79,16 +127,16 @@ pub fn update(
             };
             match rest {
                 [mean, velocity, ..] => {
-                    each(parameters, gradients, [square, mean, velocity], |p, g, [s, m, v]| {
+                    each3(parameters, gradients, [square, mean, velocity], |p, g, [s, m, v]| {
                         let (p, s, m, v) = step(p, g, s, m, v);
                         (p, [s, m, v])
                     });
                 }
-                [mean] => each(parameters, gradients, [square, mean], |p, g, [s, m]| {
+                [mean] => each2(parameters, gradients, [square, mean], |p, g, [s, m]| {
                     let (p, s, m, _) = step(p, g, s, m, zero);
                     (p, [s, m])
                 }),
-                [] => each(parameters, gradients, [square], |p, g, [s]| {
+                [] => each1(parameters, gradients, [square], |p, g, [s]| {
                     let (p, s, _, _) = step(p, g, s, zero, zero);
                     (p, [s])
                 }),
@@ -96,43 +144,12 @@ pub fn update(
         }
         (Update::Adagrad { rate, eps }, [sum, ..]) => {
             let (rate, eps) = (n(-rate), n(eps));
-            each(parameters, gradients, [sum], |p, g, [s]| {
+            each1(parameters, gradients, [sum], |p, g, [s]| {
                 let g = penalised(p, g);
                 let s = s + g * g;
                 (p + rate * g / (s.sqrt() + eps), [s])
             });
         }
         _ => unreachable!("the caller gives as many blocks as the rule keeps"),
-    }
-}
-
-/// `f(p, g, state)` gives the new p and state, four elements at a time; the last few are filled up to four
-/// with ones.
-#[inline(always)]
-fn each<const N: usize>(
-    parameters: &mut [f32],
-    gradients: &[f32],
-    state: [&mut Vec<f32>; N],
-    f: impl Fn(F32x4, F32x4, [F32x4; N]) -> (F32x4, [F32x4; N]),
-) {
-    let (p, p_rest) = parameters.as_chunks_mut::<4>();
-    let (g, g_rest) = gradients.as_chunks::<4>();
-    let state = state.map(|s| s.as_chunks_mut::<4>());
-    for (i, (p, g)) in p.iter_mut().zip(g).enumerate() {
-        let now = std::array::from_fn(|k| F32x4::from_array(state[k].0[i]));
-        let (new, next) = f(F32x4::from_array(*p), F32x4::from_array(*g), now);
-        *p = new.array();
-        for k in 0..N {
-            state[k].0[i] = next[k].array();
-        }
-    }
-    if !p_rest.is_empty() {
-        let now = std::array::from_fn(|k| filled(state[k].1));
-        let (new, next) = f(filled(p_rest), filled(g_rest), now);
-        p_rest.copy_from_slice(&new.array()[..p_rest.len()]);
-        for k in 0..N {
-            let rest = &mut *state[k].1;
-            rest.copy_from_slice(&next[k].array()[..rest.len()]);
-        }
     }
 }

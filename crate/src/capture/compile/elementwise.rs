@@ -30,6 +30,8 @@ pub fn is_short(op: &Op) -> bool {
                 | Binary::Maximum
                 | Binary::Minimum
                 | Binary::ReluGrad
+                | Binary::TanhGrad
+                | Binary::SigmoidGrad
         ),
         Op::Compare(_) | Op::Where | Op::Cast(DType::F32) | Op::Contiguous => true,
         _ => false,
@@ -173,6 +175,20 @@ fn binary(asm: &mut Asm, f: Binary, a: &dyn Fn(&mut Asm), b: &dyn Fn(&mut Asm)) 
         Binary::ReluGrad => {
             asm.constant(0.0);
             asm.code().f32x4_le().v128_andnot();
+        }
+        // a (1 − b²), and a (1 − b) b
+        Binary::TanhGrad => {
+            b(asm);
+            asm.code().f32x4_mul().f32x4_neg();
+            asm.constant(1.0);
+            asm.code().f32x4_add().f32x4_mul();
+        }
+        Binary::SigmoidGrad => {
+            asm.code().f32x4_neg();
+            asm.constant(1.0);
+            asm.code().f32x4_add().f32x4_mul();
+            b(asm);
+            asm.code().f32x4_mul();
         }
         // a where it wins or is NaN, else b
         Binary::Maximum | Binary::Minimum => {

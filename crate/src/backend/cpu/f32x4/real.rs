@@ -130,6 +130,11 @@ mod four {
     pub fn and(a: Four, b: Four) -> Four {
         wasm::v128_and(a, b)
     }
+    /// a and not b
+    #[inline(always)]
+    pub fn without(a: Four, b: Four) -> Four {
+        wasm::v128_andnot(a, b)
+    }
     #[inline(always)]
     pub fn or(a: Four, b: Four) -> Four {
         wasm::v128_or(a, b)
@@ -150,6 +155,27 @@ mod four {
     #[inline(always)]
     pub fn select(mask: Four, yes: Four, no: Four) -> Four {
         wasm::v128_bitselect(yes, no, mask)
+    }
+    /// The first bit of each lane.
+    #[inline(always)]
+    pub fn bits(v: Four) -> u32 {
+        u32::from(wasm::i32x4_bitmask(v))
+    }
+    #[inline(always)]
+    pub fn even(a: Four, b: Four) -> Four {
+        wasm::i32x4_shuffle::<0, 2, 4, 6>(a, b)
+    }
+    #[inline(always)]
+    pub fn odd(a: Four, b: Four) -> Four {
+        wasm::i32x4_shuffle::<1, 3, 5, 7>(a, b)
+    }
+    #[inline(always)]
+    pub fn low(a: Four, b: Four) -> Four {
+        wasm::i32x4_shuffle::<0, 4, 1, 5>(a, b)
+    }
+    #[inline(always)]
+    pub fn high(a: Four, b: Four) -> Four {
+        wasm::i32x4_shuffle::<2, 6, 3, 7>(a, b)
     }
     #[inline(always)]
     pub fn left_23(v: Four) -> Four {
@@ -183,16 +209,28 @@ mod four {
         div(a, b) = sse::_mm_div_ps(a, b);
         sqrt(v) = sse::_mm_sqrt_ps(v);
         and(a, b) = sse::_mm_and_ps(a, b);
+        /// a and not b
+        without(a, b) = sse::_mm_andnot_ps(b, a);
         or(a, b) = sse::_mm_or_ps(a, b);
         xor(a, b) = sse::_mm_xor_ps(a, b);
         /// All bits set where a < b.
         less(a, b) = sse::_mm_cmplt_ps(a, b);
         equal(a, b) = sse::_mm_cmpeq_ps(a, b);
         select(mask, yes, no) = sse::_mm_or_ps(sse::_mm_and_ps(mask, yes), sse::_mm_andnot_ps(mask, no));
+        even(a, b) = sse::_mm_shuffle_ps(a, b, 0b10_00_10_00);
+        odd(a, b) = sse::_mm_shuffle_ps(a, b, 0b11_01_11_01);
+        low(a, b) = sse::_mm_unpacklo_ps(a, b);
+        high(a, b) = sse::_mm_unpackhi_ps(a, b);
         left_23(v) = sse::_mm_castsi128_ps(sse::_mm_slli_epi32(sse::_mm_castps_si128(v), 23));
         right_23(v) = sse::_mm_castsi128_ps(sse::_mm_srli_epi32(sse::_mm_castps_si128(v), 23));
     }
 
+    /// The first bit of each lane.
+    #[inline(always)]
+    pub fn bits(v: Four) -> u32 {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { sse::_mm_movemask_ps(v) as u32 }
+    }
     #[inline(always)]
     pub fn splat(v: f32) -> Four {
         // SAFETY: SSE2 is part of x86-64.
@@ -237,6 +275,11 @@ mod four {
     pub fn and(a: Four, b: Four) -> Four {
         bits(a, b, |a, b| a & b)
     }
+    /// a and not b
+    #[inline(always)]
+    pub fn without(a: Four, b: Four) -> Four {
+        bits(a, b, |a, b| a & !b)
+    }
     #[inline(always)]
     pub fn or(a: Four, b: Four) -> Four {
         bits(a, b, |a, b| a | b)
@@ -258,6 +301,27 @@ mod four {
     pub fn select(mask: Four, yes: Four, no: Four) -> Four {
         std::array::from_fn(|i| if mask[i].to_bits() == 0 { no[i] } else { yes[i] })
     }
+    /// The first bit of each lane.
+    #[inline(always)]
+    pub fn bits(v: Four) -> u32 {
+        (0..4).map(|i| (v[i].to_bits() >> 31) << i).sum()
+    }
+    #[inline(always)]
+    pub fn even(a: Four, b: Four) -> Four {
+        [a[0], a[2], b[0], b[2]]
+    }
+    #[inline(always)]
+    pub fn odd(a: Four, b: Four) -> Four {
+        [a[1], a[3], b[1], b[3]]
+    }
+    #[inline(always)]
+    pub fn low(a: Four, b: Four) -> Four {
+        [a[0], b[0], a[1], b[1]]
+    }
+    #[inline(always)]
+    pub fn high(a: Four, b: Four) -> Four {
+        [a[2], b[2], a[3], b[3]]
+    }
     #[inline(always)]
     pub fn left_23(v: Four) -> Four {
         v.map(|v| f32::from_bits(v.to_bits() << 23))
@@ -276,6 +340,67 @@ impl F32x4 {
     pub(in super::super) fn from_array(values: [f32; 4]) -> F32x4 {
         // SAFETY: there are four floats.
         unsafe { F32x4::read(values.as_ptr()) }
+    }
+
+    /// Which lanes are less than the other's, the first lane's bit lowest.
+    #[inline(always)]
+    pub(in super::super) fn less(self, than: F32x4) -> u32 {
+        four::bits(four::less(self.0, than.0))
+    }
+
+    /// Which lanes are equal to the other's.
+    #[inline(always)]
+    pub(in super::super) fn equal(self, to: F32x4) -> u32 {
+        four::bits(four::equal(self.0, to.0))
+    }
+
+    /// `yes` in lanes whose bit is set, else `no`.
+    #[inline(always)]
+    pub(in super::super) fn choose(bits: usize, yes: F32x4, no: F32x4) -> F32x4 {
+        /// All bits of the lanes that are chosen
+        const LANES: [[u32; 4]; 16] = {
+            let mut lanes = [[0; 4]; 16];
+            let mut i = 0;
+            while i < 64 {
+                lanes[i / 4][i % 4] = if (i / 4) >> (i % 4) & 1 == 1 { u32::MAX } else { 0 };
+                i += 1;
+            }
+            lanes
+        };
+        let mask = F32x4::from_array(LANES[bits & 15].map(f32::from_bits));
+        F32x4(four::select(mask.0, yes.0, no.0))
+    }
+
+    /// All bits of the lanes that are larger than the other's, or NaN.
+    #[inline(always)]
+    pub(in super::super) fn beats(self, other: F32x4) -> F32x4 {
+        // x = x, with its bits turned, holds for NaN only.
+        let nan = four::without(F32x4::bits(u32::MAX), four::equal(self.0, self.0));
+        F32x4(four::or(four::less(other.0, self.0), nan))
+    }
+
+    /// What is under these bits; 0 elsewhere.
+    #[inline(always)]
+    pub(in super::super) fn under(self, bits: F32x4) -> F32x4 {
+        F32x4(four::and(self.0, bits.0))
+    }
+
+    /// What is not under these bits; 0 elsewhere.
+    #[inline(always)]
+    pub(in super::super) fn beside(self, bits: F32x4) -> F32x4 {
+        F32x4(four::without(self.0, bits.0))
+    }
+
+    /// Of eight neighbours, those at even and those at odd places.
+    #[inline(always)]
+    pub(in super::super) fn apart(a: F32x4, b: F32x4) -> (F32x4, F32x4) {
+        (F32x4(four::even(a.0, b.0)), F32x4(four::odd(a.0, b.0)))
+    }
+
+    /// The inverse of [`F32x4::apart`].
+    #[inline(always)]
+    pub(in super::super) fn together(even: F32x4, odd: F32x4) -> (F32x4, F32x4) {
+        (F32x4(four::low(even.0, odd.0)), F32x4(four::high(even.0, odd.0)))
     }
 
     #[inline(always)]
