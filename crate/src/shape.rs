@@ -152,9 +152,23 @@ pub struct Layout {
     dims: Dims,
     strides: Strides,
     offset: usize,
+    /// What follows from the others is asked for at every operation.
+    numel: usize,
+    contiguous: bool,
 }
 
 impl Layout {
+    fn new(dims: Dims, strides: Strides, offset: usize) -> Layout {
+        let numel = numel(&dims);
+        let mut expected = 1;
+        let mut contiguous = true;
+        for (&size, &stride) in dims.iter().zip(strides.iter()).rev() {
+            contiguous &= size == 1 || stride == expected;
+            expected = expected.wrapping_mul(size as isize);
+        }
+        Layout { dims, strides, offset, numel, contiguous: contiguous || numel == 0 }
+    }
+
     /// Row-major from the start of the storage.
     pub fn contiguous(dims: &[usize]) -> Layout {
         let dims = Dims::from(dims);
@@ -164,7 +178,7 @@ impl Layout {
             *stride = step;
             step = step.wrapping_mul(size.max(1) as isize);
         }
-        Layout { dims, strides, offset: 0 }
+        Layout { dims, strides, offset: 0, numel: numel(&dims), contiguous: true }
     }
 
     /// Any sizes and strides over a storage of `len` elements, as `torch.as_strided`.
@@ -190,9 +204,9 @@ impl Layout {
         if product.is_none_or(|n| n > isize::MAX as usize) {
             return Err(outside());
         }
-        let mut layout = Layout::contiguous(dims);
-        if layout.numel() == 0 {
-            return Ok(layout);
+        let Layout { dims: sizes, strides: mut steps, numel, .. } = Layout::contiguous(dims);
+        if numel == 0 {
+            return Ok(Layout::contiguous(dims));
         }
         let mut last = offset;
         for (d, (&size, &stride)) in dims.iter().zip(strides).enumerate() {
@@ -200,11 +214,10 @@ impl Layout {
             if size > 1 {
                 let span = stride.checked_mul(size - 1).and_then(|span| last.checked_add(span));
                 last = span.ok_or_else(outside)?;
-                layout.strides[d] = isize::try_from(stride).map_err(|_| outside())?;
+                steps[d] = isize::try_from(stride).map_err(|_| outside())?;
             }
         }
-        layout.offset = offset;
-        if last < len { Ok(layout) } else { Err(outside()) }
+        if last < len { Ok(Layout::new(sizes, steps, offset)) } else { Err(outside()) }
     }
 
     /// The sizes.
@@ -224,19 +237,12 @@ impl Layout {
 
     /// The number of elements.
     pub fn numel(&self) -> usize {
-        numel(&self.dims)
+        self.numel
     }
 
     /// Whether the elements lie in row-major order without gaps (from any offset).
     pub fn is_contiguous(&self) -> bool {
-        let mut expected = 1;
-        for (&size, &stride) in self.dims.iter().zip(self.strides.iter()).rev() {
-            if size != 1 && stride != expected {
-                return self.numel() == 0;
-            }
-            expected *= size as isize;
-        }
-        true
+        self.contiguous
     }
 
     /// The same elements broadcast to `dims`.
@@ -268,7 +274,7 @@ impl Layout {
                 )));
             }
         }
-        Ok(Layout { dims: dims.into(), strides, offset: self.offset })
+        Ok(Layout::new(dims.into(), strides, self.offset))
     }
 
     /// The dimensions in another order: the new dimension `d` is the old `order[d]`.
@@ -285,11 +291,9 @@ impl Layout {
                 self.dims
             )));
         }
-        Ok(Layout {
-            dims: order.iter().map(|&d| self.dims[d]).collect(),
-            strides: order.iter().map(|&d| self.strides[d]).collect(),
-            offset: self.offset,
-        })
+        let dims = order.iter().map(|&d| self.dims[d]).collect();
+        let strides = order.iter().map(|&d| self.strides[d]).collect();
+        Ok(Layout::new(dims, strides, self.offset))
     }
 
     /// Every `step`-th element of `start..end` along `dim`. The range must lie within the size.
@@ -306,14 +310,12 @@ impl Layout {
                 self.dims[dim]
             )));
         }
-        let mut out = *self;
-        out.dims[dim] = (end - start).div_ceil(step);
-        out.strides[dim] *= step as isize;
+        let Layout { mut dims, mut strides, offset, .. } = *self;
+        dims[dim] = (end - start).div_ceil(step);
+        strides[dim] *= step as isize;
         // Where there are no elements, the first would lie outside the storage.
-        if out.numel() > 0 {
-            out.offset = out.offset.wrapping_add_signed(start as isize * self.strides[dim]);
-        }
-        Ok(out)
+        let skipped = if numel(&dims) > 0 { start as isize * self.strides[dim] } else { 0 };
+        Ok(Layout::new(dims, strides, offset.wrapping_add_signed(skipped)))
     }
 
     /// The same elements of a storage that begins `by` elements earlier.
@@ -356,7 +358,7 @@ impl Layout {
                 (block, stride) = (1, self.strides[d - 1]);
             }
         }
-        (new == 0).then(|| Layout { dims: dims.into(), strides, offset: self.offset })
+        (new == 0).then(|| Layout::new(dims.into(), strides, self.offset))
     }
 
     /// Calls `f` with the storage offset of the start of each run along the last dimension, in

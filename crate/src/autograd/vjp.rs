@@ -4,7 +4,7 @@
 
 use crate::error::Result;
 use crate::list::List;
-use crate::op::{Binary, Op, Reduce, Unary, View};
+use crate::op::{Binary, DimList, Op, Reduce, Unary, View};
 use crate::shape::Dims;
 use crate::tensor::{Function, Geometry, Node, Tensor, dispatch};
 use smallvec::{SmallVec, smallvec};
@@ -93,7 +93,7 @@ fn operation(op: &Op, node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
                 if g.ndim() == 2 { Ok(dx) } else { dx.reshape(&signed(node.input_dims(0))) }
             };
             let dw = || dispatch(Op::LinearWeight, &[&g2, &rows(&node.input(0)?)?]);
-            let db = || g2.sum_dim(&[0], false);
+            let db = || dispatch(Op::Reduce(Reduce::Sum, DimList::from([0].as_slice()), false), &[&g2]);
             Ok(smallvec![
                 needs(0).then(dx).transpose()?,
                 needs(1).then(dw).transpose()?,

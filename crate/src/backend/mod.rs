@@ -5,9 +5,8 @@ pub mod cpu;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::op::{InPlace, Op};
-use crate::shape::{Dims, Layout, numel};
+use crate::shape::Layout;
 use cpu::CpuStorage;
-use smallvec::SmallVec;
 
 /// Where a tensor's elements are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -41,15 +40,21 @@ impl Storage {
 }
 
 /// An operand: a storage and how it is seen.
-pub type Operand<'a> = (&'a Storage, &'a Layout);
+pub type Operand<'a> = cpu::View<'a>;
 
-/// Computes `op` into a new row-major storage of `dims` and `dtype`, which [`Op::infer`] gave.
+/// A storage as an operand.
+pub fn operand<'a>(storage: &'a Storage, layout: &'a Layout) -> Operand<'a> {
+    let Storage::Cpu(storage) = storage;
+    cpu::View { storage, layout }
+}
+
+/// Computes `op` into a new storage, row-major with the dimensions and the dtype that [`Op::infer`] gave.
 ///
 /// # Errors
 /// When the op does not exist for the dtype, or an index is out of range.
-pub fn execute(op: &Op, inputs: &[Operand<'_>], dims: &Dims, dtype: DType) -> Result<Storage> {
-    let mut out = Storage::Cpu(CpuStorage::zeros(dtype, numel(dims)));
-    execute_into(op, inputs, (&mut out, &Layout::contiguous(dims)))?;
+pub fn execute(op: &Op, inputs: &[Operand<'_>], layout: &Layout, dtype: DType) -> Result<Storage> {
+    let mut out = Storage::Cpu(CpuStorage::zeros(dtype, layout.numel()));
+    execute_into(op, inputs, (&mut out, layout))?;
     Ok(out)
 }
 
@@ -61,8 +66,7 @@ pub fn execute(op: &Op, inputs: &[Operand<'_>], dims: &Dims, dtype: DType) -> Re
 /// As [`execute`]; part of the result may have been written then.
 pub fn execute_into(op: &Op, inputs: &[Operand<'_>], out: (&mut Storage, &Layout)) -> Result<()> {
     debug_assert!(out.1.is_contiguous(), "a result is row-major");
-    let inputs: SmallVec<[cpu::View<'_>; 3]> = inputs.iter().map(cpu_view).collect();
-    cpu::execute_into(op, &inputs, cpu_out(out))
+    cpu::execute_into(op, inputs, cpu_out(out))
 }
 
 /// Computes `op` into an existing storage.
@@ -70,16 +74,10 @@ pub fn execute_into(op: &Op, inputs: &[Operand<'_>], out: (&mut Storage, &Layout
 /// # Errors
 /// When the op does not exist for the dtype.
 pub fn execute_in_place(op: InPlace, into: (&mut Storage, &Layout), inputs: &[Operand<'_>]) -> Result<()> {
-    let inputs: SmallVec<[cpu::View<'_>; 2]> = inputs.iter().map(cpu_view).collect();
-    cpu::execute_in_place(op, cpu_out(into), &inputs)
+    cpu::execute_in_place(op, cpu_out(into), inputs)
 }
 
 fn cpu_out<'a>((storage, layout): (&'a mut Storage, &'a Layout)) -> cpu::Out<'a> {
     let Storage::Cpu(storage) = storage;
     cpu::Out { storage, layout }
-}
-
-fn cpu_view<'a>(&(storage, layout): &Operand<'a>) -> cpu::View<'a> {
-    let Storage::Cpu(storage) = storage;
-    cpu::View { storage, layout }
 }

@@ -291,7 +291,7 @@ fn run(instruction: &Instruction, slots: &mut [Storage]) -> Result<()> {
     // Taken out, so that it can be written while the others are read.
     let mut target = std::mem::replace(&mut slots[output.slot as usize], taken());
     let operands: SmallVec<[backend::Operand<'_>; 3]> =
-        inputs.iter().map(|o| (&slots[o.slot as usize], &o.layout)).collect();
+        inputs.iter().map(|o| backend::operand(&slots[o.slot as usize], &o.layout)).collect();
     let result = match code {
         Code::Compute(op) => backend::execute_into(op, &operands, (&mut target, &output.layout)),
         Code::Write(op) => backend::execute_in_place(*op, (&mut target, &output.layout), &operands),

@@ -6,7 +6,7 @@ use super::{Buffer, Tensor};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{Op, Saves};
-use crate::shape::{Dims, Layout};
+use crate::shape::Layout;
 use smallvec::SmallVec;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -95,7 +95,7 @@ impl Called for Result<Tensor> {
 
 struct Input {
     edge: Option<Edge>,
-    dims: Dims,
+    layout: Rc<Layout>,
     dtype: DType,
 }
 
@@ -105,20 +105,21 @@ type Saved = SmallVec<[SavedValue; 2]>;
 /// The elements of a tensor without its history: a node must not own its own result.
 struct SavedValue {
     buffer: Rc<Buffer>,
-    layout: Layout,
+    layout: Rc<Layout>,
     dtype: DType,
     version: u64,
 }
 
 impl SavedValue {
-    fn new(buffer: &Rc<Buffer>, layout: &Layout, dtype: DType) -> SavedValue {
-        SavedValue { buffer: buffer.clone(), layout: *layout, dtype, version: buffer.version.get() }
+    fn new(buffer: &Rc<Buffer>, layout: &Rc<Layout>) -> SavedValue {
+        let (dtype, version) = (buffer.dtype.get(), buffer.version.get());
+        SavedValue { buffer: buffer.clone(), layout: layout.clone(), dtype, version }
     }
 
     /// The elements, with the history that made them.
     fn unpack(&self, node: Option<Rc<Node>>) -> Result<Tensor> {
         self.check(node.as_deref())?;
-        Ok(Tensor::from_parts(self.buffer.clone(), self.layout, node))
+        Ok(Tensor::from_parts(self.buffer.clone(), self.layout.clone(), node))
     }
 
     /// The elements must still be those that were saved.
@@ -142,12 +143,18 @@ impl SavedValue {
 }
 
 impl Node {
-    pub(super) fn new(op: Op, inputs: &[&Tensor], output: (&Rc<Buffer>, &Layout, DType)) -> Rc<Node> {
+    pub(super) fn new(op: Op, inputs: &[&Tensor], output: (&Rc<Buffer>, &Rc<Layout>)) -> Rc<Node> {
         let saves = op.saves();
-        let operands = inputs.iter().enumerate().filter(|(i, _)| saves.has(*i));
-        let operands = operands.map(|(_, t)| SavedValue::new(&t.0.buffer, &t.0.layout, t.dtype()));
-        let result = saves.output.then(|| SavedValue::new(output.0, output.1, output.2));
-        Node::with_saved(Function::Op(op), inputs, saves, operands.chain(result).collect())
+        let mut saved = Saved::new();
+        for (i, input) in inputs.iter().enumerate() {
+            if saves.has(i) {
+                saved.push(SavedValue::new(&input.0.buffer, &input.0.layout));
+            }
+        }
+        if saves.output {
+            saved.push(SavedValue::new(output.0, output.1));
+        }
+        Node::with_saved(Function::Op(op), inputs, saves, saved)
     }
 
     /// A node for what was written in place: it computes nothing and needs no elements.
@@ -156,10 +163,13 @@ impl Node {
     }
 
     fn with_saved(function: Function, inputs: &[&Tensor], saves: Saves, saved: Saved) -> Rc<Node> {
-        let input = |t: &&Tensor| Input { edge: t.edge(), dims: t.dims().into(), dtype: t.dtype() };
+        let mut operands = SmallVec::new();
+        for t in inputs {
+            operands.push(Input { edge: t.edge(), layout: t.0.layout.clone(), dtype: t.dtype() });
+        }
         Rc::new(Node {
-            // A view may make its history only now, so the id comes after.
-            inputs: inputs.iter().map(input).collect(),
+            inputs: operands,
+            // A view may make its history only when it is asked for its edge, so the id comes after.
             id: next_id(),
             function,
             saves,
@@ -201,7 +211,7 @@ impl Node {
 
     /// The sizes of operand `i`.
     pub fn input_dims(&self, i: usize) -> &[usize] {
-        &self.inputs[i].dims
+        self.inputs[i].layout.dims()
     }
 
     /// The dtype of operand `i`.
@@ -242,7 +252,7 @@ impl Node {
         if self.saves.output
             && let Some(output) = self.saved.borrow_mut().as_mut().and_then(|saved| saved.last_mut())
         {
-            *output = SavedValue::new(&tensor.0.buffer, &tensor.0.layout, tensor.dtype());
+            *output = SavedValue::new(&tensor.0.buffer, &tensor.0.layout);
         }
     }
 

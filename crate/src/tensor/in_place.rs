@@ -154,7 +154,7 @@ impl Tensor {
             Some(base) => base.edge().map(|_| Node::of_view(base, self)),
         };
         let inner = &elements.0;
-        Tensor::from_parts(inner.buffer.clone(), inner.layout, node)
+        Tensor::from_parts(inner.buffer.clone(), inner.layout.clone(), node)
     }
 
     /// Every element becomes `value`.

@@ -73,7 +73,8 @@ struct Inner {
     /// Smaller than the ids of all nodes that it is an operand of
     id: u64,
     buffer: Rc<Buffer>,
-    layout: Layout,
+    /// Shared with results that lie alike, and with what remembers this tensor
+    layout: Rc<Layout>,
     /// Asked for on a leaf; a result requires a gradient when it has a node.
     requires_grad: Cell<bool>,
     grad: RefCell<Option<Tensor>>,
@@ -99,11 +100,11 @@ impl Buffer {
 }
 
 impl Tensor {
-    fn from_parts(buffer: Rc<Buffer>, layout: Layout, node: Option<Rc<Node>>) -> Tensor {
+    fn from_parts(buffer: Rc<Buffer>, layout: Rc<Layout>, node: Option<Rc<Node>>) -> Tensor {
         Tensor::with_origin(buffer, layout, node, Origin::Own)
     }
 
-    fn with_origin(buffer: Rc<Buffer>, layout: Layout, node: Option<Rc<Node>>, origin: Origin) -> Tensor {
+    fn with_origin(buffer: Rc<Buffer>, layout: Rc<Layout>, node: Option<Rc<Node>>, origin: Origin) -> Tensor {
         Tensor(Rc::new(Inner {
             id: graph::next_id(),
             buffer,
@@ -126,7 +127,7 @@ impl Tensor {
     }
 
     fn unrecorded(storage: Storage, dims: &[usize]) -> Tensor {
-        Tensor::from_parts(Buffer::new(storage), Layout::contiguous(dims), None)
+        Tensor::from_parts(Buffer::new(storage), Rc::new(Layout::contiguous(dims)), None)
     }
 
     /// The sizes of the dimensions, as `tensor.shape`.
@@ -147,6 +148,19 @@ impl Tensor {
     /// The elements' type.
     pub fn dtype(&self) -> DType {
         self.0.buffer.dtype.get()
+    }
+
+    /// What the shape and the type of a result depend on.
+    fn meta(&self) -> (&[usize], DType) {
+        (self.dims(), self.dtype())
+    }
+
+    fn storage(&self) -> Ref<'_, Storage> {
+        self.0.buffer.storage.borrow()
+    }
+
+    fn operand<'a>(&'a self, storage: &'a Storage) -> backend::Operand<'a> {
+        backend::operand(storage, &self.0.layout)
     }
 
     /// Where the elements are.
@@ -226,7 +240,7 @@ impl Tensor {
 
     /// The same elements without the history.
     pub fn detach(&self) -> Tensor {
-        Tensor::from_parts(self.0.buffer.clone(), self.0.layout, None)
+        Tensor::from_parts(self.0.buffer.clone(), self.0.layout.clone(), None)
     }
 
     /// Forgets the history: the tensor becomes a leaf that does not require a gradient.
@@ -306,33 +320,64 @@ impl Tensor {
 /// # Errors
 /// The operation's: see [`Op::infer`].
 pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
-    let (buffer, layout, dtype) = match &op {
+    let (buffer, layout) = match &op {
         Op::View(view) => {
             let of = &inputs[0].0;
             let layout = view.apply(&of.layout)?;
             checked_numel(layout.dims())?;
-            (of.buffer.clone(), layout, of.buffer.dtype.get())
+            (of.buffer.clone(), Rc::new(layout))
         }
-        _ => {
-            let metas: SmallVec<[_; 3]> = inputs.iter().map(|t| (t.dims(), t.dtype())).collect();
-            let (dims, dtype) = op.infer(&metas)?;
-            allocatable(&dims, dtype)?;
-            let storages: SmallVec<[Ref<'_, Storage>; 3]> =
-                inputs.iter().map(|t| t.0.buffer.storage.borrow()).collect();
-            let operands: SmallVec<[_; 3]> =
-                storages.iter().zip(inputs).map(|(s, t)| (&**s, &t.0.layout)).collect();
-            let storage = backend::execute(&op, &operands, &dims, dtype)?;
-            (Buffer::new(storage), Layout::contiguous(&dims), dtype)
-        }
+        _ => compute(&op, inputs)?,
     };
-    let records = is_grad_enabled() && dtype.is_floating_point() && inputs.iter().any(|t| t.requires_grad());
-    let node = records.then(|| Node::new(op, inputs, (&buffer, &layout, dtype)));
+    let records = is_grad_enabled()
+        && buffer.dtype.get().is_floating_point()
+        && inputs.iter().any(|t| t.requires_grad());
+    let node = records.then(|| Node::new(op, inputs, (&buffer, &layout)));
     let origin = if op.is_view() { Origin::view(inputs[0]) } else { Origin::Own };
     let result = Tensor::with_origin(buffer, layout, node, origin);
     if record::is_recording() && !op.is_view() {
         record::add(record::Action::Compute(op), inputs, record::Place::of(&result));
     }
     Ok(result)
+}
+
+/// The result of an operation, in a new storage.
+fn compute(op: &Op, inputs: &[&Tensor]) -> Result<(Rc<Buffer>, Rc<Layout>)> {
+    // Nearly all have at most three operands: those need no list in memory.
+    let (layout, dtype) = match *inputs {
+        [a] => result_layout(op, inputs, &[a.meta()]),
+        [a, b] => result_layout(op, inputs, &[a.meta(), b.meta()]),
+        [a, b, c] => result_layout(op, inputs, &[a.meta(), b.meta(), c.meta()]),
+        _ => result_layout(op, inputs, &inputs.iter().map(|t| t.meta()).collect::<Vec<_>>()),
+    }?;
+    let storage = read(inputs, |operands| backend::execute(op, operands, &layout, dtype))?;
+    Ok((Buffer::new(storage), layout))
+}
+
+/// How a result lies, and its dtype.
+fn result_layout(op: &Op, inputs: &[&Tensor], metas: &[(&[usize], DType)]) -> Result<(Rc<Layout>, DType)> {
+    let (dims, dtype) = op.infer(metas)?;
+    allocatable(&dims, dtype)?;
+    let alike = |layout: &&Rc<Layout>| {
+        layout.is_contiguous() && layout.offset() == 0 && layout.dims() == &*dims
+    };
+    let known = inputs.iter().map(|t| &t.0.layout).find(alike);
+    Ok((known.map_or_else(|| Rc::new(Layout::contiguous(&dims)), Rc::clone), dtype))
+}
+
+/// Calls `f` with tensors as operands.
+fn read<R>(inputs: &[&Tensor], f: impl FnOnce(&[backend::Operand<'_>]) -> R) -> R {
+    match *inputs {
+        [] => f(&[]),
+        [a] => f(&[a.operand(&a.storage())]),
+        [a, b] => f(&[a.operand(&a.storage()), b.operand(&b.storage())]),
+        [a, b, c] => f(&[a.operand(&a.storage()), b.operand(&b.storage()), c.operand(&c.storage())]),
+        _ => {
+            let storages: Vec<Ref<'_, Storage>> = inputs.iter().map(|t| t.storage()).collect();
+            let operands = inputs.iter().zip(&storages).map(|(t, storage)| t.operand(storage));
+            f(&operands.collect::<Vec<_>>())
+        }
+    }
 }
 
 /// Runs an operation that writes into `into`. With gradients on, it becomes part of the history of
@@ -347,22 +392,19 @@ pub fn dispatch_in_place(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Resu
     }
     in_place::fits(op, into, inputs)?;
     // An operand in the very storage that is written is read first.
-    let inputs: SmallVec<[Tensor; 2]> = inputs
-        .iter()
-        .map(|t| match Rc::ptr_eq(&t.0.buffer, &into.0.buffer) {
-            true => dispatch(Op::Contiguous, &[t]),
-            false => Ok((*t).clone()),
-        })
-        .collect::<Result<_>>()?;
-    let storages: SmallVec<[Ref<'_, Storage>; 2]> =
-        inputs.iter().map(|t| t.0.buffer.storage.borrow()).collect();
-    let operands: SmallVec<[_; 2]> = storages.iter().zip(&inputs).map(|(s, t)| (&**s, &t.0.layout)).collect();
     let buffer = &into.0.buffer;
-    backend::execute_in_place(op, (&mut buffer.storage.borrow_mut(), &into.0.layout), &operands)?;
+    if let Some(at) = inputs.iter().position(|t| Rc::ptr_eq(&t.0.buffer, buffer)) {
+        let copy = dispatch(Op::Contiguous, &[inputs[at]])?;
+        let mut inputs = SmallVec::<[&Tensor; 2]>::from_slice(inputs);
+        inputs[at] = &copy;
+        return dispatch_in_place(op, into, &inputs);
+    }
+    read(inputs, |operands| {
+        backend::execute_in_place(op, (&mut buffer.storage.borrow_mut(), &into.0.layout), operands)
+    })?;
     buffer.version.set(buffer.version.get() + 1);
     if record::is_recording() {
-        let inputs: SmallVec<[&Tensor; 2]> = inputs.iter().collect();
-        record::add(record::Action::Write(op), &inputs, record::Place::of(into));
+        record::add(record::Action::Write(op), inputs, record::Place::of(into));
     }
     Ok(())
 }

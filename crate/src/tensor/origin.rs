@@ -98,7 +98,7 @@ pub struct Geometry {
 
 impl Geometry {
     fn new(base: &Tensor, view: &Tensor) -> Geometry {
-        Geometry { base: base.0.layout, view: view.0.layout }
+        Geometry { base: *base.0.layout, view: *view.0.layout }
     }
 
     /// The place of each of the view's elements among the base's, both in row-major order.

@@ -69,7 +69,7 @@ impl Place {
     /// Where a tensor's elements are.
     pub fn of(tensor: &Tensor) -> Place {
         let inner = &tensor.0;
-        Place { buffer: Rc::downgrade(&inner.buffer), layout: inner.layout, dtype: tensor.dtype() }
+        Place { buffer: Rc::downgrade(&inner.buffer), layout: *inner.layout, dtype: tensor.dtype() }
     }
 
     /// The same for every view of one storage, and different from all others of the recording.
@@ -90,7 +90,7 @@ impl Place {
     /// The storage as a tensor, while anything else keeps it alive.
     pub fn tensor(&self) -> Option<Tensor> {
         let buffer = self.buffer.upgrade()?;
-        let whole = Tensor::from_parts(buffer, self.layout, None);
+        let whole = Tensor::from_parts(buffer, Rc::new(self.layout), None);
         Some(whole.whole_storage())
     }
 }

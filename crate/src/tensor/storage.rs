@@ -28,7 +28,7 @@ impl Tensor {
             Storage::Cpu(CpuStorage::I64(v)) => v.len(),
             Storage::Cpu(CpuStorage::Bool(v)) => v.len(),
         };
-        Tensor::from_parts(self.0.buffer.clone(), Layout::contiguous(&[len]), None)
+        Tensor::from_parts(self.0.buffer.clone(), Rc::new(Layout::contiguous(&[len])), None)
     }
 
     /// The elements of the storage in another dtype from now on, for all tensors that see it; also those
@@ -57,7 +57,7 @@ impl Tensor {
     /// Those of [`Layout::strided`].
     pub(crate) fn strided(&self, dims: &[usize], strides: &[usize], offset: usize) -> Result<Tensor> {
         let layout = Layout::strided(dims, strides, offset, self.whole_storage().numel())?;
-        Ok(Tensor::from_parts(self.0.buffer.clone(), layout, None))
+        Ok(Tensor::from_parts(self.0.buffer.clone(), Rc::new(layout), None))
     }
 
     /// Whether both are views of one storage.

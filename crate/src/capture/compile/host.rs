@@ -2,7 +2,7 @@
 //! order the kernels define.
 
 use crate::backend::cpu::{self, CpuStorage};
-use crate::backend::{Storage, execute_into};
+use crate::backend::{Storage, execute_into, operand};
 use crate::op::{DimList, Nll, Op, Reduce};
 use crate::shape::Layout;
 
@@ -152,7 +152,7 @@ impl Scratch {
         let mut result = std::mem::take(&mut self.output);
         result.resize(out.numel(), 0.0);
         let mut result = Storage::Cpu(CpuStorage::F32(result));
-        let operands = [(&input, &dims), (&labels, &rows)];
+        let operands = [operand(&input, &dims), operand(&labels, &rows)];
         let operands = if labelled { &operands[..] } else { &operands[..1] };
         // Classes were checked when the step was compiled, and nothing else can fail.
         let done = execute_into(op, operands, (&mut result, &out));
