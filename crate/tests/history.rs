@@ -9,7 +9,7 @@ use gradus::experiment::history::{BUCKETS, Bucket, History, WHOLE};
 
 /// Falls, with a little noise.
 fn losses(n: usize) -> Vec<f32> {
-    (0..n).map(|i| 1.0 / (1.0 + i as f32) + ((i * 7919) % 1000) as f32 * 1e-4).collect()
+    (0..n).map(|i| 1.0 / (1.0 + i as f32) + ((i as u64 * 7919) % 1000) as f32 * 1e-4).collect()
 }
 
 fn of(losses: &[f32]) -> History {

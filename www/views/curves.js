@@ -209,8 +209,10 @@ export function curvesTab(app) {
       between(from, to, format.whole),
       between(Math.ceil(from / perEpoch), Math.ceil(to / perEpoch), format.whole),
     ];
+    const place = t('curves.at', { step, epoch });
+    const title = from === to ? [place] : place.split(' · ').map((part) => h('div', {}, part));
     const rows = [
-      h('div', { class: 'tip-title' }, t('curves.at', { step, epoch })),
+      h('div', { class: 'tip-title' }, ...title),
       h(
         'div',
         {},

@@ -211,8 +211,9 @@ export function dataPanel(app) {
   function appendRow() {
     const at = shown().rows.length;
     if (!commit((table) => edits.addRows(table, at), t('data.rowAdded'))) return;
-    // The grid has the row from the next drawing on.
-    requestAnimationFrame(() => grid.focus({ row: at, column: 0 }));
+    // At once, so that what is typed next goes there.
+    update(store.state, app.session.training);
+    grid.focus({ row: at, column: 0 });
   }
 
   function removeRows() {
