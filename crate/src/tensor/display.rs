@@ -278,8 +278,6 @@ impl Node {
             Op::MaxPool2dGrad(_) => "MaxPool2DWithIndicesBackwardBackward0",
             Op::AvgPool2d(..) => "AvgPool2DBackward0",
             Op::AvgPool2dGrad(..) => "AvgPool2DBackwardBackward0",
-            Op::MaxPool2d(_) => "MaxPool2DWithIndicesBackward0",
-            Op::AvgPool2d(..) => "AvgPool2DBackward0",
             Op::Unfold(_) => "Im2ColBackward0",
             Op::Fold(..) => "Col2ImBackward0",
             // The others have PyTorch's names.

@@ -26,6 +26,7 @@ impl Tensor {
     /// When the pairs are odd in number, more than the dimensions, or cut off more than there is.
     pub fn pad(&self, pad: &[isize], value: f64) -> Result<Tensor> {
         self.pad_dims(pad, |out, d, before, after| out.pad_dim(d, before, after, value))
+            .called("ConstantPadNdBackward0")
     }
 
     /// Elements added around the last dimensions, as `F.pad` with a mode: pairs of (before, after), the last
