@@ -358,9 +358,8 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<(Rc<Buffer>, Rc<Layout>)> {
 fn result_layout(op: &Op, inputs: &[&Tensor], metas: &[(&[usize], DType)]) -> Result<(Rc<Layout>, DType)> {
     let (dims, dtype) = op.infer(metas)?;
     allocatable(&dims, dtype)?;
-    let alike = |layout: &&Rc<Layout>| {
-        layout.is_contiguous() && layout.offset() == 0 && layout.dims() == &*dims
-    };
+    let alike =
+        |layout: &&Rc<Layout>| layout.is_contiguous() && layout.offset() == 0 && layout.dims() == &*dims;
     let known = inputs.iter().map(|t| &t.0.layout).find(alike);
     Ok((known.map_or_else(|| Rc::new(Layout::contiguous(&dims)), Rc::clone), dtype))
 }

@@ -104,7 +104,9 @@ pub fn execute_into(op: &Op, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
             mse::mse::<T>(first, inputs[1], out.of());
             Ok(())
         }),
-        Op::MseLossGrad => with_float!(of, "mse_loss", T => mse::adjoint::<T>(first, inputs[1], inputs[2], out)),
+        Op::MseLossGrad => {
+            with_float!(of, "mse_loss", T => mse::adjoint::<T>(first, inputs[1], inputs[2], out))
+        }
         Op::Nll(options) => {
             with_float!(of, "nll_loss", T => nll::nll::<T>(*options, first, inputs[1], out.of()))
         }
