@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 use gradus::backend::cpu::CpuStorage;
-use gradus::backend::{Storage, execute, execute_into};
+use gradus::backend::{Storage, execute, execute_into, operand};
 use gradus::list::List;
 use gradus::op::{Binary, Compare, Conv, Divisor, Nll, Op, Pool, Reduce, Unary, Window};
 use gradus::rng::Generator;
@@ -115,10 +115,10 @@ fn an_operation_into_a_storage_that_exists_takes_no_memory() {
     for (op, inputs) in cases() {
         let metas: Vec<_> = inputs.iter().map(|(s, l)| (l.dims(), s.dtype())).collect();
         let (dims, dtype) = op.infer(&metas).unwrap();
-        let operands: Vec<_> = inputs.iter().map(|(s, l)| (s, l)).collect();
-        // The first time, buffers that are kept may grow.
-        let expected = execute(&op, &operands, &dims, dtype).unwrap();
+        let operands: Vec<_> = inputs.iter().map(|(s, l)| operand(s, l)).collect();
         let layout = Layout::contiguous(&dims);
+        // The first time, buffers that are kept may grow.
+        let expected = execute(&op, &operands, &layout, dtype).unwrap();
         let mut out = Storage::Cpu(CpuStorage::zeros(dtype, numel(&dims)));
         let before = ASKED.get();
         for _ in 0..2 {
@@ -133,7 +133,7 @@ fn an_operation_into_a_storage_that_exists_takes_no_memory() {
 #[test]
 fn a_result_may_begin_anywhere_in_its_storage() {
     let (a, b) = (floats(&[3, 5]), floats(&[5]));
-    let operands = [(&a.0, &a.1), (&b.0, &b.1)];
+    let operands = [operand(&a.0, &a.1), operand(&b.0, &b.1)];
     let mut out = Storage::Cpu(CpuStorage::F32(vec![7.0; 20]));
     let place = Layout::contiguous(&[20]).slice(0, 2, 17, 1).unwrap().view(&[3, 5]).unwrap();
     execute_into(&Op::Binary(Binary::Add), &operands, (&mut out, &place)).unwrap();

@@ -177,7 +177,10 @@ pub(super) struct Source<'a, T> {
 }
 
 /// How a [`Source`] goes on.
-#[expect(clippy::large_enum_variant, reason = "there are two at a time, on the stack")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are two at a time, on the stack; smaller where addresses are"
+)]
 enum Way {
     /// From this place; all elements are neighbours
     On(usize),
