@@ -27,7 +27,7 @@ struct Recorder {
     paths: Vec<Path>,
     circles: Vec<(BackendCoord, Rgb)>,
     rects: Vec<(BackendCoord, BackendCoord, Rgb)>,
-    polygons: usize,
+    polygons: Vec<Vec<BackendCoord>>,
     texts: Vec<(String, f64)>,
 }
 
@@ -73,8 +73,12 @@ impl DrawingBackend for Recorder {
         self.circles.push((center, style.color().rgb));
         Ok(())
     }
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, _: I, _: &S) -> Drawn {
-        self.polygons += 1;
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        outline: I,
+        _: &S,
+    ) -> Drawn {
+        self.polygons.push(outline.into_iter().collect());
         Ok(())
     }
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, _: BackendCoord) -> Drawn {
@@ -294,6 +298,30 @@ proptest! {
 }
 
 #[test]
+fn a_loss_that_jumps_within_every_pixel_is_one_filled_band() {
+    // Between 0 and 1 all the time, each a few times within a pixel; once up to 2.
+    let mut noisy: Vec<f32> = (0..40_000).map(|i| ((i as u64 * 7919) % 101) as f32 / 100.0).collect();
+    noisy[20_000] = 2.0;
+    let (recorder, geometry) = draw(&chart(vec![train(&noisy)]));
+    assert!(recorder.paths.is_empty());
+    let [band] = &recorder.polygons[..] else { panic!("{} polygons", recorder.polygons.len()) };
+    let columns = (geometry.plot.right - geometry.plot.left) as usize;
+    assert!(band.len() <= 2 * (columns + 1), "{} points for {columns} columns", band.len());
+    // A stroke is two pixels wide: the band reaches one further than its values on either side.
+    let y = |value: f64| {
+        let share = (value - geometry.y_min) / (geometry.y_max - geometry.y_min);
+        (geometry.plot.bottom - share * (geometry.plot.bottom - geometry.plot.top)).round() as i32
+    };
+    let (lowest, highest) = (band.iter().map(|p| p.1).max(), band.iter().map(|p| p.1).min());
+    assert_eq!((lowest, highest), (Some(y(0.0) + 1), Some(y(2.0) - 1)));
+    assert!(band[..band.len() / 2].is_sorted_by_key(|p| p.0), "once there and once back");
+
+    let smooth: Vec<f32> = (0..40_000).map(|i| 1.0 / (1.0 + i as f32)).collect();
+    let (recorder, _) = draw(&chart(vec![train(&smooth)]));
+    assert_eq!((recorder.paths.len(), recorder.polygons.len()), (1, 0));
+}
+
+#[test]
 fn one_spike_among_a_million_points_is_drawn() {
     let mut y = vec![1.0f32; 1_000_000];
     y[654_321] = 9.0;
@@ -389,7 +417,7 @@ fn the_cursor_marks_the_nearest_point_of_each_series() {
     assert!(dashes.len() > 10);
     let at = g.plot.left + (g.plot.right - g.plot.left) * 3.0 / 5.0;
     assert!(dashes.iter().all(|d| f64::from(d.0.0) == at.round()));
-    assert_eq!(recorder.polygons, 2, "a diamond and its halo");
+    assert_eq!(recorder.polygons.len(), 2, "a diamond and its halo");
 
     let outside = CurvesSpec { cursor: Some(7.0), ..spec };
     assert!(draw(&outside).1.points.is_empty());

@@ -14,6 +14,8 @@ use super::{CurvesSpec, Geometry, Kind, NearestPoint, Rect, Series};
 const DASH: (f64, f64) = (5.0, 3.5);
 /// Enough for any curve that can be told apart from a blot; longer ones get longer dashes.
 const MAX_DASHES: f64 = 1000.0;
+/// Fewer pixel columns are drawn as a line in any case.
+const LEAST_BAND: usize = 32;
 
 type Drawn<B> = Result<(), DrawingErrorKind<<B as DrawingBackend>::ErrorType>>;
 
@@ -197,6 +199,12 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
                 }
                 continue;
             }
+            if series.kind != Kind::Pinned
+                && let Some(band) = self.band(&run, width)
+            {
+                self.backend.fill_polygon(band, &color)?;
+                continue;
+            }
             let path: Vec<_> = run.into_iter().map(|p| self.place(p)).collect();
             if series.kind == Kind::Pinned {
                 let (on, off) = (self.length(DASH.0), self.length(DASH.1));
@@ -208,6 +216,30 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
             }
         }
         Ok(())
+    }
+
+    /// The outline of a curve that goes up and down within nearly every pixel column, as the loss of small
+    /// batches does. Filling it gives the picture of the stroke forty times as fast.
+    fn band(&self, run: &[Point], css_width: f64) -> Option<Vec<BackendCoord>> {
+        let l = self.layout;
+        let per_x = (l.right - l.left) / (l.x.max - l.x.min);
+        let column = |p: &Point| ((p.0 - l.x.min) * per_x) as i64;
+        let columns: Vec<&[Point]> = run.chunk_by(|a, b| column(a) == column(b)).collect();
+        if columns.len() < LEAST_BAND || 2 * run.len() < 5 * columns.len() {
+            return None;
+        }
+        let half = (self.length(css_width) / 2) as i32;
+        let edge = |sign: i32, extreme: fn(f64, f64) -> f64| {
+            let outer = move |points: &&[Point]| {
+                let y = points.iter().map(|p| p.1).fold(f64::NAN, extreme);
+                let (x, y) = self.place((points[0].0, y));
+                (x, y.saturating_add(sign * half))
+            };
+            columns.iter().map(outer).collect::<Vec<_>>()
+        };
+        let mut outline = edge(-1, f64::max);
+        outline.extend(edge(1, f64::min).into_iter().rev());
+        Some(outline)
     }
 
     fn look(&self, kind: Kind) -> (RGBColor, f64) {
