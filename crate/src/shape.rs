@@ -217,6 +217,7 @@ impl Layout {
                 steps[d] = isize::try_from(stride).map_err(|_| outside())?;
             }
         }
+        checked_numel(dims)?;
         if last < len { Ok(Layout::new(sizes, steps, offset)) } else { Err(outside()) }
     }
 
@@ -274,6 +275,7 @@ impl Layout {
                 )));
             }
         }
+        checked_numel(dims)?;
         Ok(Layout::new(dims.into(), strides, self.offset))
     }
 
