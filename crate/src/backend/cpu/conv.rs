@@ -69,7 +69,8 @@ impl Sizes {
 
     /// Whether there is no product at all.
     fn is_empty(&self) -> bool {
-        self.images * self.groups * self.x_part() * self.y_part() * self.window() == 0
+        // One by one: their product may be too large to count.
+        [self.images, self.groups, self.x_part(), self.y_part(), self.window()].contains(&0)
     }
 }
 
