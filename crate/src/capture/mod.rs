@@ -10,6 +10,7 @@
 pub mod compile;
 mod plan;
 mod session;
+mod state;
 mod trace;
 
 pub use session::{PlanId, Rule, Session};

@@ -2,6 +2,7 @@
 
 use super::compile::{self, Compiled, Optimizer, RuleOf, Shared, SharedCell, Words};
 use super::plan::{Code, GRADIENTS, Instruction, Memory, PARAMETERS, Plan, floats, floats_mut, taken};
+use super::state::State;
 use super::trace::{Roots, Trace};
 use crate::backend::{self, Storage};
 use crate::dtype::DType;
@@ -20,12 +21,8 @@ pub struct Session {
     parameters: Vec<Tensor>,
     memory: Memory,
     plans: Vec<Recorded>,
-    /// The optimizer's state: blocks as long as all parameters
-    moments: Vec<Vec<f32>>,
-    /// Updates so far
-    updates: u64,
-    /// Whether there is momentum
-    begun: bool,
+    /// The optimizer's
+    state: State,
     /// Whether the tensors are older than the memory
     ahead: bool,
     /// What compiled steps work on
@@ -97,9 +94,7 @@ impl Session {
             parameters,
             memory,
             plans: Vec::new(),
-            moments: Vec::new(),
-            updates: 0,
-            begun: false,
+            state: State::default(),
             ahead: false,
             shared: None,
             in_compiled: false,
@@ -108,8 +103,8 @@ impl Session {
     }
 
     /// Runs a step eagerly, with the given inputs, and plans it. `step` computes one element, the loss,
-    /// and either the gradients of all parameters or none. The gradients of this first run are the session's when it returns, as they
-    /// are after [`Session::replay`]; so is the loss.
+    /// and either the gradients of all parameters or none. The gradients of this first run are the
+    /// session's when it returns, as they are after [`Session::replay`]; so is the loss.
     ///
     /// # Errors
     /// Those of `step`; [`Error::Capture`] when it did what cannot be repeated.
@@ -182,15 +177,10 @@ impl Session {
     pub fn update(&mut self, rule: &dyn Rule) {
         self.leave_compiled();
         self.ahead = true;
-        self.updates += 1;
-        let (update, penalty) = rule.rule(self.updates, self.begun);
-        self.begun |= update.blocks() > 0;
         let (parameters, rest) = self.memory.slots.split_at_mut(GRADIENTS as usize);
         let (parameters, gradients) = (floats_mut(&mut parameters[PARAMETERS as usize]), floats(&rest[0]));
-        if self.moments.len() < update.blocks() {
-            self.moments.resize_with(update.blocks(), || vec![rule.initial_state(); gradients.len()]);
-        }
-        backend::cpu::update(&update, penalty, parameters, gradients, &mut self.moments);
+        let numbers = |step, begun| rule.rule(step, begun);
+        self.state.update(numbers, rule.initial_state(), parameters, gradients);
     }
 
     /// Whether the last steps were compiled ones.
@@ -244,7 +234,7 @@ impl Session {
     fn enter_compiled(&mut self) {
         if let Some(shared) = self.shared.as_ref().filter(|_| !self.in_compiled) {
             let parameters = floats(&self.memory.slots[PARAMETERS as usize]);
-            shared.borrow_mut().enter(parameters, self.updates, self.begun, &self.moments);
+            shared.borrow_mut().enter(parameters, &self.state);
             self.in_compiled = true;
         }
     }
@@ -253,7 +243,7 @@ impl Session {
     fn leave_compiled(&mut self) {
         self.follow();
         if let Some(shared) = self.shared.as_ref().filter(|_| self.in_compiled) {
-            (self.updates, self.begun, self.moments) = shared.borrow().leave();
+            self.state = shared.borrow().leave();
             self.in_compiled = false;
         }
     }

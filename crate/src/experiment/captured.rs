@@ -58,9 +58,8 @@ impl Captured {
         optimizer: &AnyOptimizer,
         eager: impl FnOnce(&Tensor, &Tensor) -> Result<Tensor>,
     ) -> Result<f32> {
-        let known = self.steps.iter().find(|(rows, _)| *rows == batch.rows.len());
-        let loss = match known {
-            Some(&(_, plan)) => {
+        let loss = match self.plan(batch.rows.len()) {
+            Some(plan) => {
                 self.fill(plan, batch)?;
                 self.session.replay(plan)?
             }
@@ -86,8 +85,7 @@ impl Captured {
 
     /// Whether a batch of so many rows has been recorded, and has not turned out to be left to replay.
     pub fn may_compile(&self, batch_size: usize) -> bool {
-        let known = self.steps.iter().find(|(known, _)| *known == batch_size);
-        known.is_some_and(|(_, plan)| self.session.may_compile(*plan))
+        self.plan(batch_size).is_some_and(|plan| self.session.may_compile(plan))
     }
 
     /// Several updates at once, if a batch of so many rows has been recorded and can be compiled: as many
@@ -101,8 +99,13 @@ impl Captured {
         optimizer: &AnyOptimizer,
         losses: &mut [f32],
     ) -> Option<usize> {
-        let (_, plan) = *self.steps.iter().find(|(known, _)| *known == batch_size)?;
+        let plan = self.plan(batch_size)?;
         self.session.run_compiled(plan, optimizer.rule(), rows, data, losses)
+    }
+
+    /// The recorded step for so many rows.
+    fn plan(&self, rows: usize) -> Option<PlanId> {
+        self.steps.iter().find(|(known, _)| *known == rows).map(|(_, plan)| *plan)
     }
 
     fn fill(&mut self, plan: PlanId, batch: Batch<'_>) -> Result<()> {

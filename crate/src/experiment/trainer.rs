@@ -227,8 +227,7 @@ impl Trainer {
     }
 
     /// Makes up to `steps` updates, fewer at the end of the run, and adds the loss of each batch before
-    /// its update to `losses`. `stops` can end it
-    /// earlier; what it names is the last thing that happens.
+    /// its update to `losses`. `stops` can end it earlier; what it names is the last thing that happens.
     ///
     /// # Errors
     /// As [`Trainer::step`]; the updates before it have been made.
@@ -273,10 +272,11 @@ impl Trainer {
         let most = most.min(if one_epoch { in_epoch } else { to_end });
 
         // The order of rows is drawn for all epochs first; if the steps end earlier, it is drawn again.
-        let before = (self.generator.borrow().clone(), self.order.clone());
+        let draws = self.experiment.batch_size.is_some();
+        let before = draws.then(|| (self.generator.borrow().clone(), self.order.clone()));
         let mut list = std::mem::take(&mut self.list);
         list.clear();
-        if self.experiment.batch_size.is_some() {
+        if draws {
             self.list_rows(most, &mut list);
         }
         let start = losses.len();
@@ -284,8 +284,8 @@ impl Trainer {
         let made = self.run_compiled(rows, &list, &mut losses[start..]);
         losses.truncate(start + made);
         self.list = list;
-        if made < most {
-            (*self.generator.borrow_mut(), self.order) = before;
+        if let Some((generator, order)) = before.filter(|_| made < most) {
+            (*self.generator.borrow_mut(), self.order) = (generator, order);
         }
         for _ in 0..made {
             if made < most {
@@ -422,10 +422,8 @@ impl Trainer {
         let batch = Batch { sources, rows: &self.data.validation_rows };
         let (model, loss) = (&self.model, self.experiment.loss);
         let compute = |inputs: &Tensor, targets: &Tensor| {
-            model.train(false);
-            let loss = no_grad(|| model::loss(loss, &model.forward(inputs)?, targets));
-            model.train(true);
-            loss
+            let prediction = evaluate(model, inputs)?;
+            no_grad(|| model::loss(loss, &prediction, targets))
         };
         let loss = match &mut self.captured {
             Some(captured) => captured.validation_loss(batch, compute)?,
@@ -435,13 +433,6 @@ impl Trainer {
             }
         };
         Ok(Some(loss))
-    }
-
-    fn evaluate(&self, inputs: &Tensor) -> Result<Tensor> {
-        self.model.train(false);
-        let output = no_grad(|| self.model.forward(inputs));
-        self.model.train(true);
-        output
     }
 
     /// The model's raw outputs for rows of inputs, row-major, in evaluation.
@@ -458,7 +449,7 @@ impl Trainer {
         }
         let mut dims = vec![rows.len() / width];
         dims.extend(&self.data.input_shape);
-        self.evaluate(&Tensor::from_vec(rows.to_vec(), &dims)?)
+        evaluate(&self.model, &Tensor::from_vec(rows.to_vec(), &dims)?)
     }
 
     /// The model's raw outputs for every row of the data, in its order.
@@ -466,7 +457,7 @@ impl Trainer {
     /// # Errors
     /// Never for a run that could start.
     pub fn predictions(&self) -> Result<Tensor> {
-        self.evaluate(&self.data.inputs)
+        evaluate(&self.model, &self.data.inputs)
     }
 
     /// Which rows of the data validate.
@@ -549,6 +540,14 @@ impl Rows {
             validation_rows: validation,
         })
     }
+}
+
+/// The model's outputs without dropout and with the running averages of batch norm.
+fn evaluate(model: &Sequential, inputs: &Tensor) -> Result<Tensor> {
+    model.train(false);
+    let output = no_grad(|| model.forward(inputs));
+    model.train(true);
+    output
 }
 
 /// Compiled steps take so many rows at a time.

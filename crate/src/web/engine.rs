@@ -14,7 +14,7 @@ fn instantiate(module: &[u8]) -> Result<Run, JsValue> {
     // Compiled at once: a module has some tens of kilobytes, and this is a worker.
     let module = WebAssembly::Module::new(&Uint8Array::from(module))?;
     let table: WebAssembly::Table = wasm_bindgen::function_table().dyn_into()?;
-    let of_table = |function: extern "C" fn(u32)| table.get(function as usize as u32);
+    let of_table = |function: unsafe extern "C" fn(u32)| table.get(function as usize as u32);
     let host = super::convert::object([
         ("memory", wasm_bindgen::memory()),
         ("call", of_table(compile::call)?.into()),

@@ -16,6 +16,7 @@ mod program;
 pub use lower::lower;
 pub use program::suits;
 
+use super::state::State;
 use super::trace::Trace;
 use crate::op::{Penalty, Update};
 use crate::tensor::Tensor;
@@ -88,8 +89,8 @@ pub struct Shared {
     blocks: Blocks,
     parameters: Aligned,
     gradients: Aligned,
-    /// The optimizer's state
-    moments: Vec<Vec<f32>>,
+    /// The optimizer's
+    state: State,
     rate: Aligned,
     /// All rows of inputs and targets
     rows: [Vec<u32>; 2],
@@ -97,9 +98,6 @@ pub struct Shared {
     classes: Option<i64>,
     rule: Option<RuleOf>,
     initial: f32,
-    /// Steps so far
-    updates: u64,
-    begun: bool,
 }
 
 /// [`Shared`], which a module's function changes while it runs: nobody borrows it then.
@@ -125,8 +123,11 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// What a module imports as `call`. It must get an address that was written into the module.
-pub extern "C" fn call(site: u32) {
+/// What a module imports as `call`.
+///
+/// # Safety
+/// It gets an address that was written into the module.
+pub unsafe extern "C" fn call(site: u32) {
     // SAFETY: the address is that of a `Site` in a `Compiled`, which is borrowed while its function runs
     // and has the only other way to the arena.
     let site = unsafe { &*(site as usize as *const Site) };
@@ -134,8 +135,11 @@ pub extern "C" fn call(site: u32) {
     SCRATCH.with_borrow_mut(|scratch| scratch.run(&site.call, arena));
 }
 
-/// What a module imports as `update`. It must get the address that was written into the module.
-pub extern "C" fn update(shared: u32) {
+/// What a module imports as `update`.
+///
+/// # Safety
+/// It gets the address that was written into the module.
+pub unsafe extern "C" fn update(shared: u32) {
     // SAFETY: the address is that of a `SharedCell` that lives as long as the module's function.
     let shared = unsafe { &*(shared as usize as *const RefCell<Shared>) };
     shared.borrow_mut().update();
@@ -164,38 +168,33 @@ impl Shared {
             blocks,
             parameters: block,
             gradients,
-            moments: Vec::new(),
+            state: State::default(),
             rate: Aligned::new(1),
             rows: rows.map(|r| r.words),
             widths,
             classes,
             rule: None,
             initial: 0.0,
-            updates: 0,
-            begun: false,
         })))
     }
 
     /// Takes over parameters and an optimizer's state as replaying left them.
-    pub fn enter(&mut self, parameters: &[f32], updates: u64, begun: bool, moments: &[Vec<f32>]) {
-        (self.updates, self.begun) = (updates, begun);
+    pub fn enter(&mut self, parameters: &[f32], state: &State) {
         self.blocks.pack(parameters, self.parameters.get_mut());
-        self.moments.clear();
-        for from in moments {
+        self.state = state.placed(|from| {
             let mut to = vec![0.0; self.blocks.len];
             self.blocks.pack(from, &mut to);
-            self.moments.push(to);
-        }
+            to
+        });
     }
 
     /// The optimizer's state for replaying.
-    pub fn leave(&self) -> (u64, bool, Vec<Vec<f32>>) {
-        let unpacked = self.moments.iter().map(|from| {
+    pub fn leave(&self) -> State {
+        self.state.placed(|from| {
             let mut to = vec![0.0; self.blocks.elements()];
             self.blocks.unpack(from, &mut to);
             to
-        });
-        (self.updates, self.begun, unpacked.collect())
+        })
     }
 
     /// Copies the parameters out, row-major.
@@ -205,16 +204,7 @@ impl Shared {
 
     fn update(&mut self) {
         let Some(rule) = &self.rule else { return };
-        self.updates += 1;
-        let (update, penalty) = rule(self.updates, self.begun);
-        self.begun |= update.blocks() > 0;
-        let len = self.blocks.len;
-        if self.moments.len() < update.blocks() {
-            self.moments.resize_with(update.blocks(), || vec![self.initial; len]);
-        }
-        let gradients = &self.gradients.values[self.gradients.start..][..len];
-        let parameters = &mut self.parameters.values[self.parameters.start..][..len];
-        crate::backend::cpu::update(&update, penalty, parameters, gradients, &mut self.moments);
+        self.state.update(rule, self.initial, self.parameters.get_mut(), self.gradients.get());
     }
 }
 

@@ -1,0 +1,40 @@
+//! What an optimizer keeps from step to step, for parameters in one block.
+
+use crate::backend::cpu;
+use crate::op::{Penalty, Update};
+
+/// An optimizer's state.
+#[derive(Default)]
+pub struct State {
+    /// Updates so far
+    updates: u64,
+    /// Whether there is momentum
+    begun: bool,
+    /// Blocks as long as all parameters
+    moments: Vec<Vec<f32>>,
+}
+
+impl State {
+    /// One update: `rule` gives its numbers, see [`super::Rule::rule`], and new blocks start with `initial`.
+    pub fn update(
+        &mut self,
+        rule: impl FnOnce(u64, bool) -> (Update, Penalty),
+        initial: f32,
+        parameters: &mut [f32],
+        gradients: &[f32],
+    ) {
+        self.updates += 1;
+        let (update, penalty) = rule(self.updates, self.begun);
+        self.begun |= update.blocks() > 0;
+        if self.moments.len() < update.blocks() {
+            self.moments.resize_with(update.blocks(), || vec![initial; gradients.len()]);
+        }
+        cpu::update(&update, penalty, parameters, gradients, &mut self.moments);
+    }
+
+    /// The same for parameters that lie otherwise: `place` gives the new block for one of the old.
+    pub fn placed(&self, place: impl Fn(&[f32]) -> Vec<f32>) -> State {
+        let moments = self.moments.iter().map(|moment| place(moment)).collect();
+        State { updates: self.updates, begun: self.begun, moments }
+    }
+}
