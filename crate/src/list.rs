@@ -60,13 +60,14 @@ impl<T: Copy + Default> Default for List<T> {
 impl<T> Deref for List<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {
-        &self.values[..usize::from(self.len)]
+        // There are never more, and what cannot panic is a few instructions.
+        self.values.get(..usize::from(self.len)).unwrap_or_default()
     }
 }
 
 impl<T> DerefMut for List<T> {
     fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.values[..usize::from(self.len)]
+        self.values.get_mut(..usize::from(self.len)).unwrap_or_default()
     }
 }
 
@@ -80,9 +81,10 @@ impl<T: Copy + Default> FromIterator<T> for List<T> {
 
 impl<T: Copy + Default> From<&[T]> for List<T> {
     fn from(values: &[T]) -> Self {
-        let mut list = List::new();
-        list.values[..values.len()].copy_from_slice(values);
-        list.len = values.len() as u8;
+        assert!(values.len() <= MAX_DIMS, "{TOO_MANY}");
+        let mut list = List { len: values.len() as u8, ..List::new() };
+        // One by one: there are two or three.
+        list.values.iter_mut().zip(values).for_each(|(to, from)| *to = *from);
         list
     }
 }

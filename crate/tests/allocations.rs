@@ -119,7 +119,7 @@ fn an_operation_into_a_storage_that_exists_takes_no_memory() {
         let layout = Layout::contiguous(&dims);
         // The first time, buffers that are kept may grow.
         let expected = execute(&op, &operands, &layout, dtype).unwrap();
-        let mut out = Storage::Cpu(CpuStorage::zeros(dtype, numel(&dims)));
+        let mut out = Storage::Cpu(CpuStorage::for_result(dtype, numel(&dims)));
         let before = ASKED.get();
         for _ in 0..2 {
             execute_into(&op, &operands, (&mut out, &layout)).unwrap();

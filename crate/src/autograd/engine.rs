@@ -142,6 +142,14 @@ struct Waiting(VecDeque<(u64, Edge, Tensor)>);
 impl Waiting {
     fn add(&mut self, edge: &Edge, grad: Tensor) -> Result<()> {
         let id = edge.id();
+        if self.0.back().is_none_or(|last| last.0 < id) {
+            self.0.push_back((id, edge.clone(), grad));
+            return Ok(());
+        }
+        if self.0.front().is_some_and(|first| first.0 > id) {
+            self.0.push_front((id, edge.clone(), grad));
+            return Ok(());
+        }
         match self.0.binary_search_by_key(&id, |entry| entry.0) {
             Ok(at) => self.0[at].2 = self.0[at].2.add(&grad)?,
             Err(at) => self.0.insert(at, (id, edge.clone(), grad)),

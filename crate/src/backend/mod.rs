@@ -24,6 +24,12 @@ pub enum Storage {
 }
 
 impl Storage {
+    /// The memory of a storage that nobody needs any more may be used again.
+    pub fn give_back(&mut self) {
+        let Storage::Cpu(storage) = self;
+        cpu::give_back(storage);
+    }
+
     /// Where the elements are.
     pub fn device(&self) -> Device {
         match self {
@@ -53,7 +59,7 @@ pub fn operand<'a>(storage: &'a Storage, layout: &'a Layout) -> Operand<'a> {
 /// # Errors
 /// When the op does not exist for the dtype, or an index is out of range.
 pub fn execute(op: &Op, inputs: &[Operand<'_>], layout: &Layout, dtype: DType) -> Result<Storage> {
-    let mut out = Storage::Cpu(CpuStorage::zeros(dtype, layout.numel()));
+    let mut out = Storage::Cpu(CpuStorage::for_result(dtype, layout.numel()));
     execute_into(op, inputs, (&mut out, layout))?;
     Ok(out)
 }

@@ -124,21 +124,22 @@ impl SavedValue {
 
     /// The elements must still be those that were saved.
     fn check(&self, node: Option<&Node>) -> Result<()> {
+        if self.buffer.version.get() == self.version { Ok(()) } else { Err(self.modified(node)) }
+    }
+
+    fn modified(&self, node: Option<&Node>) -> Error {
         let version = self.buffer.version.get();
-        if version == self.version {
-            return Ok(());
-        }
         let origin = node.map_or(String::new(), |node| {
             let name = node.name();
             format!(", which is output 0 of {},", name.split("Backward").next().unwrap_or(&name))
         });
-        Err(Error::Autograd(format!(
+        Error::Autograd(format!(
             "one of the variables needed for gradient computation has been modified by an inplace operation: \
              [{} {:?}]{origin} is at version {version}; expected version {} instead.",
             self.dtype.tensor_type(),
             self.layout.dims(),
             self.version
-        )))
+        ))
     }
 }
 

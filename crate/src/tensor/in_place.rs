@@ -10,7 +10,7 @@ use super::origin::Origin;
 use super::{Node, Operand, Tensor, dispatch, dispatch_in_place, is_grad_enabled, no_grad};
 use crate::error::{Error, Result};
 use crate::op::{InPlace, Op};
-use crate::shape::broadcast;
+use crate::shape::{broadcast, same_dims};
 
 /// PyTorch's conditions for writing the result of `op` into `into`.
 pub(super) fn fits(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Result<()> {
@@ -18,7 +18,7 @@ pub(super) fn fits(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Result<()>
         places_differ(into)?;
     }
     for input in inputs {
-        if input.dims() != into.dims() {
+        if !same_dims(input.dims(), into.dims()) {
             must_stay(into.dims(), &broadcast(into.dims(), input.dims())?)?;
         }
         if input.dtype() != into.dtype() {
@@ -35,6 +35,9 @@ pub(super) fn fits(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Result<()>
 /// No two elements may have one place, as those of an expanded tensor have.
 fn places_differ(into: &Tensor) -> Result<()> {
     let layout = &into.0.layout;
+    if layout.is_contiguous() {
+        return Ok(());
+    }
     let mut sizes = layout.strides().iter().zip(layout.dims());
     if sizes.any(|(&stride, &size)| stride == 0 && size > 1) {
         return Err(Error::Value(

@@ -13,6 +13,7 @@ mod hooks;
 mod in_place;
 mod index;
 mod indexing;
+mod layouts;
 mod linalg;
 mod literal;
 mod math;
@@ -41,7 +42,7 @@ use crate::backend::{self, Device, Storage};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{InPlace, Op};
-use crate::shape::{Layout, allocatable, checked_numel};
+use crate::shape::{Layout, checked_numel};
 use hooks::Hooks;
 use origin::Origin;
 use smallvec::SmallVec;
@@ -92,6 +93,12 @@ struct Buffer {
     version: Cell<u64>,
 }
 
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.storage.get_mut().give_back();
+    }
+}
+
 impl Buffer {
     fn new(storage: Storage) -> Rc<Buffer> {
         let dtype = Cell::new(storage.dtype());
@@ -127,7 +134,9 @@ impl Tensor {
     }
 
     fn unrecorded(storage: Storage, dims: &[usize]) -> Tensor {
-        Tensor::from_parts(Buffer::new(storage), Rc::new(Layout::contiguous(dims)), None)
+        let layout = layouts::of_new(dims, storage.dtype());
+        let layout = layout.unwrap_or_else(|_| Rc::new(Layout::contiguous(dims)));
+        Tensor::from_parts(Buffer::new(storage), layout, None)
     }
 
     /// The sizes of the dimensions, as `tensor.shape`.
@@ -345,23 +354,19 @@ pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
 fn compute(op: &Op, inputs: &[&Tensor]) -> Result<(Rc<Buffer>, Rc<Layout>)> {
     // Nearly all have at most three operands: those need no list in memory.
     let (layout, dtype) = match *inputs {
-        [a] => result_layout(op, inputs, &[a.meta()]),
-        [a, b] => result_layout(op, inputs, &[a.meta(), b.meta()]),
-        [a, b, c] => result_layout(op, inputs, &[a.meta(), b.meta(), c.meta()]),
-        _ => result_layout(op, inputs, &inputs.iter().map(|t| t.meta()).collect::<Vec<_>>()),
+        [a] => result_layout(op, &[a.meta()]),
+        [a, b] => result_layout(op, &[a.meta(), b.meta()]),
+        [a, b, c] => result_layout(op, &[a.meta(), b.meta(), c.meta()]),
+        _ => result_layout(op, &inputs.iter().map(|t| t.meta()).collect::<Vec<_>>()),
     }?;
     let storage = read(inputs, |operands| backend::execute(op, operands, &layout, dtype))?;
     Ok((Buffer::new(storage), layout))
 }
 
 /// How a result lies, and its dtype.
-fn result_layout(op: &Op, inputs: &[&Tensor], metas: &[(&[usize], DType)]) -> Result<(Rc<Layout>, DType)> {
+fn result_layout(op: &Op, metas: &[(&[usize], DType)]) -> Result<(Rc<Layout>, DType)> {
     let (dims, dtype) = op.infer(metas)?;
-    allocatable(&dims, dtype)?;
-    let alike =
-        |layout: &&Rc<Layout>| layout.is_contiguous() && layout.offset() == 0 && layout.dims() == &*dims;
-    let known = inputs.iter().map(|t| &t.0.layout).find(alike);
-    Ok((known.map_or_else(|| Rc::new(Layout::contiguous(&dims)), Rc::clone), dtype))
+    Ok((layouts::of_new(&dims, dtype)?, dtype))
 }
 
 /// Calls `f` with tensors as operands.

@@ -60,7 +60,12 @@ impl Tensor {
     /// Brings a view's history up to date: what has been written into the base or another view since is
     /// part of it. Any change of the version counts, as in PyTorch.
     pub(super) fn refresh_history(&self) {
-        let Origin::View { base, seen } = &self.0.origin else { return };
+        if let Origin::View { base, seen } = &self.0.origin {
+            self.refresh_view(base, seen);
+        }
+    }
+
+    fn refresh_view(&self, base: &Tensor, seen: &Cell<u64>) {
         let known = self.0.node.borrow().is_some() || base.requires_grad();
         if !known || seen.replace(self.version()) == self.version() {
             return;

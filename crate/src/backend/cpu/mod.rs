@@ -12,12 +12,14 @@ mod mse;
 mod nll;
 mod operand;
 mod pool;
+mod recycle;
 mod reduce;
 mod single;
 mod storage;
 mod update;
 mod window;
 
+pub use recycle::give_back;
 pub use storage::{CpuStorage, Element, Float, Number};
 pub use update::update;
 

@@ -4,7 +4,7 @@ use super::View;
 use super::storage::Element;
 use crate::error::Result;
 use crate::list::List;
-use crate::shape::{Dims, Layout};
+use crate::shape::{Dims, Layout, same_dims};
 
 /// Elements that a strided operand brings together at a time.
 const BLOCK: usize = 128;
@@ -53,7 +53,7 @@ pub(super) fn each<A: Element, U>(
     out: &mut [U],
     f: Kernel<'_, A, U>,
 ) -> Result<()> {
-    if a.layout.dims() == dims
+    if same_dims(a.layout.dims(), dims)
         && let Some(a) = whole(a)
     {
         f(a, out);
@@ -77,8 +77,8 @@ pub(super) fn each2<A: Element, B: Element, U>(
     out: &mut [U],
     f: Kernel2<'_, A, B, U>,
 ) -> Result<()> {
-    if a.layout.dims() == dims
-        && b.layout.dims() == dims
+    if same_dims(a.layout.dims(), dims)
+        && same_dims(b.layout.dims(), dims)
         && let (Some(a), Some(b)) = (whole(a), whole(b))
     {
         f(a, b, out);

@@ -1,7 +1,7 @@
 //! Elements in memory, and the traits that let one kernel serve several dtypes.
 
 use super::matmul::{Epilogue, Product, Start};
-use super::{elementary, elementwise, reduce, single};
+use super::{elementary, elementwise, recycle, reduce, single};
 use crate::dtype::DType;
 use crate::op::{Binary, InPlace, Unary};
 use std::cell::RefCell;
@@ -95,9 +95,12 @@ impl CpuStorage {
         }
     }
 
-    /// So many elements, all 0.
-    pub fn zeros(dtype: DType, n: usize) -> CpuStorage {
-        with_element!(dtype, T => T::store(vec![T::default(); n]))
+    /// So many elements, which are to be overwritten.
+    pub fn for_result(dtype: DType, n: usize) -> CpuStorage {
+        match dtype {
+            DType::F32 => CpuStorage::F32(recycle::take(n)),
+            _ => with_element!(dtype, T => T::store(vec![T::default(); n])),
+        }
     }
 }
 
