@@ -18,6 +18,7 @@ pub struct List<T> {
 
 impl<T: Copy + Default> List<T> {
     /// No values.
+    #[inline]
     pub fn new() -> Self {
         List { len: 0, values: [T::default(); MAX_DIMS] }
     }
@@ -26,12 +27,14 @@ impl<T: Copy + Default> List<T> {
     ///
     /// # Panics
     /// For more than [`MAX_DIMS`]; so for all that make a list longer.
+    #[inline]
     pub fn repeat(value: T, len: usize) -> Self {
         assert!(len <= MAX_DIMS, "{TOO_MANY}");
         List { len: len as u8, values: [value; MAX_DIMS] }
     }
 
     /// Adds a value at the end.
+    #[inline]
     pub fn push(&mut self, value: T) {
         let place = self.values.get_mut(usize::from(self.len)).expect(TOO_MANY);
         *place = value;
@@ -59,6 +62,7 @@ impl<T: Copy + Default> Default for List<T> {
 
 impl<T> Deref for List<T> {
     type Target = [T];
+    #[inline]
     fn deref(&self) -> &[T] {
         // There are never more, and what cannot panic is a few instructions.
         self.values.get(..usize::from(self.len)).unwrap_or_default()
@@ -66,6 +70,7 @@ impl<T> Deref for List<T> {
 }
 
 impl<T> DerefMut for List<T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
         self.values.get_mut(..usize::from(self.len)).unwrap_or_default()
     }

@@ -41,6 +41,7 @@ pub fn checked_dims(dims: &[usize]) -> Result<Dims> {
 
 /// Whether both are the same sizes. Layouts are shared, so that these are often the very same list; and a loop
 /// over two or three is less than the call that comparing memory is.
+#[inline]
 pub fn same_dims(a: &[usize], b: &[usize]) -> bool {
     std::ptr::eq(a, b) || (a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b))
 }
@@ -227,26 +228,31 @@ impl Layout {
     }
 
     /// The sizes.
+    #[inline]
     pub fn dims(&self) -> &[usize] {
         &self.dims
     }
 
     /// The strides, in elements.
+    #[inline]
     pub fn strides(&self) -> &[isize] {
         &self.strides
     }
 
     /// The place of the first element in the storage.
+    #[inline]
     pub fn offset(&self) -> usize {
         self.offset
     }
 
     /// The number of elements.
+    #[inline]
     pub fn numel(&self) -> usize {
         self.numel
     }
 
     /// Whether the elements lie in row-major order without gaps (from any offset).
+    #[inline]
     pub fn is_contiguous(&self) -> bool {
         self.contiguous
     }
@@ -398,6 +404,7 @@ impl Layout {
     }
 
     /// The size and stride of a run of [`Layout::for_each_row`].
+    #[inline]
     pub fn row(&self) -> (usize, isize) {
         (self.dims.last().copied().unwrap_or(1), self.strides.last().copied().unwrap_or(1))
     }

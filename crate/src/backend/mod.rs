@@ -38,6 +38,7 @@ impl Storage {
     }
 
     /// Their type.
+    #[inline]
     pub fn dtype(&self) -> DType {
         match self {
             Storage::Cpu(s) => s.dtype(),
@@ -49,6 +50,7 @@ impl Storage {
 pub type Operand<'a> = cpu::View<'a>;
 
 /// A storage as an operand.
+#[inline]
 pub fn operand<'a>(storage: &'a Storage, layout: &'a Layout) -> Operand<'a> {
     let Storage::Cpu(storage) = storage;
     cpu::View { storage, layout }
@@ -58,6 +60,7 @@ pub fn operand<'a>(storage: &'a Storage, layout: &'a Layout) -> Operand<'a> {
 ///
 /// # Errors
 /// When the op does not exist for the dtype, or an index is out of range.
+#[inline]
 pub fn execute(op: &Op, inputs: &[Operand<'_>], layout: &Layout, dtype: DType) -> Result<Storage> {
     let mut out = Storage::Cpu(CpuStorage::for_result(dtype, layout.numel()));
     execute_into(op, inputs, (&mut out, layout))?;
@@ -70,6 +73,7 @@ pub fn execute(op: &Op, inputs: &[Operand<'_>], layout: &Layout, dtype: DType) -
 ///
 /// # Errors
 /// As [`execute`]; part of the result may have been written then.
+#[inline]
 pub fn execute_into(op: &Op, inputs: &[Operand<'_>], out: (&mut Storage, &Layout)) -> Result<()> {
     debug_assert!(out.1.is_contiguous(), "a result is row-major");
     cpu::execute_into(op, inputs, cpu_out(out))
@@ -79,10 +83,12 @@ pub fn execute_into(op: &Op, inputs: &[Operand<'_>], out: (&mut Storage, &Layout
 ///
 /// # Errors
 /// When the op does not exist for the dtype.
+#[inline]
 pub fn execute_in_place(op: InPlace, into: (&mut Storage, &Layout), inputs: &[Operand<'_>]) -> Result<()> {
     cpu::execute_in_place(op, cpu_out(into), inputs)
 }
 
+#[inline]
 fn cpu_out<'a>((storage, layout): (&'a mut Storage, &'a Layout)) -> cpu::Out<'a> {
     let Storage::Cpu(storage) = storage;
     cpu::Out { storage, layout }

@@ -7,6 +7,7 @@ thread_local! {
 }
 
 /// Whether operations are being recorded, as `torch.is_grad_enabled()`.
+#[inline]
 pub fn is_grad_enabled() -> bool {
     GRAD_ENABLED.get()
 }

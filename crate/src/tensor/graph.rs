@@ -19,6 +19,7 @@ thread_local! {
 }
 
 /// Larger than all before.
+#[inline]
 pub(super) fn next_id() -> u64 {
     NEXT_ID.replace(NEXT_ID.get() + 1)
 }
@@ -34,6 +35,7 @@ pub enum Edge {
 
 impl Edge {
     /// Smaller than the ids of all nodes that have this edge.
+    #[inline]
     pub fn id(&self) -> u64 {
         match self {
             Edge::Leaf(leaf) => leaf.0.id,
@@ -111,18 +113,21 @@ struct SavedValue {
 }
 
 impl SavedValue {
+    #[inline]
     fn new(buffer: &Rc<Buffer>, layout: &Rc<Layout>) -> SavedValue {
         let (dtype, version) = (buffer.dtype.get(), buffer.version.get());
         SavedValue { buffer: buffer.clone(), layout: layout.clone(), dtype, version }
     }
 
     /// The elements, with the history that made them.
+    #[inline]
     fn unpack(&self, node: Option<Rc<Node>>) -> Result<Tensor> {
         self.check(node.as_deref())?;
         Ok(Tensor::from_parts(self.buffer.clone(), self.layout.clone(), node))
     }
 
     /// The elements must still be those that were saved.
+    #[inline]
     fn check(&self, node: Option<&Node>) -> Result<()> {
         if self.buffer.version.get() == self.version { Ok(()) } else { Err(self.modified(node)) }
     }
@@ -186,6 +191,7 @@ impl Node {
     }
 
     /// Larger than the ids of all that came before.
+    #[inline]
     pub fn id(&self) -> u64 {
         self.id
     }
@@ -201,6 +207,7 @@ impl Node {
     }
 
     /// Where the gradient of operand `i` goes, if anywhere.
+    #[inline]
     pub fn edge(&self, i: usize) -> Option<&Edge> {
         self.inputs.get(i).and_then(|input| input.edge.as_ref())
     }
@@ -211,6 +218,7 @@ impl Node {
     }
 
     /// The sizes of operand `i`.
+    #[inline]
     pub fn input_dims(&self, i: usize) -> &[usize] {
         self.inputs[i].layout.dims()
     }

@@ -192,6 +192,7 @@ impl Tensor {
 }
 
 impl Edge {
+    #[inline]
     fn hooks(&self) -> Option<&Hooks> {
         match self {
             Edge::Leaf(leaf) => leaf.0.hooks.get(),

@@ -100,6 +100,7 @@ impl Drop for Buffer {
 }
 
 impl Buffer {
+    #[inline]
     fn new(storage: Storage) -> Rc<Buffer> {
         let dtype = Cell::new(storage.dtype());
         Rc::new(Buffer { storage: RefCell::new(storage), dtype, version: Cell::new(0) })
@@ -107,10 +108,12 @@ impl Buffer {
 }
 
 impl Tensor {
+    #[inline]
     fn from_parts(buffer: Rc<Buffer>, layout: Rc<Layout>, node: Option<Rc<Node>>) -> Tensor {
         Tensor::with_origin(buffer, layout, node, Origin::Own)
     }
 
+    #[inline]
     fn with_origin(buffer: Rc<Buffer>, layout: Rc<Layout>, node: Option<Rc<Node>>, origin: Origin) -> Tensor {
         Tensor(Rc::new(Inner {
             id: graph::next_id(),
@@ -140,34 +143,41 @@ impl Tensor {
     }
 
     /// The sizes of the dimensions, as `tensor.shape`.
+    #[inline]
     pub fn dims(&self) -> &[usize] {
         self.0.layout.dims()
     }
 
     /// The number of dimensions, as `tensor.dim()`.
+    #[inline]
     pub fn ndim(&self) -> usize {
         self.dims().len()
     }
 
     /// The number of elements.
+    #[inline]
     pub fn numel(&self) -> usize {
         self.0.layout.numel()
     }
 
     /// The elements' type.
+    #[inline]
     pub fn dtype(&self) -> DType {
         self.0.buffer.dtype.get()
     }
 
     /// What the shape and the type of a result depend on.
+    #[inline]
     fn meta(&self) -> (&[usize], DType) {
         (self.dims(), self.dtype())
     }
 
+    #[inline]
     fn storage(&self) -> Ref<'_, Storage> {
         self.0.buffer.storage.borrow()
     }
 
+    #[inline]
     fn operand<'a>(&'a self, storage: &'a Storage) -> backend::Operand<'a> {
         backend::operand(storage, &self.0.layout)
     }
@@ -178,6 +188,7 @@ impl Tensor {
     }
 
     /// Whether the elements lie in row-major order without gaps.
+    #[inline]
     pub fn is_contiguous(&self) -> bool {
         self.0.layout.is_contiguous()
     }
@@ -193,6 +204,7 @@ impl Tensor {
     }
 
     /// Whether a gradient is computed for it, or for something it was computed from.
+    #[inline]
     pub fn requires_grad(&self) -> bool {
         self.0.requires_grad.get() || self.0.node.borrow().is_some() || self.0.origin.requires_grad()
     }
@@ -203,12 +215,14 @@ impl Tensor {
     }
 
     /// The operation that made it, when gradients are on.
+    #[inline]
     pub fn grad_fn(&self) -> Option<Rc<Node>> {
         self.refresh_history();
         self.0.node.borrow().clone()
     }
 
     /// Where a gradient of this tensor goes, if anywhere.
+    #[inline]
     pub(crate) fn edge(&self) -> Option<Edge> {
         match self.grad_fn() {
             Some(node) => Some(Edge::Node(node)),
@@ -237,11 +251,13 @@ impl Tensor {
     }
 
     /// The gradient that `backward` has accumulated here.
+    #[inline]
     pub fn grad(&self) -> Option<Tensor> {
         self.0.grad.borrow().clone()
     }
 
     /// Puts a gradient in place, or takes it away.
+    #[inline]
     pub fn set_grad(&self, grad: Option<Tensor>) {
         // What goes may own a graph with hooks, which may look here.
         drop(self.0.grad.replace(grad));
@@ -364,12 +380,14 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<(Rc<Buffer>, Rc<Layout>)> {
 }
 
 /// How a result lies, and its dtype.
+#[inline]
 fn result_layout(op: &Op, metas: &[(&[usize], DType)]) -> Result<(Rc<Layout>, DType)> {
     let (dims, dtype) = op.infer(metas)?;
     Ok((layouts::of_new(&dims, dtype)?, dtype))
 }
 
 /// Calls `f` with tensors as operands.
+#[inline]
 fn read<R>(inputs: &[&Tensor], f: impl FnOnce(&[backend::Operand<'_>]) -> R) -> R {
     match *inputs {
         [] => f(&[]),

@@ -39,6 +39,7 @@ impl Origin {
     }
 
     /// Whether the tensor has a gradient for the sake of the one that it is a view of.
+    #[inline]
     pub(super) fn requires_grad(&self) -> bool {
         match self {
             Origin::Own => false,
@@ -59,6 +60,7 @@ impl Tensor {
 
     /// Brings a view's history up to date: what has been written into the base or another view since is
     /// part of it. Any change of the version counts, as in PyTorch.
+    #[inline]
     pub(super) fn refresh_history(&self) {
         if let Origin::View { base, seen } = &self.0.origin {
             self.refresh_view(base, seen);

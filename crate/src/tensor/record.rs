@@ -117,6 +117,7 @@ impl Tape {
 }
 
 /// Whether operations are being written down.
+#[inline]
 pub fn is_recording() -> bool {
     RECORDING.get()
 }

@@ -50,6 +50,7 @@ pub struct Out<'a> {
 
 impl<'a> Out<'a> {
     /// The elements, which lie in row-major order without gaps.
+    #[inline]
     fn of<T: Element>(self) -> &'a mut [T] {
         let n = self.layout.numel();
         let start = if n == 0 { 0 } else { self.layout.offset() };

@@ -12,6 +12,7 @@ const BLOCK: usize = 128;
 const SHORT: usize = 16;
 
 /// The elements, where they lie in row-major order without gaps.
+#[inline]
 pub(super) fn whole<'a, T: Element>(x: View<'a>) -> Option<&'a [T]> {
     let values = T::of(x.storage);
     x.layout.is_contiguous().then(|| match x.layout.numel() {
@@ -120,11 +121,13 @@ impl Cursor {
     }
 
     /// The size and stride of a run.
+    #[inline]
     fn row(&self) -> (usize, isize) {
         (self.dims[self.dims.len() - 1], self.strides[self.dims.len() - 1])
     }
 
     /// The place of the next element, how many more the run has, and how far apart.
+    #[inline]
     pub(super) fn place(&self) -> (isize, usize, isize) {
         let (n, stride) = self.row();
         (self.run + self.read as isize * stride, n - self.read, stride)

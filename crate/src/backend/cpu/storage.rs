@@ -86,6 +86,7 @@ pub enum CpuStorage {
 
 impl CpuStorage {
     /// The elements' type.
+    #[inline]
     pub fn dtype(&self) -> DType {
         match self {
             CpuStorage::F32(_) => DType::F32,
@@ -224,18 +225,21 @@ macro_rules! element {
     ($t:ty, $variant:ident, $from:expr, $f64:expr, $f32:expr, $i64:expr) => {
         impl Element for $t {
             const DTYPE: DType = DType::$variant;
+            #[inline]
             fn of(storage: &CpuStorage) -> &[Self] {
                 let CpuStorage::$variant(values) = storage else {
                     panic!("expected {}, got {}", Self::DTYPE, storage.dtype())
                 };
                 values
             }
+            #[inline]
             fn of_mut(storage: &mut CpuStorage) -> &mut [Self] {
                 match storage {
                     CpuStorage::$variant(values) => values,
                     other => panic!("expected {}, got {}", Self::DTYPE, other.dtype()),
                 }
             }
+            #[inline]
             fn store(values: Vec<Self>) -> CpuStorage {
                 CpuStorage::$variant(values)
             }

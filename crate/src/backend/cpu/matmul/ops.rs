@@ -69,6 +69,7 @@ pub(in crate::backend::cpu) fn linear_weight<T: Number>(g: View<'_>, x: View<'_>
 }
 
 /// The strides of the last two dimensions. (None is negative: slices go forward.)
+#[inline]
 fn strides(layout: &Layout) -> Strides {
     let stride = |d: usize| layout.strides()[d].unsigned_abs();
     let n = layout.dims().len();
@@ -76,6 +77,7 @@ fn strides(layout: &Layout) -> Strides {
 }
 
 /// The elements from the first one on; none of an empty view, which may begin anywhere.
+#[inline]
 fn elements<T: Number>(view: View<'_>) -> &[T] {
     match view.layout.numel() {
         0 => &[],
@@ -84,6 +86,7 @@ fn elements<T: Number>(view: View<'_>) -> &[T] {
 }
 
 /// From the first element of a matrix of the batch on.
+#[inline]
 fn matrix<'a, T>(elements: &'a [T], layout: &Layout, batch: usize) -> &'a [T] {
     match layout.strides() {
         &[step, _, _] if !elements.is_empty() => &elements[batch * step.unsigned_abs()..],
