@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::experiment::trainer::Failure;
-use crate::experiment::{Experiment, Problems, ReadOptions, from_text, write};
+use crate::experiment::{Experiment, Problem, Problems, ReadOptions, from_text, write};
 use js_sys::{Array, Float32Array, JSON, Object, Reflect};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -19,24 +19,28 @@ pub(super) fn parsed(json: &str) -> JsValue {
 
 /// A document from JSON text or from an object.
 pub(super) fn read_document(source: &JsValue, options: ReadOptions) -> Result<Experiment, JsValue> {
-    let text = match source.as_string() {
-        Some(text) => text,
-        // As text it crosses to this memory at once, instead of value by value.
-        None => {
-            let text = JSON::stringify(source).ok().and_then(|text| text.as_string());
-            text.ok_or_else(|| js_error("document: expected JSON text or an object of plain values"))?
-        }
-    };
-    from_text(&text, options).map_err(|problems| problems_error(&problems))
+    from_text(&json_text(source)?, options).map_err(|problems| problems_error(&problems))
+}
+
+/// JSON text, or a plain value as JSON text.
+pub(super) fn json_text(source: &JsValue) -> Result<String, JsValue> {
+    if let Some(text) = source.as_string() {
+        return Ok(text);
+    }
+    // As text it crosses to this memory at once, instead of value by value.
+    let text = JSON::stringify(source).ok().and_then(|text| text.as_string());
+    text.ok_or_else(|| js_error("document: expected JSON text or an object of plain values"))
+}
+
+/// A problem as JavaScript gets it.
+pub(super) fn problem_value(problem: &Problem) -> Value {
+    let Problem { path, code, params, message } = problem;
+    json!({"path": path, "code": code, "params": params, "message": message})
 }
 
 /// An `Error` whose `problems` says what is wrong where: `[{path, code, params, message}]`.
 pub(super) fn problems_error(problems: &Problems) -> JsValue {
-    let list: Vec<Value> = problems
-        .0
-        .iter()
-        .map(|p| json!({"path": p.path, "code": p.code, "params": p.params, "message": p.message}))
-        .collect();
+    let list: Vec<Value> = problems.0.iter().map(problem_value).collect();
     error_with(&problems.to_string(), &Value::Array(list))
 }
 

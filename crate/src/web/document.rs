@@ -1,7 +1,7 @@
 //! Documents, links and examples for JavaScript.
 
-use super::convert::{js_error, parsed, problems_error, read_document, to_js};
-use crate::experiment::{Experiment, ReadOptions, link, presets, shapes, write};
+use super::convert::{js_error, json_text, parsed, problem_value, problems_error, read_document, to_js};
+use crate::experiment::{Experiment, LayerSummary, ReadOptions, link, presets, read, shapes, write};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
@@ -25,6 +25,13 @@ export interface LayerSummary {
     inputShape: number[];
     outputShape: number[];
     parameters: number;
+}
+
+/** The layers up to the first that does not fit, with the reason. */
+export interface Layers {
+    layers: LayerSummary[];
+    parameters: number;
+    problem: Problem | null;
 }
 "#;
 
@@ -94,17 +101,34 @@ pub fn summary(
 ) -> Result<JsValue, JsValue> {
     let experiment = read_document(document, ReadOptions::default())?;
     let summary = shapes::summary(&experiment).map_err(|problems| problems_error(&problems))?;
-    let layers: Vec<Value> = summary
-        .layers
-        .iter()
-        .map(|layer| {
-            json!({
-                "type": layer.kind,
-                "inputShape": layer.input_shape,
-                "outputShape": layer.output_shape,
-                "parameters": layer.parameters,
-            })
+    Ok(to_js(&json!({"layers": layers_value(&summary.layers), "parameters": summary.parameters})))
+}
+
+/// What each layer takes and gives, up to the first one that cannot take what the one before it gives. The loss,
+/// the targets and the rows do not matter, and there need not be rows. Throws an `Error` with
+/// `problems: Problem[]` when a field is wrong in itself.
+#[wasm_bindgen(unchecked_return_type = "Layers")]
+pub fn layers(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let options = ReadOptions { external_rows: true };
+    let experiment = read::unchecked(&json_text(document)?, options).map_err(|p| problems_error(&p))?;
+    let (summary, problems) = shapes::so_far(&experiment);
+    Ok(to_js(&json!({
+        "layers": layers_value(&summary.layers),
+        "parameters": summary.parameters,
+        "problem": problems.0.first().map(problem_value),
+    })))
+}
+
+fn layers_value(layers: &[LayerSummary]) -> Vec<Value> {
+    let value = |layer: &LayerSummary| {
+        json!({
+            "type": layer.kind,
+            "inputShape": layer.input_shape,
+            "outputShape": layer.output_shape,
+            "parameters": layer.parameters,
         })
-        .collect();
-    Ok(to_js(&json!({"layers": layers, "parameters": summary.parameters})))
+    };
+    layers.iter().map(value).collect()
 }
