@@ -3,7 +3,7 @@
 use super::document::{Experiment, Optimizer};
 use super::trainer::Trainer;
 use crate::error::{Error, Result};
-use crate::nn::Module;
+use crate::nn::ModuleExt;
 use crate::tensor::{Tensor, no_grad};
 
 /// How the training rows become batches.
@@ -63,6 +63,11 @@ impl Trainer {
     /// How the rows of the next update's pass become batches: another one waits for the next epoch.
     pub(super) fn loader(&self) -> Loader {
         if self.batch == 0 { Loader::of(&self.experiment) } else { self.loader }
+    }
+
+    /// Whether the next epoch has other batches than this one.
+    pub fn changes_batches(&self) -> bool {
+        self.loader() != Loader::of(&self.experiment)
     }
 
     /// After updates with these losses, all of one epoch where the document stops at something.

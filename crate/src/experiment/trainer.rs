@@ -73,7 +73,7 @@ pub struct Position {
 /// same numbers every time.
 pub struct Trainer {
     pub(super) experiment: Experiment,
-    data: Rows,
+    pub(super) data: Rows,
     generator: Rc<RefCell<Generator>>,
     pub(super) model: Sequential,
     /// Where gradients are finite differences: what is nudged, and what the optimizer changes
@@ -100,11 +100,11 @@ pub struct Trainer {
 
 /// Rows as tensors, and which of them train.
 #[derive(Clone)]
-struct Rows {
+pub(super) struct Rows {
     input_shape: Vec<usize>,
-    inputs: Tensor,
-    targets: Tensor,
-    train: Vec<usize>,
+    pub(super) inputs: Tensor,
+    pub(super) targets: Tensor,
+    pub(super) train: Vec<usize>,
     /// Where each row is among those that train
     places: Vec<u32>,
     validation_rows: Vec<usize>,
@@ -274,7 +274,7 @@ impl Trainer {
         let one_epoch = stops.after_epoch
             || self.experiment.schedule.is_some()
             || self.experiment.stop.is_some()
-            || loader != Loader::of(&self.experiment)
+            || self.changes_batches()
             || !whole_epochs;
         let most = left.min(LONGEST / rows.max(1)).max(1);
         let to_end = (self.experiment.epochs - self.epoch - 1).saturating_mul(per_epoch as u64);
@@ -456,6 +456,11 @@ impl Trainer {
     /// # Errors
     /// When the values are not whole rows.
     pub fn predict(&self, rows: &[f32]) -> Result<Tensor> {
+        evaluate(&self.model, &self.input_tensor(rows)?)
+    }
+
+    /// Rows of inputs, row-major, as the model takes them.
+    pub(super) fn input_tensor(&self, rows: &[f32]) -> Result<Tensor> {
         let width: usize = self.data.input_shape.iter().product();
         if width == 0 || !rows.len().is_multiple_of(width) {
             return Err(Error::Shape(format!(
@@ -465,7 +470,15 @@ impl Trainer {
         }
         let mut dims = vec![rows.len() / width];
         dims.extend(&self.data.input_shape);
-        evaluate(&self.model, &Tensor::from_vec(rows.to_vec(), &dims)?)
+        Tensor::from_vec(rows.to_vec(), &dims)
+    }
+
+    /// What `look` finds in the model without dropout and with the running averages of batch norm.
+    pub(super) fn evaluating<T>(&self, look: impl FnOnce(&Sequential) -> Result<T>) -> Result<T> {
+        self.model.train(false);
+        let found = look(&self.model);
+        self.model.train(true);
+        found
     }
 
     /// The model's raw outputs for every row of the data, in its order.

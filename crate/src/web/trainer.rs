@@ -3,7 +3,7 @@
 use super::convert::{
     failure_error, js_error, json_text, object, problems_error, read_document, rows_from_js, run_error, set,
 };
-use crate::experiment::history::History;
+use crate::experiment::history::{EpochMeans, History};
 use crate::experiment::trainer::{Arrays, Failure, Stops, Trainer};
 use crate::experiment::{Experiment, Problems, ReadOptions, compare};
 use crate::tensor::Tensor;
@@ -66,6 +66,8 @@ export interface CurveChange {
 export interface Changes {
     train: CurveChange;
     validation: CurveChange;
+    /** The mean of each epoch's losses; nothing where an epoch is one step. */
+    epochs: CurveChange;
 }
 
 /** Data given apart from the document, row-major. */
@@ -86,13 +88,15 @@ const MOST_LOSSES: u64 = 100_000_000;
 /// A training run of an Experiment document.
 #[wasm_bindgen(js_name = Trainer)]
 pub struct JsTrainer {
-    trainer: Trainer,
+    pub(super) trainer: Trainer,
     /// Losses of `advance` and `trainFor`, a portion at a time
     losses: Vec<f32>,
     /// Those of all steps of `trainFor`
     history: History,
     /// Those over the validation rows
     validation: History,
+    /// The means of epochs of several steps
+    epochs: EpochMeans,
 }
 
 #[wasm_bindgen(js_class = Trainer)]
@@ -124,7 +128,7 @@ impl JsTrainer {
         let experiment = read_document(document, options)?;
         let trainer = make(experiment, arrays).map_err(|e| failure_error(&e))?;
         let (history, validation) = (History::default(), History::default());
-        Ok(JsTrainer { trainer, losses: Vec::new(), history, validation })
+        Ok(JsTrainer { trainer, losses: Vec::new(), history, validation, epochs: EpochMeans::default() })
     }
 
     /// Makes `steps` updates, fewer at the end of the run, and resolves to the loss of each batch
@@ -194,10 +198,20 @@ impl JsTrainer {
     /// Up to so many steps, to the end of the epoch where something `validates` then, or to a loss that is
     /// not finite: the last loss.
     fn train(&mut self, steps: usize, validates: bool) -> Result<f32, JsValue> {
-        let stops = Stops { after_epoch: validates, when_diverged: true };
+        // All of these losses are of epochs with as many batches.
+        let changes = self.trainer.changes_batches();
+        let stops = Stops { after_epoch: validates || changes, when_diverged: true };
+        let batches = self.trainer.position().batches_per_epoch;
+        if batches > 1 && self.trainer.position().step > 0 && self.epochs.history().length() == 0 {
+            // The epochs before had one each.
+            self.epochs = EpochMeans::of(&self.history);
+        }
         self.losses.clear();
         let result = self.trainer.run(steps, stops, &mut self.losses);
         self.history.extend(&self.losses);
+        if batches > 1 || self.epochs.history().length() > 0 {
+            self.epochs.extend(&self.losses, batches);
+        }
         result.map_err(|e| run_error(&e))?;
         if validates
             && self.trainer.position().batch == 0
@@ -211,7 +225,11 @@ impl JsTrainer {
     /// What the steps of `trainFor` have added to the curves since the last call, or since `reset`.
     #[wasm_bindgen(unchecked_return_type = "Changes")]
     pub fn changes(&mut self) -> JsValue {
-        object([("train", changes(&mut self.history)), ("validation", changes(&mut self.validation))])
+        object([
+            ("train", changes(&mut self.history)),
+            ("validation", changes(&mut self.validation)),
+            ("epochs", changes(self.epochs.history())),
+        ])
     }
 
     /// Where the run is.
@@ -282,6 +300,7 @@ impl JsTrainer {
     /// Back to the first step and the same initial parameters.
     pub fn reset(&mut self) -> Result<(), JsValue> {
         (self.history, self.validation) = (History::default(), History::default());
+        self.epochs = EpochMeans::default();
         self.trainer.reset().map_err(|e| failure_error(&e))
     }
 
@@ -330,8 +349,7 @@ impl JsTrainer {
     pub fn shapes(&self) -> JsValue {
         let shapes: JsValue = Object::new().into();
         for (name, tensor) in self.trainer.parameters() {
-            let dims: Array = tensor.dims().iter().map(|&n| JsValue::from(n as f64)).collect();
-            set(&shapes, &name, &dims);
+            set(&shapes, &name, &shape_of(&tensor));
         }
         shapes
     }
@@ -368,7 +386,11 @@ fn changes(history: &mut History) -> JsValue {
     ])
 }
 
-fn array_of(tensor: &Tensor) -> Result<Float32Array, JsValue> {
+pub(super) fn shape_of(tensor: &Tensor) -> Array {
+    tensor.dims().iter().map(|&n| JsValue::from(n as f64)).collect()
+}
+
+pub(super) fn array_of(tensor: &Tensor) -> Result<Float32Array, JsValue> {
     let values = tensor.to_vec::<f32>().map_err(|e| run_error(&e))?;
     Ok(Float32Array::from(values.as_slice()))
 }
