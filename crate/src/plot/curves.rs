@@ -225,6 +225,10 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
         let alone = runs.len() == 1;
         for run in runs {
             if let [point] = run[..] {
+                // A guide of single points only says how far the axes reach.
+                if series.kind == Kind::Guide {
+                    continue;
+                }
                 if alone {
                     self.dot(series.kind, point)?;
                 } else {
