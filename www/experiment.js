@@ -293,9 +293,11 @@ export function dropStaleInits(document) {
     const values = given(layer);
     if (!values || !inputs) return layer;
     const { kernel } = layer;
-    const expected = layer.type === 'conv2d' ? [layer.out, inputs[0], kernel, kernel] : [layer.out, inputs.at(-1)];
+    const expected =
+      layer.type === 'conv2d' ? [layer.out, inputs[0], kernel, kernel] : [layer.out, inputs.at(-1)];
     const biased = layer.bias !== false;
-    const bias = values.bias === undefined || values.bias === null || (biased && values.bias.length === layer.out);
+    const bias =
+      values.bias === undefined || values.bias === null || (biased && values.bias.length === layer.out);
     if (!same(shapeOf(values.weight), expected)) return { ...layer, init: 'default' };
     if (bias) return layer;
     return biased ? { ...layer, init: 'default' } : { ...layer, init: { weight: values.weight } };
@@ -327,7 +329,8 @@ function outputShape(layer, input) {
   if (layer.type !== 'conv2d' && layer.type !== 'max_pool2d') return input;
   const [channels, height, width] = input;
   if (input.length !== 3 || !channels || !height || !width) return undefined;
-  const [kernel, stride, padding] = [layer.kernel, layer.stride ?? 1, layer.padding ?? 0].map(Number);
+  const usual = layer.type === 'conv2d' ? 1 : layer.kernel;
+  const [kernel, stride, padding] = [layer.kernel, layer.stride ?? usual, layer.padding ?? 0].map(Number);
   const window = (/** @type {number} */ size) =>
     Math.floor((size + 2 * Number(padding) - Number(kernel)) / Number(stride)) + 1;
   const [high, wide] = [window(height), window(width)];
@@ -346,7 +349,8 @@ const shapeOf = (value) => (Array.isArray(value) ? [value.length, ...shapeOf(val
  * @returns {{ weight: unknown[], bias?: number[] | null } | undefined}
  */
 export function given(layer) {
-  return layer.init !== null && typeof layer.init === 'object' ? layer.init : undefined;
+  const { init } = layer;
+  return init !== null && typeof init === 'object' ? /** @type {any} */ (init) : undefined;
 }
 
 /**
