@@ -124,8 +124,9 @@ export const tableOf = (document) => (document.data.kind === 'table' ? document.
  */
 export function neededOutputs(document) {
   const table = tableOf(document);
-  if (!table) return undefined;
-  if (document.loss.type !== 'cross_entropy') return table.targets.length;
+  const classified = document.loss.type === 'cross_entropy';
+  if (!table) return classified ? ({ digits: 10, iris: 3 }[/** @type {OtherData} */ (document.data).name] ?? 2) : 1;
+  if (!classified) return table.targets.length;
   if (table.targets.length !== 1) return undefined;
   const column = table.inputs.length;
   let classes = 2;
@@ -424,6 +425,16 @@ const KEPT = ['type', 'amsgrad', 'centered', 'initial_accumulator_value'].map((n
 const LIVE = ['schedule', 'epochs', 'stop', 'batch_size', 'shuffle'];
 /** Fields that training does not depend on. */
 const APART = ['title', 'predict', 'compare', 'device'];
+
+/**
+ * @param {Experiment} document
+ * @param {string} key
+ * @param {unknown} value
+ * @returns {Experiment}
+ */
+export function withOption(document, key, value) {
+  return { ...document, optimizer: { ...document.optimizer, [key]: value } };
+}
 
 /**
  * What has to be done for a training of `before` to be one of `after`.

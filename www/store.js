@@ -9,6 +9,8 @@
  * @property {'data' | 'network' | 'results'} panel shown on a phone
  * @property {'curves' | 'weights' | 'predict'} tab
  * @property {boolean} logY
+ * @property {number} pace which of the transport's paces
+ * @property {number} row of the data, whose way through the network is shown
  * @property {'current' | 'initial'} weights
  * @property {{ table: Table, problems: CellProblem[] } | undefined} pending cells that do not fit the document yet
  */
@@ -62,7 +64,15 @@ export function createStore({ document, check, now = () => performance.now() }) 
     revision: 0,
     canUndo: false,
     canRedo: false,
-    view: { panel: 'data', tab: 'curves', logY: false, weights: 'current', pending: undefined },
+    view: {
+      panel: 'data',
+      tab: 'curves',
+      logY: false,
+      pace: 10,
+      row: 0,
+      weights: 'current',
+      pending: undefined,
+    },
   };
 
   /** @param {Partial<State>} change */
