@@ -83,7 +83,8 @@ pub fn presets() -> Result<JsValue, JsValue> {
             Ok(json!({"name": name, "document": write::to_full_value(&experiment)}))
         })
         .collect();
-    Ok(to_js(&Value::Array(list?)))
+    // Documents can be large: as text they cross at once.
+    Ok(parsed(&write::value_to_compact(&Value::Array(list?))))
 }
 
 /// What each layer takes and gives, and how many parameters it has. Throws an `Error` with
@@ -94,17 +95,5 @@ pub fn summary(
 ) -> Result<JsValue, JsValue> {
     let experiment = read_document(document, ReadOptions::default())?;
     let summary = shapes::summary(&experiment).map_err(|problems| problems_error(&problems))?;
-    let layers: Vec<Value> = summary
-        .layers
-        .iter()
-        .map(|layer| {
-            json!({
-                "type": layer.kind,
-                "inputShape": layer.input_shape,
-                "outputShape": layer.output_shape,
-                "parameters": layer.parameters,
-            })
-        })
-        .collect();
-    Ok(to_js(&json!({"layers": layers, "parameters": summary.parameters})))
+    Ok(to_js(&summary))
 }
