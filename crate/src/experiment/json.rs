@@ -6,7 +6,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::{
-    limits,
+    decimal, limits,
     problem::{Problem, quoted},
 };
 
@@ -162,7 +162,7 @@ impl Parser<'_> {
         {
             return Ok(value.into());
         }
-        let value = token.parse::<f64>().ok().and_then(Number::from_f64);
+        let value = Number::from_f64(decimal::nearest(token));
         value.map(Value::Number).ok_or_else(|| "a number too large for a double".into())
     }
 

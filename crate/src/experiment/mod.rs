@@ -12,6 +12,7 @@ pub mod limits;
 pub mod problem;
 
 mod cursor;
+mod decimal;
 mod json;
 mod node;
 mod read_data;

@@ -1,14 +1,70 @@
-//! Numbers in a document's text are the doubles nearest to them.
+//! Numbers in a document's text are the doubles nearest to them. The standard library, which is exact,
+//! says which those are.
 
-use super::{read, small};
+use super::{read, small, with};
 use gradus::experiment::{ReadOptions, from_text};
 use proptest::prelude::*;
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+/// What a document reads `number` as.
+fn read_number(number: &str) -> f64 {
+    let marker = 1.25;
+    let text = with("/predict", json!([[marker, 0]])).to_string();
+    let text = text.replacen(&marker.to_string(), number, 1);
+    let experiment = from_text(&text, ReadOptions::default()).unwrap_or_else(|e| panic!("{number}: {e}"));
+    experiment.predict[0][0]
+}
+
+#[track_caller]
+fn check(number: &str) {
+    let expected: f64 = number.parse().unwrap();
+    assert_eq!(read_number(number).to_bits(), expected.to_bits(), "{number}");
+}
+
+#[test]
+fn whatever_is_hard_to_round_is_the_nearest_double() {
+    let half_way_above_one = "1.00000000000000011102230246251565404236316680908203125";
+    for number in [
+        "-0",
+        "0.1",
+        "123456789012345678",
+        "9007199254740993",
+        "9007199254740992.5",
+        "1e22",
+        "1e23",
+        "8.5e-21",
+        "3.0517578125e-5",
+        half_way_above_one,
+        &format!("{half_way_above_one}0000001"),
+        "1.0000000000000001110223024625156540423631668090820312499999",
+        "1.00000000000000033306690738754696212708950042724609375",
+        "7.2057594037927933e16",
+        "3.4028234663852886e38",
+        "0.000000000000000000000000000000000000001401298464324817",
+        "1e0000000000000000000000000000000000000000001",
+        "0.00000000000000000000000000000000000000000000000000001e53",
+    ] {
+        check(number);
+    }
+    // Digits far beyond what a double holds decide, too.
+    check(&format!("{half_way_above_one}{}1", "0".repeat(5000)));
+    check(&format!("{half_way_above_one}{}", "0".repeat(5000)));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(target_arch = "wasm32") { 200 } else { 2000 }))]
+
+    #[test]
+    fn any_digits_and_exponent_are_the_nearest_double(
+        number in "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,25})?(e[+-]?[0-9]{1,2})?",
+    ) {
+        // A cell holds what float32 can.
+        let expected: f64 = number.parse().unwrap();
+        prop_assume!(expected.abs() <= f64::from(f32::MAX));
+        prop_assert_eq!(read_number(&number).to_bits(), expected.to_bits(), "{}", number);
+    }
 
     #[test]
     fn every_double_is_read_back_from_its_shortest_digits(bits in 1..f64::INFINITY.to_bits()) {
