@@ -12,10 +12,8 @@ pub mod document;
 pub mod limits;
 pub mod problem;
 
-mod base64url;
 mod cursor;
 mod decimal;
-mod inflate;
 mod json;
 mod node;
 mod read_data;

@@ -1,5 +1,7 @@
 //! When a run ends before its epochs are done.
 
+use serde::Serialize;
+
 /// What a document stops at. Both are looked at after every epoch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stop {
@@ -11,7 +13,8 @@ pub struct Stop {
 }
 
 /// Why a run ended before its epochs were done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Over {
     /// The loss was low enough.
     Loss,
@@ -19,40 +22,30 @@ pub enum Over {
     Patience,
 }
 
-impl Over {
-    /// The field of the document that asked for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Over::Loss => "loss",
-            Over::Patience => "patience",
-        }
-    }
-}
-
 /// What is known of a run, for its stop.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Watch {
-    sum: f64,
-    count: u64,
-    lowest: Option<f32>,
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Watch {
+    /// Losses of the current epoch, added up
+    pub sum: f64,
+    /// How many
+    pub count: u64,
+    /// The lowest loss over the validation rows
+    pub lowest: Option<f32>,
     /// Epochs since
-    waited: u32,
-    over: Option<Over>,
+    pub waited: u32,
+    /// Why the run is over
+    pub over: Option<Over>,
 }
 
 impl Watch {
-    pub fn over(&self) -> Option<Over> {
-        self.over
-    }
-
     /// Losses of batches of the current epoch.
-    pub fn add(&mut self, losses: &[f32]) {
+    pub(super) fn add(&mut self, losses: &[f32]) {
         self.sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
         self.count += losses.len() as u64;
     }
 
     /// At the end of an epoch. `validation` is the loss over the validation rows then.
-    pub fn end_epoch(&mut self, stop: &Stop, validation: Option<f32>) {
+    pub(super) fn end_epoch(&mut self, stop: &Stop, validation: Option<f32>) {
         let mean = self.sum / self.count as f64;
         (self.sum, self.count) = (0.0, 0);
         if let Some(loss) = validation {
@@ -70,7 +63,7 @@ impl Watch {
     }
 
     /// Another stop than before: what has been seen stays, and nothing is over.
-    pub fn go_on(&mut self) {
+    pub(super) fn go_on(&mut self) {
         self.over = None;
         self.waited = 0;
     }

@@ -1,7 +1,7 @@
 //! Documents, links and examples for JavaScript.
 
-use super::convert::{js_error, json_text, parsed, problem_value, problems_error, read_document, to_js};
-use crate::experiment::{Experiment, LayerSummary, ReadOptions, compare, link, presets, read, shapes, write};
+use super::convert::{js_error, json_text, parsed, problems_error, read_document, set, to_js};
+use crate::experiment::{Experiment, ReadOptions, compare, link, presets, read, shapes, write};
 use js_sys::Array;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -91,7 +91,8 @@ pub fn presets() -> Result<JsValue, JsValue> {
             Ok(json!({"name": name, "document": write::to_full_value(&experiment)}))
         })
         .collect();
-    Ok(to_js(&Value::Array(list?)))
+    // Documents can be large: as text they cross at once.
+    Ok(parsed(&write::value_to_compact(&Value::Array(list?))))
 }
 
 /// The documents of a document's comparisons, in their order. Throws an `Error` with `problems: Problem[]`.
@@ -115,7 +116,7 @@ pub fn summary(
 ) -> Result<JsValue, JsValue> {
     let experiment = read_document(document, ReadOptions::default())?;
     let summary = shapes::summary(&experiment).map_err(|problems| problems_error(&problems))?;
-    Ok(to_js(&json!({"layers": layers_value(&summary.layers), "parameters": summary.parameters})))
+    Ok(to_js(&summary))
 }
 
 /// What each layer takes and gives, up to the first one that cannot take what the one before it gives. The loss,
@@ -128,21 +129,7 @@ pub fn layers(
     let options = ReadOptions { external_rows: true };
     let experiment = read::unchecked(&json_text(document)?, options).map_err(|p| problems_error(&p))?;
     let (summary, problems) = shapes::so_far(&experiment);
-    Ok(to_js(&json!({
-        "layers": layers_value(&summary.layers),
-        "parameters": summary.parameters,
-        "problem": problems.0.first().map(problem_value),
-    })))
-}
-
-fn layers_value(layers: &[LayerSummary]) -> Vec<Value> {
-    let value = |layer: &LayerSummary| {
-        json!({
-            "type": layer.kind,
-            "inputShape": layer.input_shape,
-            "outputShape": layer.output_shape,
-            "parameters": layer.parameters,
-        })
-    };
-    layers.iter().map(value).collect()
+    let layers = to_js(&summary);
+    set(&layers, "problem", &problems.0.first().map_or(JsValue::NULL, to_js));
+    Ok(layers)
 }
