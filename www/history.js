@@ -122,7 +122,8 @@ export class History {
   /** What there is now: this one goes on growing. */
   clone() {
     const copy = new History(this.batchesPerEpoch);
-    for (const name of /** @type {const} */ (['train', 'validation', 'epochs'])) copy[name] = this[name].clone();
+    for (const name of /** @type {const} */ (['train', 'validation', 'epochs']))
+      copy[name] = this[name].clone();
     return copy;
   }
 }

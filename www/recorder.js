@@ -2,8 +2,7 @@
 // context keeps the state (styles, transforms); only what would put pixels there is replaced.
 
 const shown = (/** @type {number} */ value) => String(Math.round(value * 100) / 100);
-const escaped = (/** @type {string} */ text) =>
-  text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const escaped = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /**
  * A canvas whose drawing is noted down, and what has become of it.
@@ -45,7 +44,9 @@ export function createRecorder(width, height, surface) {
     const dash = context.getLineDash().map((part) => shown(part * scale()));
     const dashed = dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : '';
     const look = `stroke-width="${shown(context.lineWidth * scale())}" stroke-linejoin="${context.lineJoin}"`;
-    elements.push(`<path d="${shape}" fill="none" ${color('stroke', context.strokeStyle)} ${look}${dashed}/>`);
+    elements.push(
+      `<path d="${shape}" fill="none" ${color('stroke', context.strokeStyle)} ${look}${dashed}/>`,
+    );
   }
   /** @type {(x: number, y: number, w: number, h: number) => string} */
   const box = (x, y, w, h) => `M${at(x, y)}L${at(x + w, y)}L${at(x + w, y + h)}L${at(x, y + h)}Z`;
@@ -102,7 +103,9 @@ export function createRecorder(width, height, surface) {
       const place = `x="${left}" y="${shown(Number(top) + below * pixels)}" text-anchor="${anchor}"`;
       const font = `font-size="${shown(pixels)}" font-family="${escaped(family)}"`;
       const weight = /\b(bold|[67]00)\b/.test(context.font) ? ' font-weight="600"' : '';
-      elements.push(`<text ${place} ${font}${weight} ${color('fill', context.fillStyle)}>${escaped(text)}</text>`);
+      elements.push(
+        `<text ${place} ${font}${weight} ${color('fill', context.fillStyle)}>${escaped(text)}</text>`,
+      );
     },
     /** @type {(image: HTMLCanvasElement, x: number, y: number, w: number, h: number) => void} */
     drawImage(image, x, y, w, h) {

@@ -165,6 +165,7 @@ export function rangeOf(values, start, step, margin = 0) {
 export function meansOf({ inputs, width, count }) {
   const means = Array.from({ length: width }, () => 0);
   for (let row = 0; row < count; row += 1)
-    for (let at = 0; at < width; at += 1) means[at] = Number(means[at]) + Number(inputs[row * width + at]) / count;
+    for (let at = 0; at < width; at += 1)
+      means[at] = Number(means[at]) + Number(inputs[row * width + at]) / count;
   return means;
 }

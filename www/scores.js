@@ -121,7 +121,9 @@ export class ScoreRecord {
   changes() {
     const { every, sent: from } = this;
     this.sent = this.train.length;
-    const [train, validation] = [this.train, this.validation].map((all) => Float32Array.from(all.slice(from)));
+    const [train, validation] = [this.train, this.validation].map((all) =>
+      Float32Array.from(all.slice(from)),
+    );
     return { every, from, train: train ?? new Float32Array(), validation: validation ?? new Float32Array() };
   }
 }

@@ -265,6 +265,11 @@ export function createSession({ createWorker, changed, trouble }) {
       send({ type: 'watch', name, id: watchId, topics: topics ?? null });
     },
 
+    /** Ends the worker, for good. */
+    close() {
+      worker.terminate();
+    },
+
     reset() {
       if (training.status === 'failed' && training.document) return load(training.document);
       run += 1;

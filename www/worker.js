@@ -27,7 +27,10 @@ let typedRows = [];
 /** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
 const watches = new Map();
 let scores = new ScoreRecord();
-let scored = { loss: '', targets: new Float32Array(), count: 0, train: [0], validation: new Uint32Array() };
+/** What scores are made of. @type {{ loss: string, targets: Float32Array, count: number, train: number[], validation: Uint32Array }} */
+let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
+/** Whether the page has the rows already. */
+let inTable = true;
 
 let lastPost = -Infinity;
 let nextSnapshot = 0;
@@ -128,8 +131,6 @@ function current() {
 function rest() {
   goal = 0;
 }
-
-let inTable = true;
 
 /** @param {string} loss */
 function prepareScores(loss) {

@@ -51,7 +51,11 @@ export function fitTab(app) {
   const note = h('p', { class: 'field-note' });
   const key = h('div', { class: 'legend' });
   const modes = h('div', { class: 'segments', role: 'group', 'aria-label': t('fit.mode') });
-  const across = selectField({ label: t('fit.across'), choices: [], onchange: (value) => pick(0, Number(value)) });
+  const across = selectField({
+    label: t('fit.across'),
+    choices: [],
+    onchange: (value) => pick(0, Number(value)),
+  });
   const up = selectField({ label: t('fit.up'), choices: [], onchange: (value) => pick(1, Number(value)) });
   const target = selectField({
     label: t('fit.target'),
@@ -67,7 +71,11 @@ export function fitTab(app) {
     formRow(t('fit.across'), across.select, across.select),
     formRow(t('fit.up'), up.select, up.select),
   );
-  const targetRow = h('div', { class: 'form fit-form' }, formRow(t('fit.target'), target.select, target.select));
+  const targetRow = h(
+    'div',
+    { class: 'form fit-form' },
+    formRow(t('fit.target'), target.select, target.select),
+  );
   const save = saveButton(saved);
   const element = h(
     'div',
@@ -138,7 +146,7 @@ export function fitTab(app) {
   }
 
   /**
-   * @param {State} state
+   * @param {State} _state
    * @param {Training} training
    */
   function update(_state, training) {
@@ -246,8 +254,10 @@ export function fitTab(app) {
   /** @param {Shown} now @param {number} classes */
   function showKey({ mode, samples, document, training }, classes) {
     const held = training.validationRows.size > 0;
-    const kinds = mode === 'map' && classes > 0 ? Array.from({ length: Math.min(classes, 10) }, (_, at) => at) : [];
-    const rows = mode === 'map' ? ['filled', ...(held ? ['hollow'] : [])] : ['points', ...(held ? ['heldOut'] : [])];
+    const kinds =
+      mode === 'map' && classes > 0 ? Array.from({ length: Math.min(classes, 10) }, (_, at) => at) : [];
+    const rows =
+      mode === 'map' ? ['filled', ...(held ? ['hollow'] : [])] : ['points', ...(held ? ['heldOut'] : [])];
     const lines = mode === 'line' ? ['curve'] : mode === 'scatter' ? ['diagonal'] : [];
     const items = [...kinds.map((kind) => `class-${kind}`), ...lines, ...rows];
     list(
@@ -343,7 +353,8 @@ function topicsOf({ mode, samples, training }) {
  */
 function paint(now, canvas, ratio, pointer) {
   const { mode } = now;
-  const { series, xLabel, yLabel } = mode === 'map' ? mapAxes(now) : mode === 'line' ? lineSeries(now) : scatter(now);
+  const { series, xLabel, yLabel } =
+    mode === 'map' ? mapAxes(now) : mode === 'line' ? lineSeries(now) : scatter(now);
   const geometry = drawCurves(canvas, {
     dark: isDark(),
     pixelRatio: ratio,
@@ -372,7 +383,10 @@ function mapOf({ document, samples, training, outputs, inspection }) {
   const { inputs, targets, width, columns, count } = samples;
   const classes = classCount(document, outputs);
   return {
-    grid: inspection?.grid && inspection.topics.grid ? { ...inspection.grid, ...ends(inspection.topics.grid) } : undefined,
+    grid:
+      inspection?.grid && inspection.topics.grid
+        ? { ...inspection.grid, ...ends(inspection.topics.grid) }
+        : undefined,
     loss: document.loss.type,
     classes,
     target: chosen.target,

@@ -265,7 +265,11 @@ function depths(kinds, size) {
   /** @type {(at: number, row: number, column: number, by: number) => void} */
   const look = (at, row, column, by) => {
     let least = Number(depth[at]);
-    for (const [down, right] of /** @type {const} */ ([[by, 0], [0, by]])) { // prettier-ignore
+    for (const [down, right] of /** @type {const} */ ([
+      [by, 0],
+      [0, by],
+    ])) {
+      // prettier-ignore
       const [r, c] = [row + down, column + right];
       const inside = r >= 0 && c >= 0 && r < size && c < size;
       const other = r * size + c;
