@@ -120,6 +120,11 @@ export function curvesTab(app) {
     metric.select,
     per.select,
     h('label', { class: 'check smooth' }, h('span', {}, t('curves.smooth')), smooth),
+  );
+  const legend = h(
+    'div',
+    { class: 'curve-legend' },
+    key,
     h('label', { class: 'check' }, logY, h('span', {}, t('curves.log'))),
     h('label', { class: 'check' }, logX, h('span', {}, t('curves.logX'))),
   );
@@ -142,7 +147,7 @@ export function curvesTab(app) {
     'div',
     { class: 'curves-tab' },
     box,
-    key,
+    legend,
     options,
     tools,
     lesson,

@@ -143,9 +143,10 @@ export function inspectTab(app) {
       input.replaceChildren(title, canvas);
       return;
     }
+    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const cells = values
       .slice(0, MOST_UNITS)
-      .map((value, at) => unitCell(samples.names[at] ?? String(at), value, 0));
+      .map((value, at) => unitCell(samples.names[at] ?? String(at), value, largest));
     input.replaceChildren(title, h('ul', { class: 'units' }, ...cells));
   }
 
