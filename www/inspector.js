@@ -1,5 +1,9 @@
 // What views want to see of the running network, in the worker: loaded when the first of them asks.
 
+import { TraceRecord } from './trace.js';
+
+export { TraceRecord };
+
 /** @import { Trainer } from './gradus.js' */
 /** @import { Found, GridTopic, LineTopic, Topics } from './protocol.js' */
 
@@ -10,9 +14,10 @@ const CHUNK = 512;
  * @param {Trainer} trainer
  * @param {Topics} topics
  * @param {() => { inputs: Float32Array, targets: Float32Array, count: number }} rowsOf the data
+ * @param {TraceRecord | undefined} trace
  * @returns {Promise<Found>}
  */
-export async function inspect(trainer, topics, rowsOf) {
+export async function inspect(trainer, topics, rowsOf, trace) {
   /** @type {Found} */
   const found = {};
   const { inputs, count } = rowsOf();
@@ -26,6 +31,7 @@ export async function inspect(trainer, topics, rowsOf) {
     found.activations = trainer.activations(topics.activations);
   if (topics.gradients) found.gradients = trainer.gradients();
   if (topics.active) found.active = active(trainer, inputs, count, width);
+  if (topics.trace && trace) found.trace = trace.found();
   return found;
 }
 

@@ -280,6 +280,9 @@ export function createSession({ createWorker, changed, trouble }) {
       }
     },
 
+    /** Trains this document from its first step, also where it could go on. */
+    load,
+
     start() {
       if (training.status === 'finished' || training.status === 'diverged') this.reset();
       send({ type: 'start', run });
@@ -323,6 +326,11 @@ export function createSession({ createWorker, changed, trouble }) {
       if (topics) watches.set(name, { id: watchId, topics });
       else watches.delete(name);
       send({ type: 'watch', name, id: watchId, topics: topics ?? null });
+    },
+
+    /** Ends the worker, for good. */
+    close() {
+      worker.terminate();
     },
 
     reset() {

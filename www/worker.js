@@ -26,8 +26,15 @@ let goal = 0;
 let typedRows = [];
 /** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
 const watches = new Map();
+/** What looks for it, once somebody has asked. @type {typeof import('./inspector.js') | undefined} */
+let inspector;
+/** @type {import('./trace.js').TraceRecord | undefined} */
+let trace;
 let scores = new ScoreRecord();
-let scored = { loss: '', targets: new Float32Array(), count: 0, train: [0], validation: new Uint32Array() };
+/** What scores are made of. @type {{ loss: string, targets: Float32Array, count: number, train: number[], validation: Uint32Array }} */
+let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
+/** Whether the page has the rows already. */
+let inTable = true;
 
 let lastPost = -Infinity;
 let nextSnapshot = 0;
@@ -89,9 +96,12 @@ async function handle(command) {
       return goal > 0 ? again() : undefined;
     case 'watch': {
       const { name, id, topics } = command;
-      if (!topics) return void watches.delete(name);
-      watches.set(name, { id, topics });
-      return trainer && inspect(name);
+      if (topics) watches.set(name, { id, topics });
+      else watches.delete(name);
+      inspector ??= await import('./inspector.js');
+      const traces = [...watches.values()].some((watch) => watch.topics.trace);
+      trace = traces ? (trace ?? new inspector.TraceRecord()) : undefined;
+      return topics && trainer ? inspect(name) : undefined;
     }
   }
   if (command.run !== run || !trainer) return;
@@ -153,8 +163,6 @@ function rest() {
   goal = 0;
 }
 
-let inTable = true;
-
 /** @param {string} loss */
 function prepareScores(loss) {
   const trainer = current();
@@ -169,6 +177,7 @@ function prepareScores(loss) {
 async function loaded() {
   const trainer = current();
   scores = new ScoreRecord();
+  if (trace && inspector) trace = new inspector.TraceRecord();
   post({
     type: 'loaded',
     run,
@@ -186,6 +195,7 @@ function begin(to) {
   const position = current().position();
   if (position.finished) return post({ type: 'finished', run });
   const idle = goal === 0;
+  if (position.step === 0) trace?.note(current(), 1);
   goal = to;
   if (!idle) return;
   lastPost = -Infinity;
@@ -268,6 +278,7 @@ function trainUntil(end, last) {
       const outputs = trainer.predictions();
       const held = validation.length > 0 ? score(loss, outputs, targets, count, validation) : undefined;
       scores.add(score(loss, outputs, targets, count, train), held);
+      trace?.note(trainer, scores.every);
     }
     if (slice.diverged || now.finished || now.step >= most || performance.now() >= end) return slice;
   }
@@ -306,10 +317,10 @@ async function snapshot() {
 
 /** @param {string} name */
 async function inspect(name) {
-  const { inspect: look } = await import('./inspector.js');
   const watch = watches.get(name);
-  if (!watch || !trainer) return;
-  const found = await look(trainer, watch.topics, () => ({ ...current().rows(), count: scored.count }));
+  if (!watch || !trainer || !inspector) return;
+  const rows = () => ({ ...current().rows(), count: scored.count });
+  const found = await inspector.inspect(trainer, watch.topics, rows, trace);
   post({ type: 'inspection', run, name, id: watch.id, step: trainer.position().step, found });
 }
 
