@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-use gradus::experiment::history::{BUCKETS, Bucket, History, WHOLE};
+use gradus::experiment::history::{BUCKETS, Bucket, EpochMeans, History, WHOLE};
 
 /// Falls, with a little noise.
 fn losses(n: usize) -> Vec<f32> {
@@ -151,4 +151,16 @@ fn parts_that_do_not_fit_each_other_make_no_history() {
     let mut displaced = buckets;
     displaced[7].low.0 = 1;
     assert!(History::from_parts(length, size, displaced).is_none());
+}
+
+#[test]
+fn the_mean_of_an_epoch_comes_when_the_epoch_is_over() {
+    let mut means = EpochMeans::default();
+    means.extend(&[1.0, 2.0], 3);
+    assert_eq!(means.history().length(), 0);
+    means.extend(&[6.0, 4.0, 4.0, 1.0, 9.0], 3);
+    // (1 + 2 + 6) / 3 and (4 + 4 + 1) / 3; the 9 waits for two more.
+    assert_eq!(means.history().length(), 2);
+    let kept: Vec<f32> = means.history().buckets().iter().map(|bucket| bucket.last).collect();
+    assert_eq!(kept, [3.0, 3.0]);
 }

@@ -145,3 +145,31 @@ impl History {
         (from, &self.buckets[from..])
     }
 }
+
+/// The mean loss of every epoch, likewise: what a loop that adds up `loss.item()` and divides by the number of
+/// batches prints.
+#[derive(Debug, Clone, Default)]
+pub struct EpochMeans {
+    sum: f64,
+    count: usize,
+    history: History,
+}
+
+impl EpochMeans {
+    /// Adds the losses that follow, of epochs of so many batches.
+    pub fn extend(&mut self, losses: &[f32], batches: usize) {
+        for &loss in losses {
+            self.sum += f64::from(loss);
+            self.count += 1;
+            if self.count == batches {
+                self.history.extend(&[(self.sum / batches as f64) as f32]);
+                (self.sum, self.count) = (0.0, 0);
+            }
+        }
+    }
+
+    /// The means of the epochs that are over.
+    pub fn history(&mut self) -> &mut History {
+        &mut self.history
+    }
+}

@@ -63,10 +63,10 @@ pub struct Position {
 /// A training run: the model, its optimizer and the place in the data. The same document gives the
 /// same numbers every time.
 pub struct Trainer {
-    experiment: Experiment,
-    data: Rows,
+    pub(super) experiment: Experiment,
+    pub(super) data: Rows,
     generator: Rc<RefCell<Generator>>,
-    model: Sequential,
+    pub(super) model: Sequential,
     /// Where gradients are finite differences: what is nudged, and what the optimizer changes
     twin: Option<Twin>,
     optimizer: AnyOptimizer,
@@ -425,6 +425,11 @@ impl Trainer {
     /// # Errors
     /// When the values are not whole rows.
     pub fn predict(&self, rows: &[f32]) -> Result<Tensor> {
+        evaluate(&self.model, &self.input_tensor(rows)?)
+    }
+
+    /// Rows of inputs, row-major, as the model takes them.
+    pub(super) fn input_tensor(&self, rows: &[f32]) -> Result<Tensor> {
         let width: usize = self.data.input_shape.iter().product();
         if width == 0 || !rows.len().is_multiple_of(width) {
             return Err(Error::Shape(format!(
@@ -434,7 +439,15 @@ impl Trainer {
         }
         let mut dims = vec![rows.len() / width];
         dims.extend(&self.data.input_shape);
-        evaluate(&self.model, &Tensor::from_vec(rows.to_vec(), &dims)?)
+        Tensor::from_vec(rows.to_vec(), &dims)
+    }
+
+    /// What `look` finds in the model without dropout and with the running averages of batch norm.
+    pub(super) fn evaluating<T>(&self, look: impl FnOnce(&Sequential) -> Result<T>) -> Result<T> {
+        self.model.train(false);
+        let found = look(&self.model);
+        self.model.train(true);
+        found
     }
 
     /// The model's raw outputs for every row of the data, in its order.

@@ -1,7 +1,8 @@
 //! Documents, links and examples for JavaScript.
 
 use super::convert::{js_error, parsed, problems_error, read_document, to_js};
-use crate::experiment::{Experiment, ReadOptions, link, presets, shapes, write};
+use crate::experiment::{Experiment, ReadOptions, compare, link, presets, shapes, write};
+use js_sys::Array;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
@@ -85,6 +86,19 @@ pub fn presets() -> Result<JsValue, JsValue> {
         .collect();
     // Documents can be large: as text they cross at once.
     Ok(parsed(&write::value_to_compact(&Value::Array(list?))))
+}
+
+/// The documents of a document's comparisons, in their order. Throws an `Error` with `problems: Problem[]`.
+#[wasm_bindgen(unchecked_return_type = "Record<string, any>[]")]
+pub fn variants(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+) -> Result<Array, JsValue> {
+    let experiment = read_document(document, ReadOptions::default())?;
+    let variant = |comparison| {
+        let variant = compare::variant(&experiment, comparison).map_err(|p| problems_error(&p))?;
+        Ok(document_to_js(&variant))
+    };
+    experiment.compare.iter().map(variant).collect()
 }
 
 /// What each layer takes and gives, and how many parameters it has. Throws an `Error` with

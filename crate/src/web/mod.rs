@@ -7,5 +7,6 @@ mod convert;
 #[cfg(feature = "documents")]
 pub mod document;
 pub mod engine;
+pub mod inspect;
 pub mod tensor;
 pub mod trainer;

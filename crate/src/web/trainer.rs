@@ -2,7 +2,7 @@
 
 use super::checkpoint;
 use super::convert::{failure_error, js_error, object, read_document, rows_from_js, run_error, set, to_js};
-use crate::experiment::history::History;
+use crate::experiment::history::{EpochMeans, History};
 use crate::experiment::trainer::{Arrays, Failure, Stops, Trainer};
 use crate::experiment::{Experiment, ReadOptions, from_value, write};
 use crate::tensor::Tensor;
@@ -63,6 +63,8 @@ export interface CurveChange {
 export interface Changes {
     train: CurveChange;
     validation: CurveChange;
+    /** The mean of each epoch's losses; nothing where an epoch is one step. */
+    epochs: CurveChange;
 }
 
 /** Data given apart from the document, row-major. */
@@ -83,13 +85,15 @@ const MOST_LOSSES: u64 = 100_000_000;
 /// A training run of an Experiment document.
 #[wasm_bindgen(js_name = Trainer)]
 pub struct JsTrainer {
-    trainer: Trainer,
+    pub(super) trainer: Trainer,
     /// Losses of `advance` and `trainFor`, a portion at a time
     losses: Vec<f32>,
     /// Those of all steps of `trainFor`
     history: History,
     /// Those over the validation rows
     validation: History,
+    /// The means of epochs of several steps
+    epochs: EpochMeans,
 }
 
 #[wasm_bindgen(js_class = Trainer)]
@@ -146,7 +150,7 @@ impl JsTrainer {
         let experiment = read_document(document, options)?;
         let trainer = make(experiment, arrays).map_err(|e| failure_error(&e))?;
         let (history, validation) = (History::default(), History::default());
-        Ok(JsTrainer { trainer, losses: Vec::new(), history, validation })
+        Ok(JsTrainer { trainer, losses: Vec::new(), history, validation, epochs: EpochMeans::default() })
     }
 
     /// Makes `steps` updates, fewer at the end of the run, and resolves to the loss of each batch
@@ -220,6 +224,10 @@ impl JsTrainer {
         self.losses.clear();
         let result = self.trainer.run(steps, stops, &mut self.losses);
         self.history.extend(&self.losses);
+        let batches = self.trainer.position().batches_per_epoch;
+        if batches > 1 {
+            self.epochs.extend(&self.losses, batches);
+        }
         result.map_err(|e| run_error(&e))?;
         if validates
             && self.trainer.position().batch == 0
@@ -233,7 +241,11 @@ impl JsTrainer {
     /// What the steps of `trainFor` have added to the curves since the last call, or since `reset`.
     #[wasm_bindgen(unchecked_return_type = "Changes")]
     pub fn changes(&mut self) -> JsValue {
-        object([("train", changes(&mut self.history)), ("validation", changes(&mut self.validation))])
+        object([
+            ("train", changes(&mut self.history)),
+            ("validation", changes(&mut self.validation)),
+            ("epochs", changes(self.epochs.history())),
+        ])
     }
 
     /// Where the run is.
@@ -280,6 +292,7 @@ impl JsTrainer {
     /// Back to the first step and the same initial parameters.
     pub fn reset(&mut self) -> Result<(), JsValue> {
         (self.history, self.validation) = (History::default(), History::default());
+        self.epochs = EpochMeans::default();
         self.trainer.reset().map_err(|e| failure_error(&e))
     }
 
@@ -328,8 +341,7 @@ impl JsTrainer {
     pub fn shapes(&self) -> JsValue {
         let shapes: JsValue = Object::new().into();
         for (name, tensor) in self.trainer.parameters() {
-            let dims: Array = tensor.dims().iter().map(|&n| JsValue::from(n as f64)).collect();
-            set(&shapes, &name, &dims);
+            set(&shapes, &name, &shape_of(&tensor));
         }
         shapes
     }
@@ -348,7 +360,11 @@ fn changes(history: &mut History) -> JsValue {
     checkpoint::curve_to_js(length, size, from, buckets)
 }
 
-fn array_of(tensor: &Tensor) -> Result<Float32Array, JsValue> {
+pub(super) fn shape_of(tensor: &Tensor) -> Array {
+    tensor.dims().iter().map(|&n| JsValue::from(n as f64)).collect()
+}
+
+pub(super) fn array_of(tensor: &Tensor) -> Result<Float32Array, JsValue> {
     let values = tensor.to_vec::<f32>().map_err(|e| run_error(&e))?;
     Ok(Float32Array::from(values.as_slice()))
 }

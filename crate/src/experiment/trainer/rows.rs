@@ -24,12 +24,12 @@ pub struct Arrays {
 
 /// Rows as tensors, and which of them train.
 #[derive(Clone)]
-pub(super) struct Rows {
-    pub(super) input_shape: Vec<usize>,
-    pub(super) inputs: Tensor,
-    pub(super) targets: Tensor,
-    pub(super) train: Vec<usize>,
-    pub(super) validation_rows: Vec<usize>,
+pub(in crate::experiment) struct Rows {
+    pub(in crate::experiment) input_shape: Vec<usize>,
+    pub(in crate::experiment) inputs: Tensor,
+    pub(in crate::experiment) targets: Tensor,
+    pub(in crate::experiment) train: Vec<usize>,
+    pub(in crate::experiment) validation_rows: Vec<usize>,
 }
 
 impl Rows {
