@@ -29,6 +29,8 @@ pub(in crate::experiment) struct Rows {
     pub(in crate::experiment) inputs: Tensor,
     pub(in crate::experiment) targets: Tensor,
     pub(in crate::experiment) train: Vec<usize>,
+    /// Where each row is among those that train
+    pub(in crate::experiment) places: Vec<u32>,
     pub(in crate::experiment) validation_rows: Vec<usize>,
 }
 
@@ -76,7 +78,10 @@ impl Rows {
         } else {
             ((0..n).collect(), Vec::new())
         };
+        let mut places = vec![0; n];
+        train.iter().enumerate().for_each(|(place, &row): (usize, &usize)| places[row] = place as u32);
         Ok(Rows {
+            places,
             input_shape,
             inputs: Tensor::from_vec(inputs, &dims)?,
             targets: model::targets(experiment.loss, targets, target_columns)?,
