@@ -83,7 +83,7 @@ async function handle(command) {
       await init({ module_or_path: command.module });
       return post({ type: 'ready' });
     case 'load':
-      return load(command.run, command.document);
+      return load(command.run, command.document, command.from);
     case 'reset':
       run = command.run;
       rest();
@@ -119,6 +119,10 @@ async function handle(command) {
     case 'set':
       trainer.change(command.fields);
       return changed(command.fields);
+    case 'checkpoint': {
+      const checkpoint = checkpointOf(trainer);
+      return post({ type: 'checkpoint', run, checkpoint });
+    }
     case 'parameter': {
       const { name, index, value } = command;
       trainer.setParameter(name, index, value);
@@ -128,6 +132,16 @@ async function handle(command) {
     case 'predict':
       typedRows = command.rows;
       return predict();
+  }
+}
+
+/** @param {Trainer} trainer */
+function checkpointOf(trainer) {
+  try {
+    return trainer.checkpoint();
+  } catch {
+    // Finite differences have none.
+    return null;
   }
 }
 
@@ -141,11 +155,14 @@ function changed(fields) {
 /**
  * @param {number} number
  * @param {object} document
+ * @param {object | null} from a checkpoint
  */
-async function load(number, document) {
+async function load(number, document, from) {
   run = number;
   rest();
-  const created = await Trainer.create(document);
+  const resumed = from && Trainer.resume(document, undefined, /** @type {any} */ (from));
+  // A checkpoint that does not fit is no reason not to train.
+  const created = (await resumed?.catch(() => undefined)) ?? (await Trainer.create(document));
   trainer?.free();
   trainer = created;
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
@@ -176,7 +193,8 @@ function prepareScores(loss) {
 
 async function loaded() {
   const trainer = current();
-  scores = new ScoreRecord();
+  const { epoch, step } = trainer.position();
+  scores = new ScoreRecord(epoch);
   if (trace && inspector) trace = new inspector.TraceRecord();
   post({
     type: 'loaded',
@@ -187,6 +205,7 @@ async function loaded() {
     validationRows: trainer.validationRows(),
     rows: inTable ? null : trainer.rows(),
   });
+  if (step > 0) metrics(trainer.position());
   await snapshot();
 }
 

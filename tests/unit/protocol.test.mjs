@@ -26,7 +26,9 @@ const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)
 test('every command of the protocol is read', () => {
   for (const command of [
     { type: 'module', module },
-    { type: 'load', run: 1, document: {} },
+    { type: 'load', run: 1, document: {}, from: null },
+    { type: 'load', run: 1, document: {}, from: { step: 3 } },
+    { type: 'checkpoint', run: 1 },
     { type: 'start', run: 1 },
     { type: 'pause', run: 1 },
     { type: 'step', run: 1, unit: 'epoch' },
@@ -56,8 +58,6 @@ test('every event of the protocol is read', () => {
       rows: null,
     },
     { type: 'state', run: 1, running: true, position },
-    { type: 'changed', run: 1, fields: { batch_size: 4 }, position },
-    { type: 'device', chosen: 'cpu', rates: { cpu: 1000, webgpu: null }, reason: 'only' },
     {
       type: 'metrics',
       run: 1,
@@ -68,9 +68,12 @@ test('every event of the protocol is read', () => {
       position,
       stepsPerSecond: null,
     },
+    { type: 'changed', run: 1, fields: { batch_size: 4 }, position },
+    { type: 'device', chosen: 'cpu', rates: { cpu: 1000, webgpu: null }, reason: 'only' },
     { type: 'parameters', run: 1, values: { '0.weight': floats() } },
     { type: 'predictions', run: 1, table: floats(), typed: floats() },
     { type: 'inspection', run: 1, name: 'fit', id: 1, step: 3, found: {} },
+    { type: 'checkpoint', run: 1, checkpoint: null },
     { type: 'finished', run: 1 },
     { type: 'diverged', run: 1, step: 7, loss: NaN },
     { type: 'error', run: 1, fatal: true, message: 'unreachable', problems: [] },

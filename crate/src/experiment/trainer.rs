@@ -174,7 +174,7 @@ impl Trainer {
 
     /// Where the run is.
     pub fn position(&self) -> Position {
-        let over = self.watch.over;
+        let over = self.watch.over();
         Position {
             step: self.step,
             epoch: self.epoch,

@@ -1,8 +1,11 @@
 //! Documents, links and examples for JavaScript.
 
-use super::convert::{js_error, json_text, parsed, problems_error, read_document, set, to_js};
-use crate::experiment::{Experiment, ReadOptions, compare, link, presets, read, shapes, write};
+use super::convert::{js_error, json_text, parsed, problems_error, read_document, to_js};
+use crate::experiment::{
+    Experiment, LayerSummary, Problem, ReadOptions, compare, link, presets, read, shapes, write,
+};
 use js_sys::Array;
+use serde::Serialize;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
@@ -129,7 +132,14 @@ pub fn layers(
     let options = ReadOptions { external_rows: true };
     let experiment = read::unchecked(&json_text(document)?, options).map_err(|p| problems_error(&p))?;
     let (summary, problems) = shapes::so_far(&experiment);
-    let layers = to_js(&summary);
-    set(&layers, "problem", &problems.0.first().map_or(JsValue::NULL, to_js));
-    Ok(layers)
+    let problem = problems.0.into_iter().next();
+    Ok(to_js(&Layers { layers: summary.layers, parameters: summary.parameters, problem }))
+}
+
+/// As [`layers`] gives them.
+#[derive(Serialize)]
+struct Layers {
+    layers: Vec<LayerSummary>,
+    parameters: usize,
+    problem: Option<Problem>,
 }

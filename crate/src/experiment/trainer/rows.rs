@@ -25,13 +25,13 @@ pub struct Arrays {
 /// Rows as tensors, and which of them train.
 #[derive(Clone)]
 pub(in crate::experiment) struct Rows {
-    pub(super) input_shape: Vec<usize>,
+    pub(in crate::experiment) input_shape: Vec<usize>,
     pub(in crate::experiment) inputs: Tensor,
     pub(in crate::experiment) targets: Tensor,
     pub(in crate::experiment) train: Vec<usize>,
     /// Where each row is among those that train
-    pub(super) places: Vec<u32>,
-    pub(super) validation_rows: Vec<usize>,
+    pub(in crate::experiment) places: Vec<u32>,
+    pub(in crate::experiment) validation_rows: Vec<usize>,
 }
 
 impl Rows {
