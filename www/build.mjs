@@ -1,9 +1,10 @@
 // Trunk's post_build hook: bundles the page's scripts and styles into the folder that Trunk is
 // filling, beside the module's gradus.js and gradus_bg.wasm. A release is also made small.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, readFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { shrink } from './shrink.mjs';
 import { BUDGET, brotliSize, sizeTable, totalSize } from './sizes.mjs';
 
@@ -18,8 +19,10 @@ const address = process.env.GRADUS_ADDRESS;
 
 const bundle = await bundlePage();
 await tidyMarkup();
+await addInstallables();
 if (release) {
   await shrink(staging);
+  await addServiceWorker();
   await printSizes(firstVisit(bundle.metafile));
 } else if (address) {
   await writeFile(join(staging, 'build-id'), String(Date.now()));
@@ -49,6 +52,7 @@ function bundlePage() {
     assetNames: '[name]-[hash]',
     target: 'es2022',
     loader: { '.svg': 'file', '.png': 'file', '.csv': 'text' },
+    define: { RELEASE: String(release) },
     minify: release,
     sourcemap: !release,
     legalComments: 'none',
@@ -65,6 +69,24 @@ function bundlePage() {
       },
     ],
   });
+}
+
+/** What makes the page one that can be installed. */
+async function addInstallables() {
+  for (const name of await readdir(join(source, 'install')))
+    if (/\.(png|svg|webmanifest)$/.test(name))
+      await copyFile(join(source, 'install', name), join(staging, name));
+}
+
+/** The service worker, which knows every file and a version made of all of them. */
+async function addServiceWorker() {
+  const names = (await readdir(staging)).filter((name) => !/\.(d\.ts|map)$/.test(name)).sort();
+  const hash = createHash('sha256');
+  for (const name of names) hash.update(name).update(await readFile(join(staging, name)));
+  const constants = `const VERSION = '${hash.digest('hex').slice(0, 16)}', FILES = ${JSON.stringify(names)};`;
+  const script = await readFile(join(source, 'install', 'service-worker.js'), 'utf8');
+  const { code } = await transform(constants + script, { minify: true, target: 'es2022' });
+  await writeFile(join(staging, 'service-worker.js'), code);
 }
 
 /**

@@ -11,6 +11,8 @@ const LAST = 'gradus:last';
 /** Longer ones are kept with the list only. */
 const MOST_CHARACTERS = 500_000;
 const SOON_MS = 400;
+/** Larger networks have their weights kept in no browser. */
+const MOST_PARAMETERS = 1_000_000;
 /** How often weights are kept while training runs. */
 const WEIGHTS_MS = 5000;
 
@@ -79,6 +81,8 @@ export function createKeeper({ store, session, id, full }) {
     const { training } = session;
     const step = training.position?.step ?? 0;
     if (step === 0 || step === weighed || training.document !== store.state.document) return;
+    const parameters = Object.values(training.parameters).reduce((sum, { length }) => sum + length, 0);
+    if (parameters > MOST_PARAMETERS) return;
     weighed = step;
     const own = id;
     const saved = await session.save();

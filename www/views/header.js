@@ -1,9 +1,8 @@
 // The header: the experiment, undo and redo, sharing, language and theme; on a phone also which panel is shown.
 
 import { button, h, icon, setAttribute, setText } from '../dom.js';
-import { currentLanguage, t } from '../i18n.js';
+import { currentLanguage, moreTexts, t } from '../i18n.js';
 import { isDark, toggleTheme } from '../theme.js';
-import { openMenu } from './popup.js';
 import { openShare } from './share.js';
 
 /** @import { App } from '../app.js' */
@@ -21,8 +20,7 @@ export function header(app) {
     {
       type: 'button',
       class: 'button experiment',
-      'aria-haspopup': 'menu',
-      'aria-expanded': 'false',
+      'aria-haspopup': 'dialog',
       onclick: openExamples,
     },
     title,
@@ -56,12 +54,34 @@ export function header(app) {
     class: 'icon-button framed',
     onclick: changeTheme,
   });
+  const chipText = h('span', {}, t('header.device'));
   const chip = h(
-    'span',
-    { class: 'chip', title: t('header.deviceHint') },
+    'button',
+    {
+      type: 'button',
+      class: 'chip',
+      title: t('header.deviceHint'),
+      'aria-haspopup': 'dialog',
+      'aria-expanded': 'false',
+      onclick: async () => {
+        const [{ openDevice }] = await Promise.all([import('./device.js'), moreTexts()]);
+        openDevice(app, chip);
+      },
+    },
     h('span', { class: 'dot', 'aria-hidden': 'true' }),
-    t('header.device'),
+    chipText,
   );
+  const help = button({
+    icon: 'help',
+    label: t('header.help'),
+    class: 'icon-button framed',
+    id: 'help',
+    onclick: async () => {
+      const [{ toggleHelp }] = await Promise.all([import('./help.js'), moreTexts()]);
+      toggleHelp(help);
+    },
+  });
+  setAttribute(help, 'aria-pressed', 'false');
   const tabs = PANELS.map((name) =>
     button({ text: t(`${name}.title`), class: 'panel-tab', onclick: () => show(name) }),
   );
@@ -76,6 +96,7 @@ export function header(app) {
     share,
     language,
     theme,
+    help,
     h('nav', { class: 'panel-tabs', 'aria-label': t('header.panels') }, ...tabs),
   );
 
@@ -92,28 +113,20 @@ export function header(app) {
     app.redraw();
   }
 
-  function openExamples() {
-    const current = store.state.document.title;
-    openMenu(
-      experiment,
-      [
-        ...app.presets.map(({ name, document }) => ({
-          text: app.presetTitle(name, document),
-          hint: t(`preset.${name}.hint`) === `preset.${name}.hint` ? '' : t(`preset.${name}.hint`),
-          checked: document.title === current,
-          onchoose: () => app.open(document),
-        })),
-        { text: t('header.open'), separate: true, onchoose: () => app.openFile() },
-      ],
-      t('header.examples'),
-    );
+  async function openExamples() {
+    const [{ openGallery }] = await Promise.all([import('./gallery.js'), moreTexts()]);
+    openGallery(app);
   }
 
-  /** @param {State} state */
-  function update({ document, canUndo, canRedo, view }) {
+  /**
+   * @param {State} state
+   * @param {Training} training
+   */
+  function update({ document, canUndo, canRedo, view }, { device }) {
     const name = app.titleOf(document);
     setText(title, name);
     setAttribute(experiment, 'aria-label', t('header.experiment', { name }));
+    setText(chipText, t(device?.chosen === 'webgpu' ? 'header.webgpu' : 'header.device'));
     undo.disabled = !canUndo;
     redo.disabled = !canRedo;
     PANELS.forEach((panel, at) =>
@@ -123,8 +136,5 @@ export function header(app) {
     if (globalThis.document.title !== page) globalThis.document.title = page;
   }
 
-  return {
-    element,
-    update: (/** @type {State} */ state, /** @type {Training} */ _training) => update(state),
-  };
+  return { element, update };
 }
