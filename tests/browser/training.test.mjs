@@ -66,20 +66,24 @@ browserTest('another batch size, rate and momentum go on as PyTorch does', {}, a
   assert.deepEqual(saved.epochs, expected);
 });
 
-browserTest('a batch size changed in the middle of an epoch begins with the next one', {}, async ({ page }) => {
-  await openExample(page, 'Sum of two numbers, mini-batches');
-  await atEpoch(page, 0, 50);
-  await button(page, 'Batch').click();
-  await fill(page, 'Batch size', 1);
-  await button(page, 'Epoch').click();
-  await atEpoch(page, 1, 50);
-  await button(page, 'Epoch').click();
-  await atEpoch(page, 2, 50);
-  const { epochs, losses } = await savedLosses(page);
-  assert.deepEqual(epochs, [1, 1, 2, 2, 2, 2]);
-  // The first epoch is as if nothing had been changed.
-  assertClose(losses.slice(0, 2), pytorch(2).loss_history.slice(0, 2));
-});
+browserTest(
+  'a batch size changed in the middle of an epoch begins with the next one',
+  {},
+  async ({ page }) => {
+    await openExample(page, 'Sum of two numbers, mini-batches');
+    await atEpoch(page, 0, 50);
+    await button(page, 'Batch').click();
+    await fill(page, 'Batch size', 1);
+    await button(page, 'Epoch').click();
+    await atEpoch(page, 1, 50);
+    await button(page, 'Epoch').click();
+    await atEpoch(page, 2, 50);
+    const { epochs, losses } = await savedLosses(page);
+    assert.deepEqual(epochs, [1, 1, 2, 2, 2, 2]);
+    // The first epoch is as if nothing had been changed.
+    assertClose(losses.slice(0, 2), pytorch(2).loss_history.slice(0, 2));
+  },
+);
 
 browserTest('Reset goes back to the same initial weights, another seed to others', {}, async ({ page }) => {
   const start = await shownWeights(page, '0.weight');
@@ -108,7 +112,8 @@ browserTest('every optimizer trains with its options as the native program does'
     await choose(page, 'Optimizer', name);
     await fill(page, 'weight decay', 0);
     for (const [label, value] of Object.entries(options)) {
-      if (typeof value === 'boolean') await page.getByRole('checkbox', { name: label, exact: true }).setChecked(value);
+      if (typeof value === 'boolean')
+        await page.getByRole('checkbox', { name: label, exact: true }).setChecked(value);
       else await fill(page, label, value);
     }
     await fill(page, 'Learning rate', 0.01);
@@ -227,32 +232,38 @@ browserTest('Ctrl+Enter runs and pauses from anywhere', {}, async ({ page }) => 
   await button(page, 'Run').waitFor();
 });
 
-browserTest('training goes on while no frame is drawn, as behind another tab', { open: false }, async (opened) => {
-  const { page, server } = opened;
-  await page.addInitScript(() => {
-    const frame = globalThis.requestAnimationFrame.bind(globalThis);
-    /** @type {FrameRequestCallback[]} */
-    let held = [];
-    let hidden = false;
-    globalThis.requestAnimationFrame = (callback) => (hidden ? held.push(callback) : frame(callback));
-    Object.defineProperty(document, 'hidden', { get: () => hidden });
-    Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible') });
-    Object.assign(globalThis, {
-      hide(/** @type {boolean} */ now) {
-        hidden = now;
-        document.dispatchEvent(new Event('visibilitychange'));
-        if (!now) for (const callback of held.splice(0)) frame(callback);
-        held = [];
-      },
+browserTest(
+  'training goes on while no frame is drawn, as behind another tab',
+  { open: false },
+  async (opened) => {
+    const { page, server } = opened;
+    await page.addInitScript(() => {
+      const frame = globalThis.requestAnimationFrame.bind(globalThis);
+      /** @type {FrameRequestCallback[]} */
+      let held = [];
+      let hidden = false;
+      globalThis.requestAnimationFrame = (callback) => (hidden ? held.push(callback) : frame(callback));
+      Object.defineProperty(document, 'hidden', { get: () => hidden });
+      Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible') });
+      Object.assign(globalThis, {
+        hide(/** @type {boolean} */ now) {
+          hidden = now;
+          document.dispatchEvent(new Event('visibilitychange'));
+          if (!now) for (const callback of held.splice(0)) frame(callback);
+          held = [];
+        },
+      });
     });
-  });
-  await page.goto(server.url);
-  await fill(page, 'Epochs', 20_000);
-  await page.evaluate(() => /** @type {any} */ (globalThis).hide(true));
-  await page.evaluate(() => document.querySelector('button#run')?.dispatchEvent(new MouseEvent('click', { bubbles: true })));
-  await page.waitForTimeout(3000);
-  const shown = (await transport(page).textContent()) ?? '';
-  assert.match(shown, /epoch 0 \//, 'nothing was drawn meanwhile');
-  await page.evaluate(() => /** @type {any} */ (globalThis).hide(false));
-  await atEpoch(page, 20_000, 20_000);
-});
+    await page.goto(server.url);
+    await fill(page, 'Epochs', 20_000);
+    await page.evaluate(() => /** @type {any} */ (globalThis).hide(true));
+    await page.evaluate(() =>
+      document.querySelector('button#run')?.dispatchEvent(new MouseEvent('click', { bubbles: true })),
+    );
+    await page.waitForTimeout(3000);
+    const shown = (await transport(page).textContent()) ?? '';
+    assert.match(shown, /epoch 0 \//, 'nothing was drawn meanwhile');
+    await page.evaluate(() => /** @type {any} */ (globalThis).hide(false));
+    await atEpoch(page, 20_000, 20_000);
+  },
+);

@@ -1,6 +1,6 @@
 // The gallery: lessons, examples, and the experiments that this browser has kept.
 
-import { button, h, icon, setText } from '../dom.js';
+import { button, h } from '../dom.js';
 import { inputShapeOf, tableOf } from '../experiment.js';
 import { currentLanguage, has, t } from '../i18n.js';
 import * as keep from '../keep.js';
@@ -124,8 +124,7 @@ export function openGallery(app) {
  * @param {...Node} content
  */
 function section(key, ...content) {
-  const heading = h('h3', {}, icon('chevron'), h('span', {}, t(`gallery.${key}`)));
-  setText(heading, t(`gallery.${key}`));
+  const heading = h('h3', {}, t(`gallery.${key}`));
   return h('section', { class: 'gallery-section', 'aria-label': t(`gallery.${key}`) }, heading, ...content);
 }
 

@@ -214,6 +214,7 @@ export function layerList(app, afterLast) {
         setText(name, layerName(own.type));
         size.input.hidden = !sized;
         activation.select.hidden = !sized;
+        row.classList.toggle('unsized', !sized);
         if (sized) size.update(document);
         activation.update(block.activation ?? '');
         makeOptions(block);
