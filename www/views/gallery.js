@@ -40,6 +40,7 @@ export function openGallery(app) {
     ),
   );
   dialog.classList.add('gallery');
+  /** @type {HTMLElement | null} */ (dialog.querySelector('[aria-current]'))?.focus();
   void showMine();
 
   /** @param {{ name: string, document: Experiment }} preset */
