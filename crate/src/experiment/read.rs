@@ -44,12 +44,13 @@ pub fn from_value(value: &Value, options: ReadOptions) -> Result<Experiment, Pro
 }
 
 /// The fields of a document.
-pub(super) const FIELDS: [&str; 16] = [
+pub(super) const FIELDS: [&str; 17] = [
     "version",
     "title",
     "seed",
     "data",
     "validation",
+    "standardize",
     "model",
     "loss",
     "optimizer",
@@ -90,6 +91,7 @@ pub(super) fn settings(fields: &Fields<'_>, problems: &mut Problems) -> Experime
     }
     experiment.seed = fields.integer("seed", (0, limits::SEED), Some(0), problems);
     experiment.validation = fields.number("validation", limits::VALIDATION, Some(0.0), problems);
+    experiment.standardize = fields.boolean("standardize", false, problems);
     if let Some(value) = fields.get("loss") {
         experiment.loss = loss(value, &fields.at("loss"), problems).unwrap_or(Loss::Mse);
     }

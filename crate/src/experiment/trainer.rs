@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::problem::Problems;
 use super::shapes;
 use crate::capture::compile::Words;
-use crate::data::{self, loader_order};
+use crate::data::{self, Standardize, loader_order};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::{Module, ModuleExt, Sequential};
@@ -30,7 +30,8 @@ pub enum Failure {
     Run(#[from] Error),
 }
 
-/// Data given apart from the document, row-major: large sets need not become JSON.
+/// Data given apart from the document, row-major: large sets need not become JSON, and bundled ones need not be
+/// in the module.
 #[derive(Debug, Clone, Default)]
 pub struct Arrays {
     /// `rows · inputs` values
@@ -94,12 +95,14 @@ struct Rows {
     input_shape: Vec<usize>,
     inputs: Tensor,
     targets: Tensor,
+    standardize: Option<Standardize>,
     train: Vec<usize>,
     validation_rows: Vec<usize>,
 }
 
 impl Trainer {
-    /// A run of a document that was read, from its first step. `arrays` replace the table's rows.
+    /// A run of a document that was read, from its first step. `arrays` replace the rows of a table or of a
+    /// bundled data set.
     ///
     /// # Errors
     /// When the document needs something that this version cannot do, or the arrays do not fit it.
@@ -435,7 +438,8 @@ impl Trainer {
         Ok(Some(loss))
     }
 
-    /// The model's raw outputs for rows of inputs, row-major, in evaluation.
+    /// The model's raw outputs for rows of inputs, row-major, in evaluation. The inputs are in the units of
+    /// the data: what standardises these, standardises them.
     ///
     /// # Errors
     /// When the values are not whole rows.
@@ -449,7 +453,11 @@ impl Trainer {
         }
         let mut dims = vec![rows.len() / width];
         dims.extend(&self.data.input_shape);
-        evaluate(&self.model, &Tensor::from_vec(rows.to_vec(), &dims)?)
+        let mut rows = rows.to_vec();
+        if let Some(standardize) = &self.data.standardize {
+            standardize.apply(&mut rows);
+        }
+        evaluate(&self.model, &Tensor::from_vec(rows, &dims)?)
     }
 
     /// The model's raw outputs for every row of the data, in its order.
@@ -492,7 +500,7 @@ pub fn values(tensors: Vec<(String, Tensor)>) -> Result<Vec<(String, Vec<f32>)>>
 impl Rows {
     fn new(experiment: &Experiment, arrays: Option<&Arrays>) -> Result<Rows, Failure> {
         let input_shape = shapes::input_shape(&experiment.data);
-        let (columns, target_columns, inputs, targets) = match (&experiment.data, arrays) {
+        let (columns, target_columns, mut inputs, targets) = match (&experiment.data, arrays) {
             (Data::Table { inputs, targets, .. }, Some(arrays)) => {
                 (inputs.len(), targets.len(), arrays.inputs.clone(), arrays.targets.clone())
             }
@@ -507,7 +515,10 @@ impl Rows {
                 let sample = data::generate(name, *points as usize, *noise, *seed)?;
                 (sample.columns, 1, sample.inputs, sample.targets)
             }
-            (Data::Bundled { name }, _) => {
+            (Data::Bundled { .. }, Some(arrays)) => {
+                (input_shape.iter().product(), 1, arrays.inputs.clone(), arrays.targets.clone())
+            }
+            (Data::Bundled { name }, None) => {
                 let sample = bundled(name)?;
                 (sample.columns, 1, sample.inputs, sample.targets)
             }
@@ -532,10 +543,15 @@ impl Rows {
         } else {
             ((0..n).collect(), Vec::new())
         };
+        let standardize = experiment.standardize.then(|| Standardize::new(&inputs, columns, &train));
+        if let Some(standardize) = &standardize {
+            standardize.apply(&mut inputs);
+        }
         Ok(Rows {
             input_shape,
             inputs: Tensor::from_vec(inputs, &dims)?,
             targets: model::targets(experiment.loss, targets, target_columns)?,
+            standardize,
             train,
             validation_rows: validation,
         })
