@@ -112,4 +112,4 @@ export function decodeLink(fragment) {
  */
 export const readText = (text) => /** @type {Experiment} */ (gradus.readDocument(text));
 
-export const { writeDocument, encodeLink, drawCurves } = gradus;
+export const { writeDocument, encodeLink, drawCurves, generate } = gradus;

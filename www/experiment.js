@@ -11,7 +11,9 @@
  * @property {number[][]} rows
  * @property {number[] | null} [input_shape]
  */
-/** @typedef {{ kind: 'generated' | 'bundled', name: string, [option: string]: unknown }} OtherData */
+/** @typedef {{ kind: 'generated', name: string, points: number, noise: number, seed: number }} GeneratedData */
+/** @typedef {{ kind: 'bundled', name: string }} BundledData */
+/** @typedef {TableData | GeneratedData | BundledData} Data */
 /**
  * A document with every default filled in.
  * @typedef {object} Experiment
@@ -19,8 +21,9 @@
  * @property {string} title
  * @property {({ type: string } & Record<string, string | number>) | null} schedule
  * @property {number} seed
- * @property {TableData | OtherData} data
+ * @property {Data} data
  * @property {number} validation
+ * @property {boolean} standardize
  * @property {Layer[]} model
  * @property {{ type: string }} loss
  * @property {Optimizer} optimizer
@@ -59,13 +62,55 @@ export const isClassification = (document) =>
  */
 export const tableOf = (document) => (document.data.kind === 'table' ? document.data : undefined);
 
+/** Generated sets with two classes, then those with a value. */
+export const GENERATED = ['circle', 'xor', 'gauss', 'spiral', 'moons', 'plane', 'gaussian_bumps', 'sine'];
+const GENERATED_CLASSES = GENERATED.slice(0, 5);
+
+/** Sets that come with the page: see crate/src/data/bundled. */
+export const BUNDLED = /** @type {const} */ ({
+  iris: {
+    inputs: ['sepal length', 'sepal width', 'petal length', 'petal width'],
+    targets: ['species'],
+    count: 150,
+    classes: 3,
+    shape: [4],
+  },
+  digits: {
+    inputs: Array.from({ length: 64 }, (_, at) => `pixel ${at + 1}`),
+    targets: ['digit'],
+    count: 1797,
+    classes: 10,
+    shape: [1, 8, 8],
+  },
+});
+
 /**
- * How many outputs the loss and the table call for; undefined where the page cannot know.
+ * The columns of any data, how many rows there are, the shape of an input, and how many classes the target has: 0
+ * where it is a value, undefined where only the loss says what it is.
+ * @param {Data} data
+ * @returns {{ inputs: readonly string[], targets: readonly string[], count: number, classes: number | undefined, shape: readonly number[] }}
+ */
+export function columnsOf(data) {
+  if (data.kind === 'bundled') return BUNDLED[/** @type {keyof typeof BUNDLED} */ (data.name)];
+  if (data.kind === 'table') {
+    const { inputs, targets, rows, input_shape: shape } = data;
+    return { inputs, targets, count: rows.length, classes: undefined, shape: shape ?? [inputs.length] };
+  }
+  const inputs = data.name === 'sine' ? ['x'] : ['x1', 'x2'];
+  const classes = GENERATED_CLASSES.includes(data.name) ? 2 : 0;
+  return { inputs, targets: ['y'], count: data.points, classes, shape: [inputs.length] };
+}
+
+/**
+ * How many outputs the loss and the data call for; undefined where the page cannot know.
  * @param {Experiment} document
  */
 export function neededOutputs(document) {
   const table = tableOf(document);
-  if (!table) return undefined;
+  if (!table) {
+    const { classes } = columnsOf(document.data);
+    return document.loss.type === 'cross_entropy' ? classes || undefined : 1;
+  }
   if (document.loss.type !== 'cross_entropy') return table.targets.length;
   if (table.targets.length !== 1) return undefined;
   const column = table.inputs.length;
@@ -191,7 +236,8 @@ export function setActivation(document, block, activation) {
  * @returns {Experiment}
  */
 export function dropStaleInits(document) {
-  let size = tableOf(document)?.inputs.length;
+  const { shape } = columnsOf(document.data);
+  let size = shape.length === 1 ? shape[0] : undefined;
   const model = document.model.map((layer) => {
     if (layer.type !== 'linear')
       return ELEMENTWISE.includes(layer.type) || layer.type === 'dropout' ? layer : unknown(layer);

@@ -27,7 +27,8 @@
  * @typedef {{ type: 'reset', run: number }} ResetCommand the same initial weights, under a new number
  * @typedef {{ type: 'set', run: number, path: string, value: number }} SetCommand without starting anew
  * @typedef {{ type: 'predict', run: number, rows: number[][] }} PredictCommand these rows, now and after every change
- * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | PredictCommand} Command
+ * @typedef {{ type: 'draw', run: number, pixels: Float32Array }} DrawCommand the same for one drawn picture; empty: none
+ * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | PredictCommand | DrawCommand} Command
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
@@ -36,7 +37,7 @@
  * @typedef {{ type: 'metrics', run: number, train: CurveChange, validation: CurveChange, position: Position, stepsPerSecond: number | null }} MetricsEvent
  *   what the curves have become since the last one
  * @typedef {{ type: 'parameters', run: number, values: Parameters }} ParametersEvent
- * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
+ * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array, drawn: Float32Array }} PredictionsEvent row-major
  * @typedef {{ type: 'finished', run: number }} FinishedEvent
  * @typedef {{ type: 'diverged', run: number, step: number, loss: number }} DivergedEvent
  * @typedef {{ type: 'error', run: number, fatal: boolean, message: string, problems: Problem[] }} ErrorEvent
@@ -96,6 +97,7 @@ const COMMANDS = {
   reset: { run: count },
   set: { run: count, path: text, value: number },
   predict: { run: count, rows: listOf(listOf(number)) },
+  draw: { run: count, pixels: floats },
 };
 
 /** @type {Record<Event['type'], Record<string, Check>>} */
@@ -111,7 +113,7 @@ const EVENTS = {
   state: { run: count, running: flag, position },
   metrics: { run: count, train: curve, validation: curve, position, stepsPerSecond: orNull(number) },
   parameters: { run: count, values: recordOf(floats) },
-  predictions: { run: count, table: floats, typed: floats },
+  predictions: { run: count, table: floats, typed: floats, drawn: floats },
   finished: { run: count },
   diverged: { run: count, step: count, loss: number },
   error: {

@@ -1,7 +1,7 @@
 // The page's side of the training worker: one training at a time, what is known of it, and a new worker when the
 // old one dies.
 
-import { difference } from './experiment.js';
+import { columnsOf, difference } from './experiment.js';
 import { History } from './history.js';
 import { readEvent } from './protocol.js';
 
@@ -24,6 +24,7 @@ import { readEvent } from './protocol.js';
  * @property {Float32Array} tablePredictions
  * @property {Float32Array} typedPredictions
  * @property {number[][]} typedRows what `typedPredictions` were asked for
+ * @property {Float32Array} drawnPredictions for what is on the pad
  * @property {{ step: number, lr: number } | undefined} divergence
  * @property {number} version
  */
@@ -33,6 +34,9 @@ import { readEvent } from './protocol.js';
 const MAX_DEATHS = 3;
 
 const NO_FLOATS = new Float32Array();
+
+/** @param {Experiment | undefined} document */
+const inputsOf = (document) => document && columnsOf(document.data).inputs.length;
 
 /**
  * @param {object} options
@@ -45,6 +49,8 @@ export function createSession({ createWorker, changed, trouble }) {
   let deaths = 0;
   let gone = false;
   let heardFirstStep = false;
+  /** What is on the pad to draw on: a new training is asked about it too. @type {Float32Array} */
+  let drawn = NO_FLOATS;
   /** @type {WebAssembly.Module | undefined} */
   let module;
   let worker = start();
@@ -77,6 +83,7 @@ export function createSession({ createWorker, changed, trouble }) {
       typedPredictions: NO_FLOATS,
       /** @type {number[][]} */
       typedRows: [],
+      drawnPredictions: NO_FLOATS,
       divergence: undefined,
       version: 0,
     };
@@ -132,6 +139,8 @@ export function createSession({ createWorker, changed, trouble }) {
     if (event.run !== run) return;
     switch (event.type) {
       case 'loaded':
+        if (drawn.length > 0 && drawn.length === inputsOf(training.document))
+          send({ type: 'draw', run, pixels: drawn });
         return update({
           ...empty(event.position.batchesPerEpoch),
           status: 'ready',
@@ -149,7 +158,11 @@ export function createSession({ createWorker, changed, trouble }) {
       case 'parameters':
         return update({ parameters: event.values });
       case 'predictions':
-        return update({ tablePredictions: event.table, typedPredictions: event.typed });
+        return update({
+          tablePredictions: event.table,
+          typedPredictions: event.typed,
+          drawnPredictions: event.drawn,
+        });
       case 'finished':
         return update({ status: 'finished' });
       case 'diverged': {
@@ -215,6 +228,15 @@ export function createSession({ createWorker, changed, trouble }) {
     start() {
       if (training.status === 'finished' || training.status === 'diverged') this.reset();
       send({ type: 'start', run });
+    },
+
+    /**
+     * What the network makes of a drawn picture, now and while it trains.
+     * @param {Float32Array} pixels empty: there is no picture any more
+     */
+    draw(pixels) {
+      drawn = pixels;
+      send({ type: 'draw', run, pixels });
     },
 
     pause() {

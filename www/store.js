@@ -7,6 +7,7 @@
 /**
  * @typedef {object} View what views remember; not part of the document, not undone
  * @property {'data' | 'network' | 'results'} panel shown on a phone
+ * @property {'table' | 'plane' | 'pictures' | undefined} rows how the data are shown; undefined: as suits them
  * @property {'curves' | 'weights' | 'predict'} tab
  * @property {boolean} logY
  * @property {'current' | 'initial'} weights
@@ -62,7 +63,14 @@ export function createStore({ document, check, now = () => performance.now() }) 
     revision: 0,
     canUndo: false,
     canRedo: false,
-    view: { panel: 'data', tab: 'curves', logY: false, weights: 'current', pending: undefined },
+    view: {
+      panel: 'data',
+      rows: undefined,
+      tab: 'curves',
+      logY: false,
+      weights: 'current',
+      pending: undefined,
+    },
   };
 
   /** @param {Partial<State>} change */

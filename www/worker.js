@@ -23,6 +23,8 @@ let run = 0;
 let goal = 0;
 /** @type {number[][]} */
 let typedRows = [];
+/** What is on the pad to draw on. @type {Float32Array} */
+let drawn = new Float32Array();
 
 let lastPost = -Infinity;
 let nextSnapshot = 0;
@@ -90,6 +92,9 @@ async function handle(command) {
     case 'predict':
       typedRows = command.rows;
       return predict();
+    case 'draw':
+      drawn = command.pixels;
+      return predict();
   }
 }
 
@@ -100,11 +105,29 @@ async function handle(command) {
 async function load(number, document) {
   run = number;
   rest();
-  const created = await Trainer.create(document);
+  const created = await Trainer.create(document, await bundledArrays(document));
   trainer?.free();
   trainer = created;
+  drawn = new Float32Array();
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
   return loaded();
+}
+
+/**
+ * The rows of a set that comes with the page: the module is built without them.
+ * @param {object} document
+ */
+async function bundledArrays(document) {
+  const { data } = /** @type {{ data?: { kind?: unknown, name?: unknown } }} */ (document);
+  if (data?.kind !== 'bundled') return undefined;
+  try {
+    const { bundledRows } = await import('./bundled.js');
+    return await bundledRows(String(data.name));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const problem = { path: 'data', code: 'unreachable', params: { detail: message }, message };
+    throw Object.assign(new Error(message), { problems: [problem] });
+  }
 }
 
 function current() {
@@ -206,5 +229,6 @@ async function snapshot() {
 
 async function predict() {
   const typed = typedRows.length > 0 ? await current().predict(typedRows) : new Float32Array();
-  post({ type: 'predictions', run, table: current().predictions(), typed });
+  const pad = drawn.length > 0 ? await current().predict(drawn) : new Float32Array();
+  post({ type: 'predictions', run, table: current().predictions(), typed, drawn: pad });
 }

@@ -43,7 +43,7 @@ test('every event of the protocol is read', () => {
     { type: 'state', run: 1, running: true, position },
     { type: 'metrics', run: 1, train: curve(), validation: curve(), position, stepsPerSecond: null },
     { type: 'parameters', run: 1, values: { '0.weight': floats() } },
-    { type: 'predictions', run: 1, table: floats(), typed: floats() },
+    { type: 'predictions', run: 1, table: floats(), typed: floats(), drawn: floats() },
     { type: 'finished', run: 1 },
     { type: 'diverged', run: 1, step: 7, loss: NaN },
     { type: 'error', run: 1, fatal: true, message: 'unreachable', problems: [] },
