@@ -62,7 +62,7 @@ export function readTable(cells, { header, target }, old) {
  */
 function read(name, at, lines, target) {
   const texts = lines.map((line) => line[at] ?? '');
-  const isWord = (/** @type {string} */ text) => text !== '' && !('value' in parseNumber(text));
+  const isWord = (/** @type {string} */ text) => /\p{L}/u.test(text) && !('value' in parseNumber(text));
   // A few words among numbers are mistakes, to be put right in the table.
   const wordy = texts.filter(isWord).length * 2 > texts.length;
   if (!wordy) {

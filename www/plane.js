@@ -30,19 +30,20 @@ export function boundsOf(points) {
  * @param {number} high
  */
 function roomy(low, high) {
-  const size = high - low || Math.abs(high) || 1;
+  const size = high - low || Math.max(1, Math.abs(high));
   const step = tickStep(size, 10);
   return [Math.floor((low - 0.04 * size) / step) * step, Math.ceil((high + 0.04 * size) / step) * step];
 }
 
 /**
- * The bounds to show next: those from before, as long as they show everything and not much too much, so that nothing
- * jumps under the brush.
+ * The bounds to show next: those from before, as long as they show everything and, where they may shrink, not much too
+ * much.
  * @param {Bounds | undefined} before
  * @param {Bounds} needed
+ * @param {boolean} mayShrink not while somebody paints: nothing is to jump under the brush
  * @returns {Bounds}
  */
-export function steadyBounds(before, needed) {
+export function steadyBounds(before, needed, mayShrink) {
   if (!before) return needed;
   const shows =
     before.left <= needed.left &&
@@ -51,7 +52,7 @@ export function steadyBounds(before, needed) {
     before.top >= needed.top;
   const roomyX = before.right - before.left > 2 * (needed.right - needed.left);
   const roomyY = before.top - before.bottom > 2 * (needed.top - needed.bottom);
-  return shows && !(roomyX && roomyY) ? before : needed;
+  return shows && !(mayShrink && roomyX && roomyY) ? before : needed;
 }
 
 /**

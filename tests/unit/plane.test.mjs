@@ -19,13 +19,14 @@ test('the bounds show every point, and end at round numbers', () => {
   assert.ok(one.left < 3 && one.right > 3 && one.bottom < 0 && one.top > 0);
 });
 
-test('bounds stay while they show everything and are not twice too large', () => {
+test('bounds stay while they show everything and are not twice too large, or somebody paints', () => {
   const wide = { left: -2, right: 2, bottom: -1, top: 1 };
-  assert.equal(steadyBounds(wide, { left: -1, right: 1.5, bottom: -1, top: 1 }), wide);
+  assert.equal(steadyBounds(wide, { left: -1, right: 1.5, bottom: -1, top: 1 }, true), wide);
   const outside = { left: -1, right: 3, bottom: -1, top: 1 };
-  assert.equal(steadyBounds(wide, outside), outside);
+  assert.equal(steadyBounds(wide, outside, false), outside);
   const small = { left: -0.5, right: 0.5, bottom: -0.2, top: 0.2 };
-  assert.equal(steadyBounds(wide, small), small);
+  assert.equal(steadyBounds(wide, small, true), small);
+  assert.equal(steadyBounds(wide, small, false), wide);
 });
 
 test('ticks are 1, 2 or 5 times a power of ten', () => {

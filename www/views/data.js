@@ -179,7 +179,11 @@ export function dataPanel(app) {
     if (name === 'table') return makeTable();
     const { dataNamed, withData } = await import('../sources.js');
     const { document } = store.state;
-    const done = app.edit(withData(document, dataNamed(name, document.data)));
+    // An example with other data is that example no more.
+    const title = app.presets.some((preset) => preset.document.title === document.title)
+      ? t(`source.${name}`)
+      : document.title;
+    const done = app.edit(withData({ ...document, title }, dataNamed(name, document.data)));
     if (done) {
       store.look({ rows: undefined });
       app.announce(t('source.chosen', { name: t(`source.${name}`) }));

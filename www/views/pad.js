@@ -18,6 +18,9 @@ const PEN = 0.09;
 /** A change of mind while training runs is said no more often than this. */
 const SAY_MS = 4000;
 
+/** @param {number} share */
+const percent = (share) => format.share(Math.round(share * 100) / 100);
+
 /** @param {App} app */
 export function createPad(app) {
   const canvas = h('canvas', {
@@ -230,7 +233,7 @@ export function createPad(app) {
     }
     const shares = softmax(outputs);
     const best = shares.indexOf(Math.max(...shares));
-    const text = best < 0 ? 'NaN' : t('pad.verdict', { label: best, share: format.share(shares[best] ?? 0) });
+    const text = best < 0 ? 'NaN' : t('pad.verdict', { label: best, share: percent(shares[best] ?? 0) });
     setText(verdict, text);
     list(
       bars,
@@ -250,7 +253,7 @@ export function createPad(app) {
           '--share',
           share.toFixed(4),
         );
-        if (figure) setText(figure, format.share(Math.round(share * 100) / 100));
+        if (figure) setText(figure, percent(share));
         item.classList.toggle('best', label === best);
       },
     );

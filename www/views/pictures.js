@@ -123,7 +123,8 @@ export function picturesView(app, editor) {
     const picture = h('canvas', { class: 'picture' });
     paint(picture, row);
     const text = h('span', { class: 'picture-label' });
-    return h('div', { class: 'gallery-item', role: 'option', 'data-row': row }, picture, text);
+    const rest = h('span', { class: 'visually-hidden' });
+    return h('div', { class: 'gallery-item', role: 'option', 'data-row': row }, picture, text, rest);
   }
 
   /** @param {HTMLCanvasElement} picture @param {number} row */
@@ -139,15 +140,17 @@ export function picturesView(app, editor) {
     const taken = takenFor(row);
     const isWrong = taken !== undefined && taken !== own;
     const held = training.validationRows.has(row);
-    setText(/** @type {Node} */ (item.lastChild), isWrong ? `${own} ≠ ${taken}` : String(own));
+    const [, text, rest] = /** @type {HTMLElement[]} */ ([...item.children]);
+    if (!text || !rest) return;
+    setText(text, isWrong ? `${own} ≠ ${taken}` : String(own));
     item.classList.toggle('wrong', isWrong);
     item.classList.toggle('held-out', held);
     item.tabIndex = row === active ? 0 : -1;
     setAttribute(item, 'aria-selected', String(row === chosen));
-    const name = [t('pictures.row', { row: row + 1, label: own })];
+    const name = [t('plane.row', { row: row + 1 })];
     if (isWrong) name.push(t('pictures.takenFor', { label: taken }));
     if (held) name.push(t('data.heldOut'));
-    setAttribute(item, 'aria-label', name.join(', '));
+    setText(rest, `, ${name.join(', ')}`);
     setAttribute(item, 'title', name.join(', '));
   }
 

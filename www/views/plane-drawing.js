@@ -13,7 +13,8 @@ import { shapeOf, ticks } from '../plane.js';
  * @property {Scale} scale
  * @property {Bounds} bounds
  * @property {string[]} names of the axes
- * @property {Point[]} points
+ * @property {Point[]} points that lie there
+ * @property {Point[]} fresh those that are being painted or dragged
  * @property {number} classes 0: the points have values
  * @property {Set<number>} hollow which rows are drawn hollow
  * @property {Place} [mark] where the keyboard is
@@ -26,22 +27,59 @@ const LEVELS = 17;
 const CROWD = 30_000;
 
 /**
+ * Two canvases: the points that lie there, which are drawn anew when `key` changes, and on top of them what moves.
  * @param {HTMLCanvasElement} canvas
- * @param {Picture} picture
  */
-export function drawPlane(canvas, picture) {
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  const ratio = globalThis.devicePixelRatio || 1;
-  const { clientWidth: width, clientHeight: height } = canvas;
-  if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
-  if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+export function createDrawing(canvas) {
+  const still = document.createElement('canvas');
+  let last = '';
+
+  /**
+   * @param {Picture} picture
+   * @param {unknown} key says whether the points, or which of them are left out, have changed
+   */
+  return (picture, key) => {
+    const ratio = globalThis.devicePixelRatio || 1;
+    const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(canvas.clientHeight * ratio)];
+    const style = getComputedStyle(canvas);
+    const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
+    const now = JSON.stringify([key, width, height, picture.bounds, picture.names, colour('ink')]);
+    const level = levelsOf([...picture.points, ...picture.fresh]);
+    if (now !== last) {
+      last = now;
+      const context = cleared(still, width, height, ratio);
+      drawAxes(context, picture, colour, style.fontFamily);
+      drawPoints(context, picture.points, picture, level, colour, ratio);
+    }
+    const context = cleared(canvas, width, height, ratio);
+    context.drawImage(still, 0, 0, width / ratio, height / ratio);
+    drawPoints(context, picture.fresh, picture, level, colour, ratio);
+    drawMarks(context, picture, colour);
+  };
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ * @param {number} ratio
+ */
+function cleared(canvas, width, height, ratio) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, width, height);
-  const style = getComputedStyle(canvas);
-  const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
-  drawAxes(context, picture, colour, style.fontFamily);
-  drawPoints(context, picture, colour, ratio);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Picture} picture
+ * @param {(name: string) => string} colour
+ */
+function drawMarks(context, picture, colour) {
   if (picture.ring) {
     context.beginPath();
     context.arc(picture.scale.x(picture.ring.x), picture.scale.y(picture.ring.y), 9, 0, 2 * Math.PI);
@@ -97,12 +135,14 @@ const MARGIN_NAME = 31;
 
 /**
  * @param {CanvasRenderingContext2D} context
+ * @param {Point[]} points
  * @param {Picture} picture
+ * @param {(value: number) => number} levelOf
  * @param {(name: string) => string} colour
  * @param {number} ratio
  */
-function drawPoints(context, { scale, points, classes, hollow }, colour, ratio) {
-  const level = classes > 0 ? (/** @type {number} */ value) => value : levelsOf(points);
+function drawPoints(context, points, { scale, classes, hollow }, levelOf, colour, ratio) {
+  const level = classes > 0 ? (/** @type {number} */ value) => value : levelOf;
   const looks = new Map();
   const crowd = points.length > CROWD;
   const size = classes > 0 ? 13 : 15;

@@ -9,7 +9,7 @@ import { boundsOf, near, scaleOf, shapeOf, steadyBounds } from '../plane.js';
 import { withClasses } from '../sources.js';
 import { names } from '../table.js';
 import { isDark } from '../theme.js';
-import { drawPlane } from './plane-drawing.js';
+import { createDrawing } from './plane-drawing.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Bounds, Place, Scale } from '../plane.js' */
@@ -116,6 +116,7 @@ export function planeView(app, editor) {
   /** @type {Bounds | undefined} */
   let bounds;
   let classes = 0;
+  let painting = false;
   /** @type {Set<number>} */
   let validation = new Set();
 
@@ -138,6 +139,9 @@ export function planeView(app, editor) {
     return { box, scale: scaleOf(bounds ?? boundsOf([]), box) };
   }
 
+  const drawing = createDrawing(canvas);
+  /** Counts the changes of the points. */
+  let version = 0;
   let scheduled = false;
   function redraw() {
     if (scheduled) return;
@@ -154,18 +158,20 @@ export function planeView(app, editor) {
     const { x, y } = columns();
     const erased = stroke?.erased ?? new Set();
     const moved = stroke?.moved ?? held;
-    const shown = points.filter(({ index }) => !erased.has(index) && index !== moved?.index);
-    drawPlane(canvas, {
+    const gone = erased.size > 0 || moved;
+    const picture = {
       box,
       scale: at,
       bounds: bounds ?? boundsOf([]),
       names: [names(table)[x] ?? '', names(table)[y] ?? ''],
-      points: [...shown, ...(stroke?.added ?? []), ...(moved ? [moved] : [])],
+      points: gone ? points.filter(({ index }) => !erased.has(index) && index !== moved?.index) : points,
+      fresh: [...(stroke?.added ?? []), ...(moved ? [moved] : [])],
       classes,
       hollow: validation,
       mark: cursorShown ? cursor : undefined,
       ring: moved ?? hovered,
-    });
+    };
+    drawing(picture, [version, erased.size, moved?.index]);
   }
 
   /**
@@ -297,6 +303,7 @@ export function planeView(app, editor) {
    * @param {string} said
    */
   function commit(edit, said) {
+    painting = true;
     editor.commit(edit, said, (document) => {
       // A class that the network does not tell apart yet gets an output.
       const needed = neededOutputs(document) ?? 0;
@@ -304,6 +311,8 @@ export function planeView(app, editor) {
       const more = document.loss.type === 'cross_entropy' && needed > outputs;
       return more ? withClasses(document, needed) : document;
     });
+    update(store.state, app.session.training);
+    painting = false;
   }
 
   // The keyboard
@@ -326,6 +335,7 @@ export function planeView(app, editor) {
     if (!move && digit === undefined && !acts) return;
     if (event.key === 'Escape' && !held && !stroke) return;
     event.preventDefault();
+    clearTimeout(saying);
     if (!cursorShown) cursor = scale().scale.place(...pixel(cursor));
     cursorShown = true;
     if (move) {
@@ -512,8 +522,10 @@ export function planeView(app, editor) {
     last = now;
     validation = view.pending || document.validation === 0 ? new Set() : training.validationRows;
     if (rowsChanged) takeRows(document);
+    version += 1;
     clear.hidden = toolGroup.hidden = brush.hidden = !editor.own;
     setText(legend, legendText());
+    legend.hidden = legend.textContent === '';
     redraw();
   }
 
@@ -527,7 +539,7 @@ export function planeView(app, editor) {
       const numbers = typeof px === 'number' && typeof py === 'number' && typeof value === 'number';
       return numbers ? [{ index, x: px, y: py, value }] : [];
     });
-    bounds = steadyBounds(bounds, boundsOf(points));
+    bounds = steadyBounds(bounds, boundsOf(points), !painting && points.length > 2);
     hovered = undefined;
     const key = JSON.stringify([classes > 0 && offered(), table.inputs, table.targets]);
     if (key === brushKey) return;
