@@ -63,6 +63,7 @@
 
 /**
  * @typedef {{ type: 'module', module: WebAssembly.Module }} ModuleCommand the compiled module, first of all
+ * @typedef {{ type: 'rest', module: WebAssembly.Module }} RestCommand its second part, when there was time to load it
  * @typedef {{ type: 'load', run: number, document: object }} LoadCommand a new training
  * @typedef {{ type: 'start', run: number }} StartCommand to the end
  * @typedef {{ type: 'pause', run: number }} PauseCommand
@@ -75,7 +76,7 @@
  * @typedef {{ type: 'watch', name: string, id: number, topics: Topics | null }} WatchCommand what to send now and with
  *   every snapshot, through all trainings; it replaces what was watched under this name, null ends it
  * @typedef {{ type: 'draw', run: number, pixels: Float32Array }} DrawCommand the same for one drawn picture; empty: none
- * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | DrawCommand | WatchCommand} Command
+ * @typedef {ModuleCommand | RestCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | DrawCommand | WatchCommand} Command
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
@@ -145,6 +146,7 @@ const scores = shape({ every: count, from: count, train: floats, validation: flo
 /** @type {Record<Command['type'], Record<string, Check>>} */
 const COMMANDS = {
   module: { module: (value) => value instanceof WebAssembly.Module },
+  rest: { module: (value) => value instanceof WebAssembly.Module },
   load: { run: count, document: object },
   start: { run: count },
   pause: { run: count },

@@ -68,6 +68,8 @@ export function createSession({ createWorker, changed, trouble }) {
   let drawn = NO_FLOATS;
   /** @type {WebAssembly.Module | undefined} */
   let module;
+  /** @type {WebAssembly.Module | undefined} */
+  let rest;
   let worker = start();
   /** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
   const watches = new Map();
@@ -144,6 +146,7 @@ export function createSession({ createWorker, changed, trouble }) {
   function replace() {
     worker = start();
     if (module) send({ type: 'module', module });
+    if (rest) send({ type: 'rest', module: rest });
     if (stepsPerSecond !== null) send({ type: 'pace', stepsPerSecond });
     for (const [name, watch] of watches) send({ type: 'watch', name, ...watch });
   }
@@ -274,6 +277,12 @@ export function createSession({ createWorker, changed, trouble }) {
     boot(compiled) {
       module = compiled;
       send({ type: 'module', module });
+    },
+
+    /** The module's second part. @param {WebAssembly.Module} compiled */
+    complete(compiled) {
+      rest = compiled;
+      send({ type: 'rest', module: rest });
     },
 
     /**

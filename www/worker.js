@@ -1,7 +1,7 @@
 // The training worker. Commands come in, events go out, see protocol.js. Training goes in slices of a few
 // milliseconds, and between two of them commands are handled.
 
-import init, { Trainer } from './gradus.js';
+import init, { Trainer, useRest } from './gradus.js';
 import { readCommand, transferable } from './protocol.js';
 import { ScoreRecord, score } from './scores.js';
 
@@ -80,6 +80,8 @@ async function handle(command) {
     case 'module':
       await init({ module_or_path: command.module });
       return post({ type: 'ready' });
+    case 'rest':
+      return useRest(command.module);
     case 'load':
       return load(command.run, command.document);
     case 'reset':
