@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, readFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
-import { shrink } from './shrink.mjs';
+import { finish } from './shrink.mjs';
 import { BUDGET, brotliSize, sizeTable, totalSize } from './sizes.mjs';
 
 /** Texts with these beginnings are loaded when something of them is first opened. */
@@ -20,8 +20,8 @@ const address = process.env.GRADUS_ADDRESS;
 const bundle = await bundlePage();
 await tidyMarkup();
 await addInstallables();
+await finish(staging, { small: release });
 if (release) {
-  await shrink(staging);
   await addServiceWorker();
   await printSizes(firstVisit(bundle.metafile));
 } else if (address) {
@@ -51,7 +51,7 @@ function bundlePage() {
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     target: 'es2022',
-    loader: { '.svg': 'file', '.png': 'file', '.csv': 'text' },
+    loader: { '.svg': 'file', '.png': 'file', '.csv': 'text', '.bin': 'file' },
     define: { RELEASE: String(release) },
     minify: release,
     sourcemap: !release,

@@ -1,7 +1,7 @@
 // The training worker. Commands come in, events go out, see protocol.js. Training goes in slices of a few
 // milliseconds, and between two of them commands are handled.
 
-import init, { Trainer } from './gradus.js';
+import init, { Trainer, useRest } from './gradus.js';
 import { readCommand, transferable } from './protocol.js';
 import { ScoreRecord, score } from './scores.js';
 
@@ -35,6 +35,8 @@ let scores = new ScoreRecord();
 let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
 /** Whether the page has the rows already. */
 let inTable = true;
+/** What is on the pad to draw on. @type {Float32Array} */
+let drawn = new Float32Array();
 
 let lastPost = -Infinity;
 let nextSnapshot = 0;
@@ -82,6 +84,8 @@ async function handle(command) {
     case 'module':
       await init({ module_or_path: command.module });
       return post({ type: 'ready' });
+    case 'rest':
+      return useRest(command.module);
     case 'load':
       return load(command.run, command.document, command.from);
     case 'reset':
@@ -132,6 +136,9 @@ async function handle(command) {
     case 'predict':
       typedRows = command.rows;
       return predict();
+    case 'draw':
+      drawn = command.pixels;
+      return predict();
   }
 }
 
@@ -160,15 +167,34 @@ function changed(fields) {
 async function load(number, document, from) {
   run = number;
   rest();
-  const resumed = from && Trainer.resume(document, undefined, /** @type {any} */ (from));
+  const data = await bundledArrays(document);
+  const resumed = from && Trainer.resume(document, data, /** @type {any} */ (from));
   // A checkpoint that does not fit is no reason not to train.
-  const created = (await resumed?.catch(() => undefined)) ?? (await Trainer.create(document));
+  const created = (await resumed?.catch(() => undefined)) ?? (await Trainer.create(document, data));
   trainer?.free();
   trainer = created;
+  drawn = new Float32Array();
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
   prepareScores(/** @type {{ loss?: { type: string } }} */ (document).loss?.type ?? 'mse');
   inTable = /** @type {{ data?: { kind: string } }} */ (document).data?.kind === 'table';
   return loaded();
+}
+
+/**
+ * The rows of a set that comes with the page: the module is built without them.
+ * @param {object} document
+ */
+async function bundledArrays(document) {
+  const { data } = /** @type {{ data?: { kind?: unknown, name?: unknown } }} */ (document);
+  if (data?.kind !== 'bundled') return undefined;
+  try {
+    const { bundledRows } = await import('./bundled.js');
+    return await bundledRows(String(data.name));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const problem = { path: 'data', code: 'unreachable', params: { detail: message }, message };
+    throw Object.assign(new Error(message), { problems: [problem] });
+  }
 }
 
 function current() {
@@ -345,5 +371,6 @@ async function inspect(name) {
 
 async function predict() {
   const typed = typedRows.length > 0 ? await current().predict(typedRows) : new Float32Array();
-  post({ type: 'predictions', run, table: current().predictions(), typed });
+  const pad = drawn.length > 0 ? await current().predict(drawn) : new Float32Array();
+  post({ type: 'predictions', run, table: current().predictions(), typed, drawn: pad });
 }

@@ -28,6 +28,7 @@ pub fn build_with(place: &Place, ready: &Ready) -> Result<()> {
 
     let mut shrink = command("node");
     shrink.current_dir(&place.root).arg("www/shrink.mjs").arg(place.dist_core());
+    shrink.env("GRADUS_XTASK", std::env::current_exe().map_err(|e| e.to_string())?);
     let printed = shell::run("the module's shrinking", &mut shrink, false)?;
     printed.lines().filter(|line| !line.is_empty()).for_each(|line| println!("    {line}"));
     Ok(())

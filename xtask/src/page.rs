@@ -53,6 +53,8 @@ fn trunk(place: &Place, ready: &Ready, subcommand: &str, release: bool) -> Resul
     if release {
         trunk.arg("--release");
     }
+    // The build cuts the module in two with it.
+    trunk.env("GRADUS_XTASK", std::env::current_exe().map_err(|e| e.to_string())?);
     // A script that does not parse is no fault of Trunk's: its own call stack only hides the message.
     trunk.env("RUST_BACKTRACE", "0");
     ready.wasm()?.apply(place, &mut trunk)?;
