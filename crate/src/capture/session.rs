@@ -84,6 +84,12 @@ impl Session {
                     p.dtype()
                 )));
             }
+            if p.device() != backend::Device::Cpu {
+                return Err(Error::Capture(format!(
+                    "only parameters on the cpu can be captured, not on {}",
+                    p.device()
+                )));
+            }
             starts.push(values.len());
             values.extend(p.to_vec::<f32>()?);
         }

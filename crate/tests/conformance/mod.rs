@@ -4,6 +4,7 @@
 mod arguments;
 mod operators;
 
+use gradus::backend::Device;
 use gradus::dtype::DType;
 use gradus::experiment::trainer::{Trainer, values};
 use gradus::experiment::{ReadOptions, from_value};
@@ -17,10 +18,28 @@ pub struct Outcome {
     pub passed: usize,
     /// The names of those that did not, and why
     pub failed: Vec<(String, String)>,
+    /// Those that the device cannot run, and why
+    pub skipped: Vec<(String, &'static str)>,
 }
 
-/// Runs every case of a file: operators where cases have an `op`, else whole experiments.
+/// Runs every case of a file on the CPU: operators where cases have an `op`, else whole experiments.
+#[allow(dead_code)] // Not every program that includes this file wants it.
 pub fn run(file: &str) -> Result<Outcome, String> {
+    at_once(run_on(Device::Cpu, file))
+}
+
+/// The value of a future that waits for nothing that this thread would have to do.
+pub fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("it does wait"),
+    }
+}
+
+/// As [`run`], on a device.
+pub async fn run_on(device: Device, file: &str) -> Result<Outcome, String> {
     let file: Value = serde_json::from_str(file).map_err(|e| e.to_string())?;
     let cases = file["cases"].as_array().ok_or("the file has no list of cases")?;
     let tolerance = Tolerance {
@@ -30,7 +49,12 @@ pub fn run(file: &str) -> Result<Outcome, String> {
     let mut outcome = Outcome::default();
     for case in cases {
         let (name, result) = if case["op"].is_string() {
-            (case["name"].as_str().unwrap_or("?"), operators::check(case, tolerance))
+            let name = case["name"].as_str().unwrap_or("?");
+            if let Some(why) = operators::unfit(device, case) {
+                outcome.skipped.push((name.to_string(), why));
+                continue;
+            }
+            (name, operators::check(device, case, tolerance).await)
         } else {
             (case["experiment"]["title"].as_str().unwrap_or("?"), experiment(case, tolerance))
         };
