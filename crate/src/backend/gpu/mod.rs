@@ -12,6 +12,8 @@ mod pipeline;
 mod readback;
 mod source;
 mod stream;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
 
 pub use buffer::Block;
 #[cfg(not(target_arch = "wasm32"))]

@@ -89,12 +89,14 @@ impl<B: Clone> Lowering<'_, B> {
     ) -> Result<()> {
         let prepare = match f {
             Binary::CrossEntropy => "if (is_nan(a) || a < 0.0 || a > 1.0) { complain(3u, 0, 0u, 0u); }",
+            Binary::FloorDiv | Binary::TruncDiv if a.dtype == DType::I64 => {
+                "if (b == 0) { complain(4u, 0, 0u, 0u); }"
+            }
             _ => "",
         };
         let body = match a.dtype {
             DType::F32 => binary_f32(f),
-            // Whether a divisor is 0 is known where it is a number.
-            DType::I64 if !matches!(f, Binary::FloorDiv | Binary::TruncDiv) => binary_i64(f)?,
+            DType::I64 => binary_i64(f)?,
             _ => return Err(unsupported("binary", a.dtype)),
         };
         self.map(Function { prepare, ..Function::new(body) }, &[a, b], out)
@@ -127,6 +129,8 @@ impl<B: Clone> Lowering<'_, B> {
     ) -> Result<()> {
         let body = match f {
             Compare::Eq => "u32(a == b)",
+            // NaN differs from everything, which not every compiler lets `!=` say.
+            Compare::Ne if a.dtype == DType::F32 => "u32(a != b || is_nan(a) || is_nan(b))",
             Compare::Ne => "u32(a != b)",
             Compare::Lt => "u32(a < b)",
             Compare::Le => "u32(a <= b)",
@@ -144,7 +148,7 @@ impl<B: Clone> Lowering<'_, B> {
     pub(super) fn cast(&mut self, x: View<'_, B>, out: View<'_, B>) -> Result<()> {
         let body = match (x.dtype, out.dtype) {
             (from, to) if from == to => "a",
-            (DType::F32, DType::Bool) => "u32(a != 0.0)",
+            (DType::F32, DType::Bool) => "u32(a != 0.0 || is_nan(a))",
             (_, DType::Bool) => "u32(a != 0)",
             (_, DType::I64) => "i32(a)",
             _ => "f32(a)",

@@ -132,6 +132,7 @@ pub(in crate::backend::gpu) fn complaint(words: [u32; 4]) -> Option<Error> {
             Some(Error::Index(format!("index {value} is out of bounds for dimension {dim} with size {size}")))
         }
         2 => Some(Error::Index(format!("Target {value} is out of bounds."))),
+        4 => Some(Error::Value("ZeroDivisionError".into())),
         _ => Some(Error::Value("all elements of input should be between 0 and 1".into())),
     }
 }

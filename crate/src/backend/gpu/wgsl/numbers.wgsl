@@ -190,9 +190,12 @@ fn pow_(a: f32, b: f32) -> f32 {
         let y = select(0.0, infinity(), b < 0.0);
         return select(y, -y, odd && bitcast<u32>(a) != 0u);
     }
-    if (a < 0.0 && !whole) {
-        return select(nan(), select(0.0, infinity(), (abs(a) > 1.0) == (b > 0.0)),
-            (bitcast<u32>(b) & 0x7fffffffu) == 0x7f800000u);
+    let edge = (bitcast<u32>(b) & 0x7fffffffu) == 0x7f800000u || bitcast<u32>(a) == 0xff800000u;
+    if (a < 0.0 && !whole && !edge) {
+        return nan();
+    }
+    if (edge && !odd) {
+        return select(select(0.0, infinity(), (abs(a) > 1.0) == (b > 0.0)), 1.0, abs(a) == 1.0);
     }
     let y = exp_(b * log_(abs(a)));
     return select(y, -y, a < 0.0 && odd);
