@@ -13,29 +13,34 @@ use smallvec::SmallVec;
 
 /// Names a plan of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlanId(usize);
+pub struct PlanId(pub(super) usize);
 
 /// Recorded steps of one training run, and the memory that they work in. The run's tensors are brought
 /// up to date by [`Session::write_back`].
 pub struct Session {
     parameters: Vec<Tensor>,
-    memory: Memory,
-    plans: Vec<Recorded>,
+    pub(super) memory: Memory,
+    pub(super) plans: Vec<Recorded>,
     /// The optimizer's
-    state: State,
+    pub(super) state: State,
     /// Whether the tensors are older than the memory
-    ahead: bool,
+    pub(super) ahead: bool,
     /// What compiled steps work on
     shared: Option<SharedCell>,
     /// Whether the parameters and the optimizer's state are there
     in_compiled: bool,
     /// Whether the memory's parameters are older
     compiled_ahead: bool,
+    /// How often the CPU has changed parameters or state
+    pub(super) changes: u64,
+    /// The steps on the graphics processor
+    #[cfg(feature = "webgpu")]
+    pub(super) gpu: Option<super::gpu::GpuSession>,
 }
 
 /// A plan, and what it can be compiled from.
-struct Recorded {
-    plan: Plan,
+pub(super) struct Recorded {
+    pub(super) plan: Plan,
     trace: Trace,
     compiled: Option<Attempt>,
 }
@@ -105,6 +110,9 @@ impl Session {
             shared: None,
             in_compiled: false,
             compiled_ahead: false,
+            changes: 0,
+            #[cfg(feature = "webgpu")]
+            gpu: None,
         })
     }
 
@@ -142,6 +150,7 @@ impl Session {
         for (tensor, slot) in &self.memory.state {
             self.memory.slots[*slot as usize] = tensor.storage_copy();
         }
+        self.changes += 1;
         self.plans.push(Recorded { plan, trace, compiled: None });
         Ok((PlanId(self.plans.len() - 1), loss.item()? as f32))
     }
@@ -171,6 +180,7 @@ impl Session {
     pub fn replay(&mut self, plan: PlanId) -> Result<f32> {
         self.follow();
         self.ahead = true;
+        self.changes += 1;
         let plan = &self.plans[plan.0].plan;
         for instruction in &plan.instructions {
             run(instruction, &mut self.memory.slots)?;
@@ -183,6 +193,7 @@ impl Session {
     pub fn update(&mut self, rule: &dyn Rule) {
         self.leave_compiled();
         self.ahead = true;
+        self.changes += 1;
         let (parameters, rest) = self.memory.slots.split_at_mut(GRADIENTS as usize);
         let (parameters, gradients) = (floats_mut(&mut parameters[PARAMETERS as usize]), floats(&rest[0]));
         let numbers = |step, begun| rule.rule(step, begun);
@@ -233,6 +244,7 @@ impl Session {
         let optimizer = Optimizer { rule: rule.boxed(), initial: rule.initial_state() };
         let made = compiled.run(shared, plain.unwrap_or(0.0), optimizer, rows, losses);
         (self.ahead, self.compiled_ahead) = (true, true);
+        self.changes += 1;
         Some(made)
     }
 
@@ -246,7 +258,7 @@ impl Session {
     }
 
     /// Takes them back.
-    fn leave_compiled(&mut self) {
+    pub(super) fn leave_compiled(&mut self) {
         self.follow();
         if let Some(shared) = self.shared.as_ref().filter(|_| self.in_compiled) {
             self.state = shared.borrow().leave();

@@ -1,5 +1,8 @@
 //! Runs an experiment, one step at a time.
 
+#[cfg(feature = "webgpu")]
+mod gpu;
+
 use super::captured::{Batch, Captured};
 use super::document::{Data, Experiment, Gradient, Schedule, split_rows};
 use super::model::{self, AnyOptimizer};

@@ -19,7 +19,7 @@ pub use buffer::Block;
 #[cfg(not(target_arch = "wasm32"))]
 pub use device::block_on;
 pub use device::{Gpu, Health};
-pub use pipeline::Bound;
+pub use pipeline::{Bound, Prepared};
 pub use readback::{Part, Reading};
 
 use crate::backend::cpu::CpuStorage;

@@ -78,6 +78,15 @@ impl Pipelines {
     }
 }
 
+/// Kernels that run again and again, with their numbers.
+#[derive(Debug)]
+pub struct Prepared {
+    /// In order
+    pub kernels: Vec<Bound>,
+    /// Kept: their buffers must not go back to the pool
+    _blocks: Vec<Rc<Block>>,
+}
+
 /// A kernel with all that a dispatch needs.
 #[derive(Debug, Clone)]
 pub struct Bound {
@@ -87,6 +96,21 @@ pub struct Bound {
 }
 
 impl Gpu {
+    /// Kernels with pipelines, numbers and buffers in place, to be repeated.
+    pub fn prepare(&self, kernels: &[Kernel<Rc<Block>>]) -> Prepared {
+        let uniforms = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("numbers of a step"),
+            size: (kernels.len().max(1) * WORDS * 4) as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let words: Vec<u32> = kernels.iter().flat_map(|kernel| kernel.words).collect();
+        self.queue.write_buffer(&uniforms, 0, bytemuck::cast_slice(&words));
+        let bind = |(i, kernel)| self.bind(kernel, &uniforms, (i * WORDS * 4) as u64);
+        let blocks = kernels.iter().flat_map(|kernel| kernel.reads.iter().chain(&kernel.writes)).cloned();
+        Prepared { kernels: kernels.iter().enumerate().map(bind).collect(), _blocks: blocks.collect() }
+    }
+
     /// A kernel whose numbers are in a uniform buffer, from byte `offset` on.
     pub(super) fn bind(&self, kernel: &Kernel<Rc<Block>>, uniforms: &wgpu::Buffer, offset: u64) -> Bound {
         let buffers = (kernel.reads.len(), kernel.writes.len() + usize::from(kernel.complains));
