@@ -40,6 +40,8 @@ import { transportBar } from './views/transport.js';
  * @property {() => void} toggleRun
  * @property {() => void} reset
  * @property {() => void} switchLanguage
+ * @property {(changed: () => void, failed: (message: string) => void) => Session} spawn another session, with a worker
+ *   of its own
  */
 /** @typedef {{ element: HTMLElement, update: (state: State, training: Training) => void }} View */
 /** @typedef {{ header: HTMLElement, main: HTMLElement, transport: HTMLElement }} Places */
@@ -90,7 +92,9 @@ export function startApp({ places, notices, createWorker, module }) {
       loss: shortest32(history.train.last ?? NaN),
     };
     if (status === 'running' || status === 'paused' || status === 'finished' || status === 'diverged') {
-      notices.announce(t(`status.${status}`, params));
+      const over = status === 'finished' && position?.over;
+      notices.announce(t(over ? `status.over.${over}` : `status.${status}`, params));
+      if (over) notices.notify({ kind: 'info', text: t(`status.over.${over}`, params) });
       // The results explain it; where they are not on the screen, a notice does.
       if (status === 'diverged' && !document.querySelector('#panel-results')?.checkVisibility())
         notices.notify({ kind: 'error', text: t('status.diverged', params) });
@@ -216,6 +220,16 @@ export function startApp({ places, notices, createWorker, module }) {
       else if (store.state.problems.length === 0) session.start();
     },
     reset: () => session.reset(),
+    spawn(changed, failed) {
+      const other = createSession({
+        createWorker,
+        changed,
+        trouble: (event) =>
+          event.type !== 'restarted' && failed(event.type === 'failed' ? event.message : ''),
+      });
+      other.boot(module);
+      return other;
+    },
     async switchLanguage() {
       const language = currentLanguage() === 'en' ? 'zh-CN' : 'en';
       await useLanguage(language);
@@ -274,7 +288,9 @@ export function startApp({ places, notices, createWorker, module }) {
     places.main.focus();
   });
   document.addEventListener('keydown', (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== 'z') return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    if (event.key === 'Enter') return app.toggleRun();
+    if (event.key.toLowerCase() !== 'z') return;
     const { target } = event;
     // Someone who is typing takes back letters, not edits.
     const typing =

@@ -1,12 +1,13 @@
 // The page's side of the training worker: one training at a time, what is known of it, and a new worker when the
 // old one dies.
 
-import { difference } from './experiment.js';
+import { difference, same } from './experiment.js';
 import { History } from './history.js';
 import { readEvent } from './protocol.js';
+import { Scores } from './scores.js';
 
 /** @import { Experiment, Problem } from './experiment.js' */
-/** @import { Command, Event, Parameters, Position } from './protocol.js' */
+/** @import { Command, DataRows, Event, Found, Parameters, Position, Topics } from './protocol.js' */
 
 /** @typedef {'starting' | 'loading' | 'ready' | 'running' | 'paused' | 'finished' | 'diverged' | 'failed'} Status */
 /**
@@ -17,6 +18,7 @@ import { readEvent } from './protocol.js';
  * @property {Position | undefined} position
  * @property {number | null} stepsPerSecond
  * @property {History} history
+ * @property {Scores} scores
  * @property {Record<string, number[]>} shapes
  * @property {Parameters} initial
  * @property {Set<number>} validationRows rows of the table that are held out
@@ -24,13 +26,26 @@ import { readEvent } from './protocol.js';
  * @property {Float32Array} tablePredictions
  * @property {Float32Array} typedPredictions
  * @property {number[][]} typedRows what `typedPredictions` were asked for
+ * @property {DataRows | null} rows of data that are not in the document
+ * @property {Record<string, Inspection>} inspections what `watch` asked for, by name
+ * @property {Mark[]} marks what was changed while it ran
  * @property {{ step: number, lr: number } | undefined} divergence
+ * @property {Omit<Extract<Event, { type: 'device' }>, 'type'> | undefined} device where it runs and why, once measured
  * @property {number} version
+ */
+/** @typedef {Found & { step: number, topics: Topics }} Inspection what there was of `topics` after this step */
+/**
+ * What was changed while a training ran: values by the paths of the document, or by names such as `0.weight[3]`.
+ * @typedef {{ step: number, epoch: number, fields: Record<string, unknown> }} Mark after this step
  */
 /** @typedef {{ type: 'restarted' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
 
 /** A worker that dies this often without having trained in between is not started again. */
 const MAX_DEATHS = 3;
+
+/** Changes of the same fields that follow each other this quickly are one. */
+const MARK_MS = 1000;
+const MOST_MARKS = 200;
 
 const NO_FLOATS = new Float32Array();
 
@@ -48,8 +63,14 @@ export function createSession({ createWorker, changed, trouble }) {
   /** @type {WebAssembly.Module | undefined} */
   let module;
   let worker = start();
+  /** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
+  const watches = new Map();
+  let watchId = 0;
+  /** Steps a second that the reader wants; null is flat out. @type {number | null} */
+  let stepsPerSecond = null;
+  let markedAt = -Infinity;
   /** @type {Training} */
-  let training = { ...empty(), status: 'starting', document: undefined };
+  let training = { ...empty(), status: 'starting', document: undefined, device: undefined };
 
   function start() {
     const fresh = createWorker();
@@ -68,6 +89,7 @@ export function createSession({ createWorker, changed, trouble }) {
       position: undefined,
       stepsPerSecond: null,
       history: new History(batchesPerEpoch),
+      scores: new Scores(),
       shapes: {},
       initial: {},
       /** @type {Set<number>} */
@@ -77,6 +99,12 @@ export function createSession({ createWorker, changed, trouble }) {
       typedPredictions: NO_FLOATS,
       /** @type {number[][]} */
       typedRows: [],
+      /** @type {DataRows | null} */
+      rows: null,
+      /** @type {Record<string, Inspection>} */
+      inspections: {},
+      /** @type {Mark[]} */
+      marks: [],
       divergence: undefined,
       version: 0,
     };
@@ -109,6 +137,8 @@ export function createSession({ createWorker, changed, trouble }) {
   function replace() {
     worker = start();
     if (module) send({ type: 'module', module });
+    if (stepsPerSecond !== null) send({ type: 'pace', stepsPerSecond });
+    for (const [name, watch] of watches) send({ type: 'watch', name, ...watch });
   }
 
   /** @param {Experiment} document */
@@ -129,6 +159,10 @@ export function createSession({ createWorker, changed, trouble }) {
   function hear(event) {
     if (event.type === 'ready') return;
     if (event.type === 'error' && event.fatal) return restart(event.message);
+    if (event.type === 'device') {
+      const { type: _, ...device } = event;
+      return update({ device });
+    }
     if (event.run !== run) return;
     switch (event.type) {
       case 'loaded':
@@ -140,9 +174,13 @@ export function createSession({ createWorker, changed, trouble }) {
           shapes: event.shapes,
           initial: event.initial,
           validationRows: new Set(event.validationRows),
+          rows: event.rows,
           parameters: event.initial,
         });
+      case 'changed':
+        return hearChange(event);
       case 'state':
+        training.history.ends.observe(event.position);
         return update({ position: event.position, status: statusAfter(event) });
       case 'metrics':
         return hearMetrics(event);
@@ -150,6 +188,13 @@ export function createSession({ createWorker, changed, trouble }) {
         return update({ parameters: event.values });
       case 'predictions':
         return update({ tablePredictions: event.table, typedPredictions: event.typed });
+      case 'inspection': {
+        const { name, id, step, found } = event;
+        const watch = watches.get(name);
+        if (watch?.id !== id) return;
+        const inspection = { ...found, step, topics: watch.topics };
+        return update({ inspections: { ...training.inspections, [name]: inspection } });
+      }
       case 'finished':
         return update({ status: 'finished' });
       case 'diverged': {
@@ -170,12 +215,35 @@ export function createSession({ createWorker, changed, trouble }) {
     return position.step > 0 ? 'paused' : 'ready';
   }
 
+  /** @param {Extract<Event, { type: 'changed' }>} event */
+  function hearChange({ fields, position: { step, epoch, batch, batchesPerEpoch } }) {
+    const now = performance.now();
+    const last = training.marks.at(-1);
+    const names = Object.keys(fields).join();
+    const again = last && now - markedAt < MARK_MS && names === Object.keys(last.fields).join();
+    markedAt = now;
+    // Before the first step everything is as if it had always been so.
+    if (step === 0 || names === 'epochs' || names === 'stop') return;
+    // Other batches wait for the next epoch.
+    const waits =
+      batch > 0 && Object.keys(fields).every((name) => name === 'batch_size' || name === 'shuffle');
+    const mark = again
+      ? { ...last, fields }
+      : waits
+        ? { step: step + batchesPerEpoch - batch, epoch: epoch + 1, fields }
+        : { step, epoch, fields };
+    update({ marks: [...(again ? training.marks.slice(0, -1) : training.marks), mark].slice(-MOST_MARKS) });
+  }
+
   /** @param {Extract<Event, { type: 'metrics' }>} event */
-  function hearMetrics({ train, validation, position, stepsPerSecond }) {
+  function hearMetrics({ train, validation, epochs, scores, position, stepsPerSecond }) {
     const { history } = training;
     const steps = train.length - history.train.length;
+    history.ends.observe(position);
     history.train.take(train);
     history.validation.take(validation);
+    history.epochs.take(epochs);
+    training.scores.take(scores);
     if (steps > 0) {
       deaths = 0;
       if (!heardFirstStep) performance.mark('gradus:first-step');
@@ -205,7 +273,7 @@ export function createSession({ createWorker, changed, trouble }) {
       const { reset, set, predict } = difference(before, document);
       if (reset) return load(document);
       if (training.document !== document) update({ document });
-      for (const { path, value } of set) send({ type: 'set', run, path, value });
+      if (Object.keys(set).length > 0) send({ type: 'set', run, fields: set });
       if (predict) {
         update({ typedRows: document.predict });
         send({ type: 'predict', run, rows: document.predict });
@@ -217,6 +285,22 @@ export function createSession({ createWorker, changed, trouble }) {
       send({ type: 'start', run });
     },
 
+    /** How fast, from now on. @param {number | null} wanted steps a second, null is flat out */
+    pace(wanted) {
+      stepsPerSecond = wanted;
+      send({ type: 'pace', stepsPerSecond });
+    },
+
+    /**
+     * Sets one element of a parameter; training goes on from there.
+     * @param {string} name
+     * @param {number} index
+     * @param {number} value
+     */
+    setParameter(name, index, value) {
+      send({ type: 'parameter', run, name, index, value });
+    },
+
     pause() {
       send({ type: 'pause', run });
     },
@@ -224,6 +308,26 @@ export function createSession({ createWorker, changed, trouble }) {
     /** @param {'batch' | 'epoch'} unit */
     step(unit) {
       send({ type: 'step', run, unit });
+    },
+
+    /**
+     * What a view wants to see of the network from now on, with every snapshot: it comes in
+     * `training.inspections[name]`. Each name has its own; undefined ends it. Asking for the same again costs
+     * nothing, so views ask whenever they are drawn.
+     * @param {string} name
+     * @param {Topics | undefined} topics
+     */
+    watch(name, topics) {
+      if (same(watches.get(name)?.topics ?? null, topics ?? null)) return;
+      watchId += 1;
+      if (topics) watches.set(name, { id: watchId, topics });
+      else watches.delete(name);
+      send({ type: 'watch', name, id: watchId, topics: topics ?? null });
+    },
+
+    /** Ends the worker, for good. */
+    close() {
+      worker.terminate();
     },
 
     reset() {

@@ -7,10 +7,21 @@
 /**
  * @typedef {object} View what views remember; not part of the document, not undone
  * @property {'data' | 'network' | 'results'} panel shown on a phone
- * @property {'curves' | 'weights' | 'predict'} tab
+ * @property {import('./views/results.js').Tab} tab
+ * @property {CurvesView} curves
  * @property {boolean} logY
+ * @property {number} pace which of the transport's paces
+ * @property {number} row of the data, whose way through the network is shown
  * @property {'current' | 'initial'} weights
  * @property {{ table: Table, problems: CellProblem[] } | undefined} pending cells that do not fit the document yet
+ */
+/**
+ * @typedef {object} CurvesView
+ * @property {'loss' | 'score'} metric
+ * @property {'step' | 'epoch'} per
+ * @property {number} smooth from 0 to below 1
+ * @property {boolean} logX
+ * @property {boolean} compare whether the runs are shown
  */
 /**
  * @typedef {object} State
@@ -62,7 +73,16 @@ export function createStore({ document, check, now = () => performance.now() }) 
     revision: 0,
     canUndo: false,
     canRedo: false,
-    view: { panel: 'data', tab: 'curves', logY: false, weights: 'current', pending: undefined },
+    view: {
+      panel: 'data',
+      tab: 'curves',
+      curves: { metric: 'loss', per: 'step', smooth: 0, logX: false, compare: false },
+      logY: false,
+      pace: 10,
+      row: 0,
+      weights: 'current',
+      pending: undefined,
+    },
   };
 
   /** @param {Partial<State>} change */

@@ -3,8 +3,9 @@
 
 import init, { Trainer } from './gradus.js';
 import { readCommand, transferable } from './protocol.js';
+import { ScoreRecord, score } from './scores.js';
 
-/** @import { Command, Event, Position } from './protocol.js' */
+/** @import { Command, Event, Position, Topics } from './protocol.js' */
 
 /** How long one slice trains, and the least time between two posts of metrics: a frame. */
 const SLICE_MS = 12;
@@ -23,16 +24,29 @@ let run = 0;
 let goal = 0;
 /** @type {number[][]} */
 let typedRows = [];
+/** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
+const watches = new Map();
+let scores = new ScoreRecord();
+/** What scores are made of. @type {{ loss: string, targets: Float32Array, count: number, train: number[], validation: Uint32Array }} */
+let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
+/** Whether the page has the rows already. */
+let inTable = true;
 
 let lastPost = -Infinity;
 let nextSnapshot = 0;
 /** Steps and time of the last second or so. */
 let pace = { steps: 0, milliseconds: 0 };
+/** Steps a second that the reader wants; null is flat out. @type {number | null} */
+let wanted = null;
+/** Since when, and how many steps there have been since. */
+let paced = { since: 0, steps: 0 };
 
-// A message to oneself yields to commands that wait, and unlike a timer comes back at once.
+// A message to oneself yields to commands that wait, and unlike a timer comes back at once. Where somebody has
+// paused and begun again meanwhile, the turn is over.
+let turn = 0;
 const channel = new MessageChannel();
-channel.port1.onmessage = () => enqueue(slice);
-const again = () => channel.port2.postMessage(null);
+channel.port1.onmessage = ({ data }) => enqueue(() => (data === turn ? slice() : undefined));
+const again = () => channel.port2.postMessage(turn);
 
 // One thing after the other: predicting and creating are asynchronous.
 let last = Promise.resolve();
@@ -71,6 +85,17 @@ async function handle(command) {
       rest();
       current().reset();
       return loaded();
+    case 'pace':
+      wanted = command.stepsPerSecond;
+      paced = { since: performance.now(), steps: 0 };
+      turn += 1;
+      return goal > 0 ? again() : undefined;
+    case 'watch': {
+      const { name, id, topics } = command;
+      if (!topics) return void watches.delete(name);
+      watches.set(name, { id, topics });
+      return trainer && inspect(name);
+    }
   }
   if (command.run !== run || !trainer) return;
   switch (command.type) {
@@ -85,12 +110,25 @@ async function handle(command) {
       goal = 0;
       return stop();
     case 'set':
-      trainer.set(command.path, command.value);
-      return post({ type: 'state', run, running: goal > 0, position: trainer.position() });
+      trainer.change(command.fields);
+      return changed(command.fields);
+    case 'parameter': {
+      const { name, index, value } = command;
+      trainer.setParameter(name, index, value);
+      changed({ [`${name}[${index}]`]: value });
+      return goal > 0 ? undefined : snapshot();
+    }
     case 'predict':
       typedRows = command.rows;
       return predict();
   }
+}
+
+/** @param {Record<string, unknown>} fields */
+function changed(fields) {
+  const position = current().position();
+  post({ type: 'changed', run, fields, position });
+  post({ type: 'state', run, running: goal > 0, position });
 }
 
 /**
@@ -104,6 +142,8 @@ async function load(number, document) {
   trainer?.free();
   trainer = created;
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
+  prepareScores(/** @type {{ loss?: { type: string } }} */ (document).loss?.type ?? 'mse');
+  inTable = /** @type {{ data?: { kind: string } }} */ (document).data?.kind === 'table';
   return loaded();
 }
 
@@ -116,8 +156,20 @@ function rest() {
   goal = 0;
 }
 
+/** @param {string} loss */
+function prepareScores(loss) {
+  const trainer = current();
+  const { targets } = trainer.rows();
+  const validation = trainer.validationRows();
+  const held = new Set(validation);
+  const count = trainer.rowCount();
+  const train = Array.from({ length: count }, (_, row) => row).filter((row) => !held.has(row));
+  scored = { loss, targets, count, train, validation };
+}
+
 async function loaded() {
   const trainer = current();
+  scores = new ScoreRecord();
   post({
     type: 'loaded',
     run,
@@ -125,6 +177,7 @@ async function loaded() {
     shapes: trainer.shapes(),
     initial: trainer.initialParameters(),
     validationRows: trainer.validationRows(),
+    rows: inTable ? null : trainer.rows(),
   });
   await snapshot();
 }
@@ -139,21 +192,26 @@ function begin(to) {
   lastPost = -Infinity;
   nextSnapshot = 0;
   pace = { steps: 0, milliseconds: 0 };
+  paced = { since: performance.now(), steps: 0 };
+  turn += 1;
   post({ type: 'state', run, running: true, position });
   again();
 }
 
 async function slice() {
   if (goal === 0) return;
-  const before = current().position().step;
   const start = performance.now();
+  const due = stepsDue(start);
+  if (due === 0) return;
+  const before = current().position().step;
   // The first slice is short, so that the page hears of the first step at once.
-  const { loss, diverged } = current().trainFor(lastPost < 0 ? 1 : SLICE_MS, goal - before);
+  const { loss, diverged } = trainUntil(start + (lastPost < 0 ? 1 : SLICE_MS), before + due);
   const position = current().position();
   const now = performance.now();
   pace = { steps: pace.steps + position.step - before, milliseconds: pace.milliseconds + now - start };
   if (pace.milliseconds > 1000) pace = { steps: pace.steps / 2, milliseconds: pace.milliseconds / 2 };
 
+  paced.steps += position.step - before;
   const over = diverged || position.finished || position.step >= goal;
   if (over) {
     goal = 0;
@@ -176,6 +234,46 @@ async function slice() {
   again();
 }
 
+/**
+ * How many steps may be made now. Where it is none, the slice comes again when it is one.
+ * @param {number} now
+ */
+function stepsDue(now) {
+  if (wanted === null) return Infinity;
+  // Who could not keep up does not hurry later.
+  const late = ((now - paced.since) * wanted) / 1000 - paced.steps;
+  if (late > 1 + wanted / 10) paced = { since: now, steps: 0 };
+  const due = Math.floor(((now - paced.since) * wanted) / 1000) + 1 - paced.steps;
+  if (due > 0) return due;
+  const own = turn;
+  setTimeout(() => own === turn && again(), paced.since + (1000 * paced.steps) / wanted - now);
+  return 0;
+}
+
+/**
+ * Trains about to a time, to a step, to the goal or to the end, with the scores on the way.
+ * @param {number} end
+ * @param {number} last
+ */
+function trainUntil(end, last) {
+  const trainer = current();
+  const most = Math.min(goal, last);
+  for (;;) {
+    const { step, epoch, batch, batchesPerEpoch } = trainer.position();
+    // The next epoch may have another number of batches.
+    const toScore = batch > 0 ? batchesPerEpoch - batch : (scores.next(epoch) - epoch) * batchesPerEpoch;
+    const slice = trainer.trainFor(end - performance.now(), Math.min(most - step, toScore));
+    const now = trainer.position();
+    if (now.batch === 0 && scores.wants(now.epoch) && !slice.diverged) {
+      const { loss, targets, count, train, validation } = scored;
+      const outputs = trainer.predictions();
+      const held = validation.length > 0 ? score(loss, outputs, targets, count, validation) : undefined;
+      scores.add(score(loss, outputs, targets, count, train), held);
+    }
+    if (slice.diverged || now.finished || now.step >= most || performance.now() >= end) return slice;
+  }
+}
+
 /** Posts what has not been posted yet, and that training rests. */
 async function stop() {
   const position = current().position();
@@ -189,11 +287,13 @@ function metrics(position) {
   lastPost = performance.now();
   const { steps, milliseconds } = pace;
   // Clocks in browsers are coarse: what took less than a millisecond has no known speed.
-  const stepsPerSecond = milliseconds >= 1 ? (1000 * steps) / milliseconds : null;
+  const fastest = milliseconds >= 1 ? (1000 * steps) / milliseconds : null;
+  const stepsPerSecond = fastest !== null && wanted !== null ? Math.min(fastest, wanted) : fastest;
   post({
     type: 'metrics',
     run,
     ...current().changes(),
+    scores: scores.changes(),
     position,
     stepsPerSecond,
   });
@@ -202,6 +302,16 @@ function metrics(position) {
 async function snapshot() {
   post({ type: 'parameters', run, values: current().parameters() });
   await predict();
+  for (const name of watches.keys()) await inspect(name);
+}
+
+/** @param {string} name */
+async function inspect(name) {
+  const { inspect: look } = await import('./inspector.js');
+  const watch = watches.get(name);
+  if (!watch || !trainer) return;
+  const found = await look(trainer, watch.topics, () => ({ ...current().rows(), count: scored.count }));
+  post({ type: 'inspection', run, name, id: watch.id, step: trainer.position().step, found });
 }
 
 async function predict() {

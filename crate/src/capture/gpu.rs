@@ -385,7 +385,7 @@ impl Session {
             let block = gpu.slot(slot, &self.memory.slots, false)?;
             gpu.device.write(&block, 0, &gpu::to_words(storage.cpu())?);
         }
-        let moments = self.state.moments();
+        let moments = &self.state.moments;
         gpu.moments(moments.len(), parameters.len(), steps.initial)?;
         for (block, moment) in gpu.moments.iter().zip(moments) {
             let words: Vec<u32> = moment.iter().map(|v| v.to_bits()).collect();

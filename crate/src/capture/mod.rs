@@ -18,3 +18,4 @@ mod trace;
 #[cfg(feature = "webgpu")]
 pub use gpu::{MOST_STEPS, Made, Steps};
 pub use session::{PlanId, Rule, Session};
+pub use state::State;

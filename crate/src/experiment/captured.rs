@@ -3,7 +3,7 @@
 
 use super::model::AnyOptimizer;
 use crate::capture::compile::Words;
-use crate::capture::{PlanId, Session};
+use crate::capture::{PlanId, Session, State};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -138,6 +138,27 @@ impl Captured {
         self.fill(plan, batch)?;
         self.validation = Some(plan);
         Ok(loss)
+    }
+
+    /// The optimizer's state after the last update.
+    pub fn optimizer_state(&mut self) -> &State {
+        self.session.optimizer_state()
+    }
+
+    /// Goes on from another state: see [`Session::set_optimizer_state`].
+    ///
+    /// # Errors
+    /// When it is of other parameters.
+    pub fn set_optimizer_state(&mut self, state: State) -> Result<()> {
+        self.session.set_optimizer_state(state)
+    }
+
+    /// Takes values of parameters that were changed in the model's tensors.
+    ///
+    /// # Errors
+    /// Never: they are f32.
+    pub fn read_parameters(&mut self) -> Result<()> {
+        self.session.read_parameters()
     }
 
     /// Brings the model's tensors up to date.

@@ -1,24 +1,28 @@
 //! Runs an experiment, one step at a time.
 
+mod checkpoint;
 #[cfg(feature = "webgpu")]
 mod gpu;
+mod rows;
+
+pub use checkpoint::Checkpoint;
+pub use rows::Arrays;
 
 use super::captured::{Batch, Captured};
-use super::document::{Data, Experiment, Gradient, Schedule, split_rows};
+use super::document::{Experiment, Gradient, Schedule};
+use super::live::Loader;
 use super::model::{self, AnyOptimizer};
 use super::nudge::Twin;
-#[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
-use super::problem::Problem;
 use super::problem::Problems;
-use super::shapes;
-use crate::capture::compile::Words;
-use crate::data::{self, loader_order};
-use crate::dtype::DType;
+use super::stop::{Over, Watch};
+use crate::data::loader_order;
 use crate::error::{Error, Result};
 use crate::nn::{Module, ModuleExt, Sequential};
 use crate::optim;
 use crate::rng::Generator;
 use crate::tensor::{Tensor, no_grad};
+use rows::{Rows, picked, words};
+use serde::Serialize;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -33,15 +37,6 @@ pub enum Failure {
     Run(#[from] Error),
 }
 
-/// Data given apart from the document, row-major: large sets need not become JSON.
-#[derive(Debug, Clone, Default)]
-pub struct Arrays {
-    /// `rows · inputs` values
-    pub inputs: Vec<f32>,
-    /// `rows · targets` values
-    pub targets: Vec<f32>,
-}
-
 /// What ends [`Trainer::run`] early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stops {
@@ -52,7 +47,8 @@ pub struct Stops {
 }
 
 /// Where a training run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Position {
     /// Updates done
     pub step: u64,
@@ -66,39 +62,37 @@ pub struct Position {
     pub total_steps: u64,
     /// Whether nothing is left to do
     pub finished: bool,
+    /// Why, where it is not because all epochs are done
+    pub over: Option<Over>,
 }
 
 /// A training run: the model, its optimizer and the place in the data. The same document gives the
 /// same numbers every time.
 pub struct Trainer {
-    experiment: Experiment,
-    data: Rows,
+    pub(super) experiment: Experiment,
+    pub(super) data: Rows,
     generator: Rc<RefCell<Generator>>,
-    model: Sequential,
+    pub(super) model: Sequential,
     /// Where gradients are finite differences: what is nudged, and what the optimizer changes
-    twin: Option<Twin>,
-    optimizer: AnyOptimizer,
+    pub(super) twin: Option<Twin>,
+    pub(super) optimizer: AnyOptimizer,
     /// None: every step runs eagerly
-    captured: Option<Captured>,
+    pub(super) captured: Option<Captured>,
     /// Inputs and targets of eager steps, where all of them take the same rows
     whole: Option<[Tensor; 2]>,
     initial: Vec<(String, Vec<f32>)>,
     order: Vec<usize>,
     /// Rows of batches, in a list that is used again
     list: Vec<u32>,
+    /// How the rows of the current pass become batches
+    pub(super) loader: Loader,
+    /// What the document's stops have seen of the run
+    pub(super) watch: Watch,
+    /// The last loss over the validation rows, with its step
+    pub(super) validated: Option<(u64, f32)>,
     step: u64,
     epoch: u64,
-    batch: usize,
-}
-
-/// Rows as tensors, and which of them train.
-#[derive(Clone)]
-struct Rows {
-    input_shape: Vec<usize>,
-    inputs: Tensor,
-    targets: Tensor,
-    train: Vec<usize>,
-    validation_rows: Vec<usize>,
+    pub(super) batch: usize,
 }
 
 impl Trainer {
@@ -140,6 +134,9 @@ impl Trainer {
         let optimizer = AnyOptimizer::new(&experiment.optimizer, parameters)?;
         let initial = values(model.named_parameters())?;
         Ok(Trainer {
+            loader: Loader::of(&experiment),
+            watch: Watch::default(),
+            validated: None,
             experiment,
             data,
             generator,
@@ -173,45 +170,31 @@ impl Trainer {
         &self.experiment
     }
 
-    /// Takes over what can change during a run: the optimizer's options, the schedule, the number of
-    /// epochs, the title and the inputs to predict for. Returns false, and changes nothing, when
-    /// anything else differs: that needs a new trainer.
-    pub fn update(&mut self, experiment: Experiment) -> bool {
-        let unchanged = Experiment {
-            title: self.experiment.title.clone(),
-            optimizer: self.experiment.optimizer,
-            schedule: self.experiment.schedule,
-            epochs: self.experiment.epochs,
-            predict: self.experiment.predict.clone(),
-            compare: self.experiment.compare.clone(),
-            device: self.experiment.device,
-            ..experiment.clone()
-        };
-        let same_optimizer = experiment.optimizer.kind() == self.experiment.optimizer.kind();
-        if unchanged != self.experiment || !same_optimizer {
-            return false;
-        }
-        self.optimizer.configure(&experiment.optimizer);
-        self.experiment = experiment;
-        true
-    }
-
     fn batches_per_epoch(&self) -> usize {
-        let rows = self.data.train.len();
-        self.experiment.batch_size.map_or(1, |size| rows.div_ceil(size as usize))
+        self.loader().batches(self.data.train.len())
     }
 
     /// Where the run is.
     pub fn position(&self) -> Position {
-        let batches_per_epoch = self.batches_per_epoch();
+        let over = self.watch.over();
         Position {
             step: self.step,
             epoch: self.epoch,
             batch: self.batch,
-            batches_per_epoch,
-            total_steps: self.experiment.epochs * batches_per_epoch as u64,
-            finished: self.epoch >= self.experiment.epochs,
+            batches_per_epoch: self.batches_per_epoch(),
+            total_steps: self.step + self.steps_left(),
+            finished: over.is_some() || self.epoch >= self.experiment.epochs,
+            over,
         }
+    }
+
+    /// Updates until all epochs are done.
+    fn steps_left(&self) -> u64 {
+        let begun = u64::from(self.batch > 0);
+        let of_this = if self.batch > 0 { self.batches_per_epoch() - self.batch } else { 0 };
+        let whole = self.experiment.epochs.saturating_sub(self.epoch + begun);
+        let per_epoch = Loader::of(&self.experiment).batches(self.data.train.len());
+        of_this as u64 + whole * per_epoch as u64
     }
 
     /// One update. Returns the batch's loss before it.
@@ -226,6 +209,7 @@ impl Trainer {
         if let Some(captured) = &mut self.captured {
             captured.write_back();
         }
+        self.watch_losses(&[loss])?;
         Ok(loss)
     }
 
@@ -238,9 +222,13 @@ impl Trainer {
         let before = losses.len();
         let mut result = Ok(());
         while result.is_ok() && losses.len() - before < steps && !self.position().finished {
-            let left = steps - (losses.len() - before);
+            let known = losses.len();
+            let left = steps - (known - before);
             if self.update_compiled(left, stops, losses) == 0 {
                 result = self.update_once().map(|loss| losses.push(loss));
+            }
+            if result.is_ok() {
+                result = self.watch_losses(&losses[known..]);
             }
             let diverged = losses.last().is_some_and(|loss| !loss.is_finite());
             if (stops.when_diverged && diverged) || (stops.after_epoch && self.batch == 0) {
@@ -260,14 +248,19 @@ impl Trainer {
         if left < 2 || !self.captured.as_ref().is_some_and(|captured| captured.may_compile(rows)) {
             return 0;
         }
+        let loader = self.loader();
         let per_epoch = self.batches_per_epoch();
-        let in_epoch = match self.experiment.batch_size {
+        let in_epoch = match loader.size {
             Some(size) if rows == size as usize => self.data.train.len() / rows - self.batch,
             // All rows at once, or the last, smaller batch
             _ => 1,
         };
         let whole_epochs = rows * per_epoch == self.data.train.len();
-        let one_epoch = stops.after_epoch || self.experiment.schedule.is_some() || !whole_epochs;
+        let one_epoch = stops.after_epoch
+            || self.experiment.schedule.is_some()
+            || self.experiment.stop.is_some()
+            || self.changes_batches()
+            || !whole_epochs;
         let most = left.min(LONGEST / rows.max(1)).max(1);
         let to_end = (self.experiment.epochs - self.epoch - 1).saturating_mul(per_epoch as u64);
         // What does not fit an address is more than enough.
@@ -275,7 +268,7 @@ impl Trainer {
         let most = most.min(if one_epoch { in_epoch } else { to_end });
 
         // The order of rows is drawn for all epochs first; if the steps end earlier, it is drawn again.
-        let draws = self.experiment.batch_size.is_some();
+        let draws = loader.size.is_some();
         let before = draws.then(|| (self.generator.borrow().clone(), self.order.clone()));
         let mut list = std::mem::take(&mut self.list);
         list.clear();
@@ -304,8 +297,8 @@ impl Trainer {
         let at = (self.batch, self.epoch, self.step);
         for _ in 0..batches {
             self.begin_epoch();
-            let rows = batch_rows(&self.data.train, &self.order, self.experiment.batch_size, self.batch);
-            list.extend(rows.iter().map(|&row| row as u32));
+            let rows = batch_rows(&self.data.train, &self.order, self.loader.size, self.batch);
+            list.extend(rows.iter().map(|&row| self.data.places[row]));
             self.count_step();
         }
         (self.batch, self.epoch, self.step) = at;
@@ -321,17 +314,15 @@ impl Trainer {
         let Some(captured) = &mut self.captured else { return 0 };
         self.optimizer.get().set_lr(lr);
         let Rows { inputs, targets, train, .. } = &self.data;
-        // Without a list a batch is all rows in their order: these have to be the ones that train, then.
-        let all_at_once = self.experiment.batch_size.is_none();
-        let rows = |tensor| Some(if all_at_once { picked(&words(tensor)?, train) } else { words(tensor)? });
-        let data = || Some([rows(inputs)?, rows(targets)?]);
+        // Only the rows that train: without a list a batch is all rows in their order.
+        let data = || Some([picked(&words(inputs)?, train), picked(&words(targets)?, train)]);
         captured.steps(batch, list, data, &self.optimizer, losses).unwrap_or(0)
     }
 
     /// The rows of the next batch.
     fn next_batch_size(&self) -> usize {
         let n = self.data.train.len();
-        self.experiment.batch_size.map_or(n, |size| (n - self.batch * size as usize).min(size as usize))
+        self.loader().size.map_or(n, |size| (n - self.batch * size as usize).min(size as usize))
     }
 
     /// After an update.
@@ -347,7 +338,7 @@ impl Trainer {
     fn update_once(&mut self) -> Result<f32> {
         self.begin_epoch();
         let lr = self.learning_rate();
-        let rows = batch_rows(&self.data.train, &self.order, self.experiment.batch_size, self.batch);
+        let rows = batch_rows(&self.data.train, &self.order, self.loader.size, self.batch);
         let batch = Batch { sources: [&self.data.inputs, &self.data.targets], rows };
         let (model, loss) = (&self.model, self.experiment.loss);
         let compute = |inputs: &Tensor, targets: &Tensor| model::loss(loss, &model.forward(inputs)?, targets);
@@ -358,11 +349,11 @@ impl Trainer {
             }
             None => {
                 let [inputs, targets] = match &self.whole {
-                    Some(whole) => whole.clone(),
-                    None => batch.tensors()?,
+                    Some(whole) if self.loader.size.is_none() => whole.clone(),
+                    _ => batch.tensors()?,
                 };
                 let loss = self.minimise(&inputs, &targets, lr)?;
-                self.whole = self.experiment.batch_size.is_none().then_some([inputs, targets]);
+                self.whole = self.loader.size.is_none().then_some([inputs, targets]);
                 loss
             }
         };
@@ -397,9 +388,12 @@ impl Trainer {
 
     /// At the start of a pass with a loader: the order of its rows.
     fn begin_epoch(&mut self) {
-        if self.experiment.batch_size.is_some() && self.batch == 0 {
+        if self.batch == 0 {
+            self.loader = Loader::of(&self.experiment);
+        }
+        if self.loader.size.is_some() && self.batch == 0 {
             let n = self.data.train.len();
-            let order = loader_order(n, self.experiment.shuffle, &mut self.generator.borrow_mut());
+            let order = loader_order(n, self.loader.shuffle, &mut self.generator.borrow_mut());
             self.order = order.into_iter().map(|i| self.data.train[i]).collect();
         }
     }
@@ -407,7 +401,7 @@ impl Trainer {
     /// The rows of the table that the next update will use, when they are known: in the middle of a
     /// pass, or where nothing is shuffled.
     pub fn batch_rows(&self) -> Option<&[usize]> {
-        let size = self.experiment.batch_size;
+        let size = self.loader().size;
         let known = size.is_none() || self.batch > 0;
         known.then(|| batch_rows(&self.data.train, &self.order, size, self.batch))
     }
@@ -420,6 +414,9 @@ impl Trainer {
     pub fn validation_loss(&mut self) -> Result<Option<f32>> {
         if self.data.validation_rows.is_empty() {
             return Ok(None);
+        }
+        if let Some((_, loss)) = self.validated.filter(|(step, _)| *step == self.step) {
+            return Ok(Some(loss));
         }
         let sources = [&self.data.inputs, &self.data.targets];
         let batch = Batch { sources, rows: &self.data.validation_rows };
@@ -435,6 +432,7 @@ impl Trainer {
                 compute(&inputs, &targets)?.item()? as f32
             }
         };
+        self.validated = Some((self.step, loss));
         Ok(Some(loss))
     }
 
@@ -443,6 +441,11 @@ impl Trainer {
     /// # Errors
     /// When the values are not whole rows.
     pub fn predict(&self, rows: &[f32]) -> Result<Tensor> {
+        evaluate(&self.model, &self.input_tensor(rows)?)
+    }
+
+    /// Rows of inputs, row-major, as the model takes them.
+    pub(super) fn input_tensor(&self, rows: &[f32]) -> Result<Tensor> {
         let width: usize = self.data.input_shape.iter().product();
         if width == 0 || !rows.len().is_multiple_of(width) {
             return Err(Error::Shape(format!(
@@ -452,7 +455,15 @@ impl Trainer {
         }
         let mut dims = vec![rows.len() / width];
         dims.extend(&self.data.input_shape);
-        evaluate(&self.model, &Tensor::from_vec(rows.to_vec(), &dims)?)
+        Tensor::from_vec(rows.to_vec(), &dims)
+    }
+
+    /// What `look` finds in the model without dropout and with the running averages of batch norm.
+    pub(super) fn evaluating<T>(&self, look: impl FnOnce(&Sequential) -> Result<T>) -> Result<T> {
+        self.model.train(false);
+        let found = look(&self.model);
+        self.model.train(true);
+        found
     }
 
     /// The model's raw outputs for every row of the data, in its order.
@@ -492,59 +503,6 @@ pub fn values(tensors: Vec<(String, Tensor)>) -> Result<Vec<(String, Vec<f32>)>>
     tensors.into_iter().map(|(name, t)| Ok((name, t.to_vec()?))).collect()
 }
 
-impl Rows {
-    fn new(experiment: &Experiment, arrays: Option<&Arrays>) -> Result<Rows, Failure> {
-        let input_shape = shapes::input_shape(&experiment.data);
-        let (columns, target_columns, inputs, targets) = match (&experiment.data, arrays) {
-            (Data::Table { inputs, targets, .. }, Some(arrays)) => {
-                (inputs.len(), targets.len(), arrays.inputs.clone(), arrays.targets.clone())
-            }
-            (Data::Table { inputs, targets, rows, .. }, None) => {
-                let part = |from: usize, to: usize| {
-                    rows.iter().flat_map(|row| row[from..to].iter().map(|&v| v as f32)).collect()
-                };
-                let (columns, all) = (inputs.len(), inputs.len() + targets.len());
-                (columns, targets.len(), part(0, columns), part(columns, all))
-            }
-            (Data::Generated { name, points, noise, seed }, _) => {
-                let sample = data::generate(name, *points as usize, *noise, *seed)?;
-                (sample.columns, 1, sample.inputs, sample.targets)
-            }
-            (Data::Bundled { name }, _) => {
-                let sample = bundled(name)?;
-                (sample.columns, 1, sample.inputs, sample.targets)
-            }
-        };
-        let n = inputs.len().checked_div(columns).unwrap_or(0);
-        if n == 0 || inputs.len() != n * columns || targets.len() != n * target_columns {
-            return Err(Error::Shape(format!(
-                "inputs and targets must hold as many rows of {columns} and {target_columns} values, got {} \
-                 and {} values",
-                inputs.len(),
-                targets.len()
-            ))
-            .into());
-        }
-        let mut dims = vec![n];
-        dims.extend(&input_shape);
-        let (train, validation) = if experiment.validation > 0.0 {
-            let (n_train, n_val) = split_rows(n, experiment.validation);
-            let mut generator = Generator::new(experiment.seed);
-            let mut parts = data::split_indices(n, &[n_train, n_val], &mut generator)?.into_iter();
-            (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
-        } else {
-            ((0..n).collect(), Vec::new())
-        };
-        Ok(Rows {
-            input_shape,
-            inputs: Tensor::from_vec(inputs, &dims)?,
-            targets: model::targets(experiment.loss, targets, target_columns)?,
-            train,
-            validation_rows: validation,
-        })
-    }
-}
-
 /// The model's outputs without dropout and with the running averages of batch norm.
 fn evaluate(model: &Sequential, inputs: &Tensor) -> Result<Tensor> {
     model.train(false);
@@ -556,44 +514,9 @@ fn evaluate(model: &Sequential, inputs: &Tensor) -> Result<Tensor> {
 /// Compiled steps take so many rows at a time.
 const LONGEST: usize = 1 << 18;
 
-/// Rows as compiled steps read them; None: they have no use for the type.
-fn words(tensor: &Tensor) -> Option<Words> {
-    let width = tensor.dims()[1..].iter().product();
-    let (words, classes) = match tensor.dtype() {
-        DType::F32 => (tensor.to_vec::<f32>().ok()?.into_iter().map(f32::to_bits).collect(), None),
-        DType::I64 => {
-            let classes = tensor.to_vec::<i64>().ok()?;
-            let most = classes.iter().copied().max().unwrap_or(0) + 1;
-            let words = classes.into_iter().map(|class| u32::try_from(class).ok());
-            (words.collect::<Option<Vec<u32>>>()?, Some(most))
-        }
-        _ => return None,
-    };
-    Some(Words { words, width, classes })
-}
-
-/// These rows, in this order.
-fn picked(all: &Words, rows: &[usize]) -> Words {
-    let Words { width, classes, .. } = *all;
-    let words = rows.iter().flat_map(|&row| &all.words[row * width..(row + 1) * width]).copied().collect();
-    Words { words, width, classes }
-}
-
 /// The rows of a batch, counted from the start of the pass.
 fn batch_rows<'a>(train: &'a [usize], order: &'a [usize], size: Option<u32>, batch: usize) -> &'a [usize] {
     let Some(size) = size else { return train };
     let start = batch * size as usize;
     &order[start..order.len().min(start + size as usize)]
-}
-
-/// A data set that comes with the program.
-#[cfg(any(not(target_arch = "wasm32"), feature = "bundled"))]
-fn bundled(name: &str) -> Result<data::Sample, Failure> {
-    Ok(data::bundled(name)?)
-}
-
-/// The page's module leaves them out: see `data/bundled.rs`.
-#[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
-fn bundled(_: &str) -> Result<data::Sample, Failure> {
-    Err(Failure::Document(Problems(vec![Problem::not_available("data.kind", "bundled data")])))
 }

@@ -1,7 +1,11 @@
 //! Documents, links and examples for JavaScript.
 
-use super::convert::{js_error, parsed, problems_error, read_document, to_js};
-use crate::experiment::{Experiment, ReadOptions, link, presets, shapes, write};
+use super::convert::{js_error, json_text, parsed, problems_error, read_document, to_js};
+use crate::experiment::{
+    Experiment, LayerSummary, Problem, ReadOptions, compare, link, presets, read, shapes, write,
+};
+use js_sys::Array;
+use serde::Serialize;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
@@ -25,6 +29,13 @@ export interface LayerSummary {
     inputShape: number[];
     outputShape: number[];
     parameters: number;
+}
+
+/** The layers up to the first that does not fit, with the reason. */
+export interface Layers {
+    layers: LayerSummary[];
+    parameters: number;
+    problem: Problem | null;
 }
 "#;
 
@@ -83,7 +94,21 @@ pub fn presets() -> Result<JsValue, JsValue> {
             Ok(json!({"name": name, "document": write::to_full_value(&experiment)}))
         })
         .collect();
-    Ok(to_js(&Value::Array(list?)))
+    // Documents can be large: as text they cross at once.
+    Ok(parsed(&write::value_to_compact(&Value::Array(list?))))
+}
+
+/// The documents of a document's comparisons, in their order. Throws an `Error` with `problems: Problem[]`.
+#[wasm_bindgen(unchecked_return_type = "Record<string, any>[]")]
+pub fn variants(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+) -> Result<Array, JsValue> {
+    let experiment = read_document(document, ReadOptions::default())?;
+    let variant = |comparison| {
+        let variant = compare::variant(&experiment, comparison).map_err(|p| problems_error(&p))?;
+        Ok(document_to_js(&variant))
+    };
+    experiment.compare.iter().map(variant).collect()
 }
 
 /// What each layer takes and gives, and how many parameters it has. Throws an `Error` with
@@ -94,17 +119,27 @@ pub fn summary(
 ) -> Result<JsValue, JsValue> {
     let experiment = read_document(document, ReadOptions::default())?;
     let summary = shapes::summary(&experiment).map_err(|problems| problems_error(&problems))?;
-    let layers: Vec<Value> = summary
-        .layers
-        .iter()
-        .map(|layer| {
-            json!({
-                "type": layer.kind,
-                "inputShape": layer.input_shape,
-                "outputShape": layer.output_shape,
-                "parameters": layer.parameters,
-            })
-        })
-        .collect();
-    Ok(to_js(&json!({"layers": layers, "parameters": summary.parameters})))
+    Ok(to_js(&summary))
+}
+
+/// What each layer takes and gives, up to the first one that cannot take what the one before it gives. The loss,
+/// the targets and the rows do not matter, and there need not be rows. Throws an `Error` with
+/// `problems: Problem[]` when a field is wrong in itself.
+#[wasm_bindgen(unchecked_return_type = "Layers")]
+pub fn layers(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let options = ReadOptions { external_rows: true };
+    let experiment = read::unchecked(&json_text(document)?, options).map_err(|p| problems_error(&p))?;
+    let (summary, problems) = shapes::so_far(&experiment);
+    let problem = problems.0.into_iter().next();
+    Ok(to_js(&Layers { layers: summary.layers, parameters: summary.parameters, problem }))
+}
+
+/// As [`layers`] gives them.
+#[derive(Serialize)]
+struct Layers {
+    layers: Vec<LayerSummary>,
+    parameters: usize,
+    problem: Option<Problem>,
 }

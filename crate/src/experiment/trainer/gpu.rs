@@ -1,7 +1,7 @@
 //! Training on the graphics processor: many steps at a time, and the CPU's trainer is as new after each. Whatever
 //! happens to the device, the CPU goes on from there.
 
-use super::{Captured, Stops, Trainer, batch_rows};
+use super::{Captured, Loader, Stops, Trainer, batch_rows};
 use crate::backend::gpu::Gpu;
 use crate::capture::{MOST_STEPS, Made, PlanId, Steps};
 use crate::error::Result;
@@ -18,6 +18,7 @@ struct Place {
     generator: Generator,
     order: Vec<usize>,
     at: (u64, u64, usize),
+    loader: Loader,
 }
 
 /// Steps to come.
@@ -27,6 +28,8 @@ struct Prepared {
     numbers: Vec<(Update, Penalty)>,
     rows: Vec<u32>,
     starts: Vec<usize>,
+    /// Where all training rows in their order are
+    whole: Option<usize>,
     drawn: Vec<f32>,
 }
 
@@ -48,8 +51,12 @@ impl Trainer {
         let before = losses.len();
         let mut result = Ok(());
         while result.is_ok() && losses.len() - before < steps && !self.position().finished {
-            let left = steps - (losses.len() - before);
+            let known = losses.len();
+            let left = steps - (known - before);
             result = self.some_steps_on(device, left, stops, losses).await;
+            if result.is_ok() {
+                result = self.watch_losses(&losses[known..]);
+            }
             let diverged = losses.last().is_some_and(|loss| !loss.is_finite());
             if (stops.when_diverged && diverged) || (stops.after_epoch && self.batch == 0) {
                 break;
@@ -100,6 +107,7 @@ impl Trainer {
             generator: self.generator.borrow().clone(),
             order: self.order.clone(),
             at: (self.step, self.epoch, self.batch),
+            loader: self.loader,
         }
     }
 
@@ -107,14 +115,17 @@ impl Trainer {
         *self.generator.borrow_mut() = place.generator.clone();
         self.order.clone_from(&place.order);
         (self.step, self.epoch, self.batch) = place.at;
+        self.loader = place.loader;
     }
 
     /// Draws and lists what the next steps need, and counts them.
     fn prepare(&mut self, most: usize, stops: Stops) -> Prepared {
         let mut prepared = Prepared::default();
         let Some(mut captured) = self.captured.take() else { return prepared };
+        // What the document stops at is looked at after every pass.
+        let one_epoch = stops.after_epoch || self.experiment.stop.is_some();
         while prepared.plans.len() < most && !self.position().finished {
-            if !self.prepare_one(&mut captured, &mut prepared) || (stops.after_epoch && self.batch == 0) {
+            if !self.prepare_one(&mut captured, &mut prepared) || (one_epoch && self.batch == 0) {
                 break;
             }
         }
@@ -127,14 +138,17 @@ impl Trainer {
         let Some(plan) = captured.plan(self.next_batch_size()) else { return false };
         self.begin_epoch();
         let lr = self.learning_rate();
-        let size = self.experiment.batch_size;
-        if size.is_some() || prepared.rows.is_empty() {
-            prepared.starts.push(prepared.rows.len());
-            let rows = batch_rows(&self.data.train, &self.order, size, self.batch);
-            prepared.rows.extend(rows.iter().map(|&row| row as u32));
-        } else {
+        let size = self.loader.size;
+        match prepared.whole.filter(|_| size.is_none()) {
             // All rows, as before.
-            prepared.starts.push(0);
+            Some(start) => prepared.starts.push(start),
+            None => {
+                let start = prepared.rows.len();
+                prepared.whole = size.is_none().then_some(start);
+                prepared.starts.push(start);
+                let rows = batch_rows(&self.data.train, &self.order, size, self.batch);
+                prepared.rows.extend(rows.iter().map(|&row| row as u32));
+            }
         }
         self.optimizer.get().set_lr(lr);
         let session = captured.session();
@@ -146,7 +160,7 @@ impl Trainer {
     }
 
     async fn run_prepared(&mut self, device: &Rc<Gpu>, prepared: &Prepared, stops: Stops) -> Result<Made> {
-        let Prepared { plans, numbers, rows, starts, drawn } = prepared;
+        let Prepared { plans, numbers, rows, starts, drawn, .. } = prepared;
         let steps = Steps {
             device,
             data: [&self.data.inputs, &self.data.targets],
