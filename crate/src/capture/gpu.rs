@@ -242,7 +242,7 @@ impl GpuSession {
                 let reads = [self.drawn.clone(), self.table.clone(), self.step.clone()];
                 let key = Key::new(File::TakeDrawn, &[]);
                 kernels.push(
-                    Kernel::new(key, &reads, &[out.buffer.clone()], groups_of(len))
+                    Kernel::new(key, &reads, std::slice::from_ref(out.buffer), groups_of(len))
                         .with(0, &[len, *draws, out.layout.offset()]),
                 );
                 *draws += len;

@@ -77,7 +77,7 @@ impl Trainer {
         losses: &mut Vec<f32>,
     ) -> Result<()> {
         let rows = self.next_batch_size();
-        if !self.captured.as_ref().is_some_and(|captured| captured.plan(rows).is_some()) {
+        if self.captured.as_ref().is_none_or(|captured| captured.plan(rows).is_none()) {
             return self.update_once().map(|loss| losses.push(loss));
         }
         let place = self.place();

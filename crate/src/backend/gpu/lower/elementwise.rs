@@ -1,7 +1,7 @@
 //! Functions of each element on its own.
 
 use super::{Lowering, View, joined, put_dims, unsupported, word_type};
-use crate::backend::gpu::kernel::{File, GROUP, IN_PLACE, Kernel, Key, PLAIN, groups_of};
+use crate::backend::gpu::kernel::{File, IN_PLACE, Kernel, Key, PLAIN, groups_of};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{Binary, Compare, InPlace, Unary};
@@ -47,15 +47,15 @@ impl<B: Clone> Lowering<'_, B> {
         (with[3], with[4], with[5], with[6]) = (word_type(out.dtype)?, f.prepare, f.body, f.mode);
         let reads: Vec<B> = inputs.iter().map(|x| x.buffer.clone()).collect();
         let n = out.layout.numel();
-        let mut kernel = Kernel::new(Key::new(File::Map, &with), &reads, &[out.buffer.clone()], groups_of(n))
-            .with(0, &[n, sides.len(), out.layout.offset()]);
+        let mut kernel =
+            Kernel::new(Key::new(File::Map, &with), &reads, std::slice::from_ref(out.buffer), groups_of(n))
+                .with(0, &[n, sides.len(), out.layout.offset()]);
         for (i, x) in expanded.iter().enumerate() {
             kernel.words[3 + i] = x.offset() as u32;
         }
         kernel.words[6..8].copy_from_slice(&f.numbers);
         put_dims(&mut kernel, 8, &sides);
         kernel.complains = f.prepare.contains("complain");
-        debug_assert!(GROUP == 64);
         self.kernels.push(kernel);
         Ok(())
     }

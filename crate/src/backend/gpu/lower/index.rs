@@ -50,11 +50,12 @@ impl<B: Clone> Lowering<'_, B> {
         let rows = Layout::contiguous(x.dims());
         let (x, index) = (self.dense(x)?, self.dense(index)?);
         let to = out.dims().get(dim).copied().unwrap_or(1);
-        let kernel = Kernel::new(key, &[x.buffer, index.buffer], &[out.buffer.clone()], groups_of(len))
-            .with(0, &[len, rank, dim, size, x.offset, index.offset, out.layout.offset(), to])
-            .with(8, out.dims())
-            .with_signed(16, rows.strides())
-            .complaining();
+        let kernel =
+            Kernel::new(key, &[x.buffer, index.buffer], std::slice::from_ref(out.buffer), groups_of(len))
+                .with(0, &[len, rank, dim, size, x.offset, index.offset, out.layout.offset(), to])
+                .with(8, out.dims())
+                .with_signed(16, rows.strides())
+                .complaining();
         self.kernels.push(kernel);
         Ok(())
     }
@@ -75,12 +76,16 @@ impl<B: Clone> Lowering<'_, B> {
             true => (File::NllMean, 1),
             false => (File::NllRows, groups_of(rows)),
         };
-        let kernel =
-            Kernel::new(Key::new(file, &[]), &[x.buffer, target.buffer], &[out.buffer.clone()], groups)
-                .with(0, &[rows, classes])
-                .with_signed(2, &[options.ignore_index as isize])
-                .with(3, &[x.offset, target.offset, out.layout.offset()])
-                .complaining();
+        let kernel = Kernel::new(
+            Key::new(file, &[]),
+            &[x.buffer, target.buffer],
+            std::slice::from_ref(out.buffer),
+            groups,
+        )
+        .with(0, &[rows, classes])
+        .with_signed(2, &[options.ignore_index as isize])
+        .with(3, &[x.offset, target.offset, out.layout.offset()])
+        .complaining();
         self.kernels.push(kernel);
         Ok(())
     }
@@ -112,11 +117,12 @@ impl<B: Clone> Lowering<'_, B> {
         }
         let with = [if options.mean { "mean" } else { "" }];
         let groups = groups_of(rows * classes);
-        let kernel = Kernel::new(Key::new(File::NllGrad, &with), &reads, &[out.buffer.clone()], groups)
-            .with(0, &[rows, classes])
-            .with_signed(2, &[ignored])
-            .with(3, &[g.offset, target.offset, out.layout.offset(), 0])
-            .complaining();
+        let kernel =
+            Kernel::new(Key::new(File::NllGrad, &with), &reads, std::slice::from_ref(out.buffer), groups)
+                .with(0, &[rows, classes])
+                .with_signed(2, &[ignored])
+                .with(3, &[g.offset, target.offset, out.layout.offset(), 0])
+                .complaining();
         self.kernels.push(kernel);
         Ok(())
     }

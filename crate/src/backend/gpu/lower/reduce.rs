@@ -1,6 +1,6 @@
 //! Reductions, and what goes along a dimension.
 
-use super::{Lowering, View, joined, put_dims, unsupported, word_type};
+use super::{Dim, Lowering, View, joined, put_dims, unsupported, word_type};
 use crate::backend::gpu::kernel::{File, Kernel, Key, groups_of};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -111,7 +111,7 @@ impl<B: Clone> Lowering<'_, B> {
         &mut self,
         fold: Fold,
         (x, offset): (&B, usize),
-        (stay, go): (&[(usize, [isize; 1])], &[(usize, [isize; 1])]),
+        (stay, go): (&[Dim<1>], &[Dim<1>]),
         (results, n, portion): (usize, usize, usize),
         (out, out_offset): (B, usize),
     ) {

@@ -49,10 +49,14 @@ impl<B: Clone> Lowering<'_, B> {
         let with = if index { [ty, nan, "i32", "max(best, 0)"] } else { [ty, nan, ty, lowest] };
         let (&[n, c, h, w], len) = (fixed(x.dims()), out.layout.numel());
         let x = self.dense(x)?;
-        let kernel =
-            Kernel::new(Key::new(File::MaxPool, &with), &[x.buffer], &[out.buffer.clone()], groups_of(len))
-                .with(0, &numbers(&pool.window, n * c, (h, w), pool.outputs, len))
-                .with(14, &[x.offset, 0, out.layout.offset()]);
+        let kernel = Kernel::new(
+            Key::new(File::MaxPool, &with),
+            &[x.buffer],
+            std::slice::from_ref(out.buffer),
+            groups_of(len),
+        )
+        .with(0, &numbers(&pool.window, n * c, (h, w), pool.outputs, len))
+        .with(14, &[x.offset, 0, out.layout.offset()]);
         self.kernels.push(kernel);
         Ok(())
     }
@@ -68,9 +72,10 @@ impl<B: Clone> Lowering<'_, B> {
         let key = Key::new(File::MaxPoolGrad, &[word_type(x.dtype)?, nan]);
         let (&[n, c, h, w], len) = (fixed(x.dims()), out.layout.numel());
         let (x, g) = (self.dense(x)?, self.dense(g)?);
-        let kernel = Kernel::new(key, &[x.buffer, g.buffer], &[out.buffer.clone()], groups_of(len))
-            .with(0, &numbers(&pool.window, n * c, (h, w), pool.outputs, len))
-            .with(14, &[x.offset, g.offset, out.layout.offset()]);
+        let kernel =
+            Kernel::new(key, &[x.buffer, g.buffer], std::slice::from_ref(out.buffer), groups_of(len))
+                .with(0, &numbers(&pool.window, n * c, (h, w), pool.outputs, len))
+                .with(14, &[x.offset, g.offset, out.layout.offset()]);
         self.kernels.push(kernel);
         Ok(())
     }
@@ -95,10 +100,11 @@ impl<B: Clone> Lowering<'_, B> {
             Divisor::Number(number) => (2, number as f32),
         };
         let x = self.dense(x)?;
-        let kernel = Kernel::new(Key::new(file, &[]), &[x.buffer], &[out.buffer.clone()], groups_of(len))
-            .with(0, &numbers(w, n * c, (height, width), outputs, len))
-            .with(14, &[x.offset, 0, out.layout.offset(), kind])
-            .with_number(18, number);
+        let kernel =
+            Kernel::new(Key::new(file, &[]), &[x.buffer], std::slice::from_ref(out.buffer), groups_of(len))
+                .with(0, &numbers(w, n * c, (height, width), outputs, len))
+                .with(14, &[x.offset, 0, out.layout.offset(), kind])
+                .with_number(18, number);
         self.kernels.push(kernel);
         Ok(())
     }
