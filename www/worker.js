@@ -31,6 +31,8 @@ let scores = new ScoreRecord();
 let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
 /** Whether the page has the rows already. */
 let inTable = true;
+/** What is on the pad to draw on. @type {Float32Array} */
+let drawn = new Float32Array();
 
 let lastPost = -Infinity;
 let nextSnapshot = 0;
@@ -121,6 +123,9 @@ async function handle(command) {
     case 'predict':
       typedRows = command.rows;
       return predict();
+    case 'draw':
+      drawn = command.pixels;
+      return predict();
   }
 }
 
@@ -138,13 +143,31 @@ function changed(fields) {
 async function load(number, document) {
   run = number;
   rest();
-  const created = await Trainer.create(document);
+  const created = await Trainer.create(document, await bundledArrays(document));
   trainer?.free();
   trainer = created;
+  drawn = new Float32Array();
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
   prepareScores(/** @type {{ loss?: { type: string } }} */ (document).loss?.type ?? 'mse');
   inTable = /** @type {{ data?: { kind: string } }} */ (document).data?.kind === 'table';
   return loaded();
+}
+
+/**
+ * The rows of a set that comes with the page: the module is built without them.
+ * @param {object} document
+ */
+async function bundledArrays(document) {
+  const { data } = /** @type {{ data?: { kind?: unknown, name?: unknown } }} */ (document);
+  if (data?.kind !== 'bundled') return undefined;
+  try {
+    const { bundledRows } = await import('./bundled.js');
+    return await bundledRows(String(data.name));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const problem = { path: 'data', code: 'unreachable', params: { detail: message }, message };
+    throw Object.assign(new Error(message), { problems: [problem] });
+  }
 }
 
 function current() {
@@ -316,5 +339,6 @@ async function inspect(name) {
 
 async function predict() {
   const typed = typedRows.length > 0 ? await current().predict(typedRows) : new Float32Array();
-  post({ type: 'predictions', run, table: current().predictions(), typed });
+  const pad = drawn.length > 0 ? await current().predict(drawn) : new Float32Array();
+  post({ type: 'predictions', run, table: current().predictions(), typed, drawn: pad });
 }

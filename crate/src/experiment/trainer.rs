@@ -96,7 +96,8 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// A run of a document that was read, from its first step. `arrays` replace the table's rows.
+    /// A run of a document that was read, from its first step. `arrays` replace the rows of a table or of a
+    /// bundled data set.
     ///
     /// # Errors
     /// When the document needs something that this version cannot do, or the arrays do not fit it.
@@ -436,7 +437,8 @@ impl Trainer {
         Ok(Some(loss))
     }
 
-    /// The model's raw outputs for rows of inputs, row-major, in evaluation.
+    /// The model's raw outputs for rows of inputs, row-major, in evaluation. The inputs are in the units of
+    /// the data: what standardises these, standardises them.
     ///
     /// # Errors
     /// When the values are not whole rows.
@@ -455,7 +457,11 @@ impl Trainer {
         }
         let mut dims = vec![rows.len() / width];
         dims.extend(&self.data.input_shape);
-        Tensor::from_vec(rows.to_vec(), &dims)
+        let mut rows = rows.to_vec();
+        if let Some(standardize) = &self.data.standardize {
+            standardize.apply(&mut rows);
+        }
+        Tensor::from_vec(rows, &dims)
     }
 
     /// What `look` finds in the model without dropout and with the running averages of batch norm.
