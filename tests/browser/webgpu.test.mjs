@@ -30,7 +30,7 @@ browserTest(
 );
 
 browserTest('a run moves to WebGPU and back while it goes on', { webgpu: true }, async ({ page }) => {
-  await fill(page, 'Epochs', 1000000);
+  await fill(page, 'Epochs', 1000000000);
   await button(page, 'Run').click();
   await choose(page, 'WebGPU');
   await eventually(async () => assert.match(await chip(page).innerText(), /WebGPU/));
@@ -56,8 +56,11 @@ browserTest(
   { webgpu: true },
   async ({ page }) => {
     // Whatever device the worker gets is given up after some submissions.
-    const [worker] = page.workers();
-    assert.ok(worker, 'there is a worker');
+    const worker = await eventually(() => {
+      const [found] = page.workers();
+      assert.ok(found, 'there is a worker');
+      return found;
+    });
     await worker.evaluate(() => {
       const { GPUQueue, GPUAdapter } = /** @type {any} */ (globalThis);
       const devices = /** @type {any[]} */ ([]);

@@ -8,6 +8,7 @@ mod buffer;
 mod device;
 pub mod kernel;
 pub mod lower;
+pub mod merge;
 mod pipeline;
 mod readback;
 mod source;

@@ -45,6 +45,32 @@ impl Pipelines {
         self.layouts.entry((reads, writes)).or_insert_with(make).clone()
     }
 
+    fn make(
+        &self,
+        device: &wgpu::Device,
+        label: &str,
+        source: &str,
+        group: &wgpu::BindGroupLayout,
+    ) -> Rc<wgpu::ComputePipeline> {
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: None,
+            bind_group_layouts: &[Some(group)],
+            immediate_size: 0,
+        });
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(label),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        Rc::new(device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(label),
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        }))
+    }
+
     fn pipeline(
         &mut self,
         device: &wgpu::Device,
@@ -55,24 +81,7 @@ impl Pipelines {
             return known.clone();
         }
         let group = self.layout(device, buffers);
-        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: None,
-            bind_group_layouts: &[Some(&group)],
-            immediate_size: 0,
-        });
-        let label = format!("{:?}", key.file);
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(&label),
-            source: wgpu::ShaderSource::Wgsl(key.source().into()),
-        });
-        let pipeline = Rc::new(device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(&label),
-            layout: Some(&layout),
-            module: &module,
-            entry_point: Some("main"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            cache: None,
-        }));
+        let pipeline = self.make(device, &format!("{:?}", key.file), &key.source(), &group);
         self.by_key.insert(key.clone(), pipeline.clone());
         pipeline
     }
@@ -109,6 +118,38 @@ impl Gpu {
         let bind = |(i, kernel)| self.bind(kernel, &uniforms, (i * WORDS * 4) as u64);
         let blocks = kernels.iter().flat_map(|kernel| kernel.reads.iter().chain(&kernel.writes)).cloned();
         Prepared { kernels: kernels.iter().enumerate().map(bind).collect(), _blocks: blocks.collect() }
+    }
+
+    /// One kernel with a source and numbers of its own.
+    pub fn prepare_source(
+        &self,
+        source: &str,
+        words: &[u32],
+        reads: &[Rc<Block>],
+        writes: &[Rc<Block>],
+    ) -> Prepared {
+        let uniforms = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("numbers of many kernels"),
+            size: (words.len() * 4) as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.queue.write_buffer(&uniforms, 0, bytemuck::cast_slice(words));
+        let buffers = (reads.len(), writes.len() + 1);
+        let mut pipelines = self.pipelines.borrow_mut();
+        let group = pipelines.layout(&self.device, buffers);
+        let pipeline = pipelines.make(&self.device, "many kernels", source, &group);
+        let storages = reads.iter().chain(writes).map(|block| block.buffer()).chain([&self.trouble]);
+        let entries: Vec<wgpu::BindGroupEntry<'_>> = [&uniforms]
+            .into_iter()
+            .chain(storages)
+            .enumerate()
+            .map(|(i, buffer)| wgpu::BindGroupEntry { binding: i as u32, resource: buffer.as_entire_binding() })
+            .collect();
+        let descriptor = wgpu::BindGroupDescriptor { label: None, layout: &group, entries: &entries };
+        let group = Rc::new(self.device.create_bind_group(&descriptor));
+        let blocks = reads.iter().chain(writes).cloned().collect();
+        Prepared { kernels: vec![Bound { pipeline, group, groups: [1, 1, 1] }], _blocks: blocks }
     }
 
     /// A kernel whose numbers are in a uniform buffer, from byte `offset` on.

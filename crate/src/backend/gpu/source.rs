@@ -9,8 +9,33 @@ macro_rules! wgsl {
     };
 }
 
+/// What every kernel begins with.
+pub fn prelude() -> &'static str {
+    wgsl!("prelude")
+}
+
+/// Functions of numbers.
+pub fn numbers() -> &'static str {
+    wgsl!("numbers")
+}
+
+/// How kernels complain.
+pub fn trouble(binding: usize) -> String {
+    wgsl!("trouble").replace("$TROUBLE", &binding.to_string())
+}
+
 /// The source of a key.
 pub fn of(key: &Key) -> String {
+    parts(key, &[wgsl!("prelude")], &[])
+}
+
+/// The source without what kernels have in common.
+pub fn own(key: &Key) -> String {
+    parts(key, &[], &[wgsl!("numbers"), wgsl!("trouble")])
+}
+
+/// The files of a key with what is put into them, `before` in front and without those that are left `out`.
+fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
     let with = |i: usize| key.with.get(i).copied().unwrap_or_default();
     let mut names: Vec<(&str, String)> = Vec::new();
     let mut put = |name: &'static str, value: &str| names.push((name, value.to_string()));
@@ -188,7 +213,7 @@ pub fn of(key: &Key) -> String {
         }
     };
     let mut text = String::new();
-    for file in [wgsl!("prelude")].iter().chain(files) {
+    for file in before.iter().chain(files.iter().filter(|file| !out.contains(file))) {
         fill(file, &names, &mut text);
         text.push('\n');
     }

@@ -44,6 +44,8 @@ impl<B> View<'_, B> {
 pub struct Lowering<'s, B> {
     /// In order
     pub kernels: Vec<Kernel<B>>,
+    /// Whether one group of threads runs everything
+    pub single: bool,
     /// A new buffer of so many elements
     scratch: &'s mut dyn FnMut(usize) -> B,
 }
@@ -57,7 +59,7 @@ struct Dense<B> {
 impl<'s, B: Clone> Lowering<'s, B> {
     /// `scratch` gives buffers for so many elements.
     pub fn new(scratch: &'s mut dyn FnMut(usize) -> B) -> Self {
-        Lowering { kernels: Vec::new(), scratch }
+        Lowering { kernels: Vec::new(), single: false, scratch }
     }
 
     /// The kernels of an operation, whose result is row-major.

@@ -41,7 +41,8 @@ impl<B: Clone> Lowering<'_, B> {
     fn product(&mut self, p: Product<B>) {
         let results = p.m * p.n * p.products;
         let tiles = p.m.div_ceil(TILE) * p.n.div_ceil(TILE) * p.products;
-        let tiled = p.m.min(p.n) >= TILE / 2
+        let tiled = !self.single
+            && p.m.min(p.n) >= TILE / 2
             && p.k >= 16
             && p.m.div_ceil(TILE) <= MOST_GROUPS
             && p.n.div_ceil(TILE) <= MOST_GROUPS
@@ -55,7 +56,7 @@ impl<B: Clone> Lowering<'_, B> {
         let parts = p.k.div_ceil(part.max(1)).max(1);
         let main = match () {
             () if tiled => "tile",
-            () if p.k >= 128 && results <= 1 << 16 => "group",
+            () if p.k >= 128 && results <= if self.single { 16 } else { 1 << 16 } => "group",
             () => "thread",
         };
         let order = |along: bool| if along { "k" } else { "" };

@@ -82,7 +82,7 @@ impl<B: Clone> Lowering<'_, B> {
         let (stay, go) = (sides(false), sides(true));
         let results = out.layout.numel();
         let n: usize = go.iter().map(|(size, _)| size).product();
-        let few = results < ENOUGH_GROUPS && n > PORTION;
+        let few = !self.single && results < ENOUGH_GROUPS && n > PORTION;
         if !few {
             let place = (out.buffer.clone(), out.layout.offset());
             self.fold_once(fold, (x.buffer, x.layout.offset()), (&stay, &go), (results, n, n), place);
@@ -116,7 +116,8 @@ impl<B: Clone> Lowering<'_, B> {
         (out, out_offset): (B, usize),
     ) {
         let portions = n.div_ceil(portion.max(1)).max(1);
-        let threads = portions == 1 && (n <= ONE_THREAD || (results >= 4096 && n <= 1024));
+        let many = results >= if self.single { 16 } else { 4096 };
+        let threads = portions == 1 && (n <= ONE_THREAD || (many && n <= 1024));
         let ty = word_type(fold.dtype).unwrap_or("f32");
         let with = [ty, fold.combine, fold.start, fold.finish];
         let (file, groups) = match threads {
@@ -146,7 +147,7 @@ impl<B: Clone> Lowering<'_, B> {
         let at = |s: &[isize]| s.get(dim).copied().unwrap_or(1);
         let n = dims.get(dim).copied().unwrap_or(1);
         let lines = out.layout.numel() / n.max(1);
-        let (file, groups) = match n <= ONE_THREAD {
+        let (file, groups) = match n <= ONE_THREAD || self.single {
             true => (File::SoftmaxThread, groups_of(lines)),
             false => (File::SoftmaxGroup, lines),
         };
