@@ -116,6 +116,7 @@ export function startApp({ places, notices, createWorker, module }) {
   /** @param {Trouble} event */
   function trouble(event) {
     if (event.type === 'restarted') notices.notify({ kind: 'info', text: t('notice.restarted') });
+    else if (event.type === 'deviceLost') notices.notify({ kind: 'info', text: t('notice.deviceLost') });
     else if (event.type === 'failed')
       notices.notify({ kind: 'error', text: t('notice.failed', { message: event.message }) });
     else

@@ -39,7 +39,7 @@ import { Scores } from './scores.js';
  * What was changed while a training ran: values by the paths of the document, or by names such as `0.weight[3]`.
  * @typedef {{ step: number, epoch: number, fields: Record<string, unknown> }} Mark after this step
  */
-/** @typedef {{ type: 'restarted' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
+/** @typedef {{ type: 'restarted' } | { type: 'deviceLost' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
 
 /** A worker that dies this often without having trained in between is not started again. */
 const MAX_DEATHS = 3;
@@ -171,6 +171,7 @@ export function createSession({ createWorker, changed, trouble }) {
     if (event.type === 'error' && event.fatal) return restart(event.message);
     if (event.type === 'device') {
       const { type: _, ...device } = event;
+      if (device.reason === 'lost') trouble({ type: 'deviceLost' });
       return update({ device });
     }
     if (event.run !== run) return;
@@ -239,7 +240,7 @@ export function createSession({ createWorker, changed, trouble }) {
     const again = last && now - markedAt < MARK_MS && names === Object.keys(last.fields).join();
     markedAt = now;
     // Before the first step everything is as if it had always been so.
-    if (step === 0 || names === 'epochs' || names === 'stop') return;
+    if (step === 0 || ['epochs', 'stop', 'device'].includes(names)) return;
     // Other batches wait for the next epoch.
     const waits =
       batch > 0 && Object.keys(fields).every((name) => name === 'batch_size' || name === 'shuffle');
