@@ -40,6 +40,8 @@ import { transportBar } from './views/transport.js';
  * @property {() => void} toggleRun
  * @property {() => void} reset
  * @property {() => void} switchLanguage
+ * @property {(changed: () => void, failed: (message: string) => void) => Session} spawn another session, with a worker
+ *   of its own
  */
 /** @typedef {{ element: HTMLElement, update: (state: State, training: Training) => void }} View */
 /** @typedef {{ header: HTMLElement, main: HTMLElement, transport: HTMLElement }} Places */
@@ -216,6 +218,16 @@ export function startApp({ places, notices, createWorker, module }) {
       else if (store.state.problems.length === 0) session.start();
     },
     reset: () => session.reset(),
+    spawn(changed, failed) {
+      const other = createSession({
+        createWorker,
+        changed,
+        trouble: (event) =>
+          event.type !== 'restarted' && failed(event.type === 'failed' ? event.message : ''),
+      });
+      other.boot(module);
+      return other;
+    },
     async switchLanguage() {
       const language = currentLanguage() === 'en' ? 'zh-CN' : 'en';
       await useLanguage(language);

@@ -112,4 +112,11 @@ export function decodeLink(fragment) {
  */
 export const readText = (text) => /** @type {Experiment} */ (gradus.readDocument(text));
 
+/**
+ * The documents of a document's comparisons.
+ * @param {Experiment} document
+ * @returns {Experiment[]}
+ */
+export const variantsOf = (document) => /** @type {Experiment[]} */ (gradus.variants(document));
+
 export const { writeDocument, encodeLink, drawCurves, generate } = gradus;

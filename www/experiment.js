@@ -32,7 +32,9 @@
  * @property {boolean} shuffle
  * @property {string} device
  * @property {number[][]} predict
+ * @property {Comparison[]} [compare]
  */
+/** @typedef {{ label: string, set: Record<string, unknown> }} Comparison one more run, with some fields set differently */
 /**
  * What is wrong with a document, and where.
  * @typedef {{ path: string, code: string, params: Record<string, unknown>, message: string }} Problem

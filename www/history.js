@@ -87,6 +87,13 @@ export class Curve {
     };
   }
 
+  clone() {
+    const copy = Object.assign(new Curve(this.stride), this);
+    for (const name of /** @type {const} */ (['lasts', 'y'])) copy[name] = this[name].slice();
+    copy.x = this.x.slice();
+    return copy;
+  }
+
   /** Every bucket, first to last. */
   *readings() {
     for (let place = 0; place < this.count; place += 1) {
@@ -96,12 +103,28 @@ export class Curve {
   }
 }
 
-/** The curves of one training: the loss of every step, and the loss over the validation rows after every epoch. */
+/**
+ * The curves of one training: the loss of every step, the loss over the validation rows after every epoch, and the
+ * mean of each epoch's losses, where an epoch has several.
+ */
 export class History {
   /** @param {number} batchesPerEpoch */
   constructor(batchesPerEpoch) {
     this.train = new Curve(1);
     this.validation = new Curve(batchesPerEpoch);
+    this.epochs = new Curve(batchesPerEpoch);
+  }
+
+  get batchesPerEpoch() {
+    return this.validation.stride;
+  }
+
+  /** What there is now: this one goes on growing. */
+  clone() {
+    const copy = new History(this.batchesPerEpoch);
+    for (const name of /** @type {const} */ (['train', 'validation', 'epochs']))
+      copy[name] = this[name].clone();
+    return copy;
   }
 }
 

@@ -5,7 +5,8 @@
 // older one is dropped.
 
 /** @import { Problem } from './experiment.js' */
-/** @import { CurveChange } from './gradus.js' */
+/** @import { Activation, CurveChange } from './gradus.js' */
+/** @import { ScoreChange } from './scores.js' */
 
 /**
  * @typedef {object} Position
@@ -17,6 +18,47 @@
  * @property {boolean} finished
  */
 /** @typedef {Record<string, Float32Array>} Parameters by PyTorch's names: `0.weight` */
+/** @typedef {{ inputs: Float32Array, targets: Float32Array }} DataRows row-major */
+
+/**
+ * A rectangle over two of the inputs. The others are as in `rows`, one value for each input.
+ * @typedef {object} GridTopic
+ * @property {[number, number]} columns the input that goes to the right, and the one that goes up
+ * @property {number[]} rows
+ * @property {[number, number]} x
+ * @property {[number, number]} y
+ * @property {number} size points along each side
+ * @property {boolean} neurons with what every layer gives there
+ */
+/**
+ * One input from here to there; the others are as in `rows`, one value for each input.
+ * @typedef {object} LineTopic
+ * @property {number} column
+ * @property {number[]} rows
+ * @property {number} from
+ * @property {number} to
+ * @property {number} count points
+ */
+/**
+ * What a view wants to see of the network with every snapshot.
+ * @typedef {object} Topics
+ * @property {GridTopic} [grid]
+ * @property {LineTopic} [line]
+ * @property {number[][]} [activations] what every layer makes of these rows of inputs
+ * @property {boolean} [gradients] of the loss over all training rows
+ * @property {boolean} [active] for how many rows the units of each ReLU are above zero
+ */
+/**
+ * What there is of it; what does not fit the present data is missing.
+ * @typedef {object} Found
+ * @property {{ size: number, outputs: number, values: Float32Array, neurons?: Activation[] }} [grid] values as the
+ *   pixels of a picture, from the top left to the right, `outputs` of them in each; of `neurons`, a row of the
+ *   output for each pixel
+ * @property {{ outputs: number, values: Float32Array }} [line]
+ * @property {Activation[]} [activations]
+ * @property {Parameters} [gradients]
+ * @property {Record<string, Float32Array>} [active] by the layer's name, a share for each unit
+ */
 
 /**
  * @typedef {{ type: 'module', module: WebAssembly.Module }} ModuleCommand the compiled module, first of all
@@ -27,22 +69,25 @@
  * @typedef {{ type: 'reset', run: number }} ResetCommand the same initial weights, under a new number
  * @typedef {{ type: 'set', run: number, path: string, value: number }} SetCommand without starting anew
  * @typedef {{ type: 'predict', run: number, rows: number[][] }} PredictCommand these rows, now and after every change
- * @typedef {{ type: 'draw', run: number, pixels: Float32Array }} DrawCommand the same for one drawn picture; empty: none
- * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | PredictCommand | DrawCommand} Command
+ * @typedef {{ type: 'watch', name: string, id: number, topics: Topics | null }} WatchCommand what to send now and with
+ *   every snapshot, through all trainings; it replaces what was watched under this name, null ends it
+ * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | PredictCommand | WatchCommand} Command
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
- * @typedef {{ type: 'loaded', run: number, position: Position, shapes: Record<string, number[]>, initial: Parameters, validationRows: Uint32Array }} LoadedEvent
+ * @typedef {{ type: 'loaded', run: number, position: Position, shapes: Record<string, number[]>, initial: Parameters, validationRows: Uint32Array, rows: DataRows | null }} LoadedEvent
+ *   with the rows of data that are not in the document
  * @typedef {{ type: 'state', run: number, running: boolean, position: Position }} StateEvent
- * @typedef {{ type: 'metrics', run: number, train: CurveChange, validation: CurveChange, position: Position, stepsPerSecond: number | null }} MetricsEvent
+ * @typedef {{ type: 'metrics', run: number, train: CurveChange, validation: CurveChange, epochs: CurveChange, scores: ScoreChange, position: Position, stepsPerSecond: number | null }} MetricsEvent
  *   what the curves have become since the last one
  * @typedef {{ type: 'parameters', run: number, values: Parameters }} ParametersEvent
- * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array, drawn: Float32Array }} PredictionsEvent row-major
+ * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
+ * @typedef {{ type: 'inspection', run: number, name: string, id: number, step: number, found: Found }} InspectionEvent
  * @typedef {{ type: 'finished', run: number }} FinishedEvent
  * @typedef {{ type: 'diverged', run: number, step: number, loss: number }} DivergedEvent
  * @typedef {{ type: 'error', run: number, fatal: boolean, message: string, problems: Problem[] }} ErrorEvent
  *   after a fatal one the worker is of no use any more
- * @typedef {ReadyEvent | LoadedEvent | StateEvent | MetricsEvent | ParametersEvent | PredictionsEvent | FinishedEvent | DivergedEvent | ErrorEvent} Event
+ * @typedef {ReadyEvent | LoadedEvent | StateEvent | MetricsEvent | ParametersEvent | PredictionsEvent | InspectionEvent | FinishedEvent | DivergedEvent | ErrorEvent} Event
  */
 
 /** @typedef {(value: unknown) => boolean} Check */
@@ -86,6 +131,7 @@ const position = shape({
 });
 
 const curve = shape({ length: count, bucket: count, from: count, x: doubles, y: floats, last: floats });
+const scores = shape({ every: count, from: count, train: floats, validation: floats });
 
 /** @type {Record<Command['type'], Record<string, Check>>} */
 const COMMANDS = {
@@ -97,7 +143,7 @@ const COMMANDS = {
   reset: { run: count },
   set: { run: count, path: text, value: number },
   predict: { run: count, rows: listOf(listOf(number)) },
-  draw: { run: count, pixels: floats },
+  watch: { name: text, id: count, topics: orNull(object) },
 };
 
 /** @type {Record<Event['type'], Record<string, Check>>} */
@@ -109,11 +155,21 @@ const EVENTS = {
     shapes: recordOf(listOf(count)),
     initial: recordOf(floats),
     validationRows: (value) => value instanceof Uint32Array,
+    rows: orNull(shape({ inputs: floats, targets: floats })),
   },
   state: { run: count, running: flag, position },
-  metrics: { run: count, train: curve, validation: curve, position, stepsPerSecond: orNull(number) },
+  metrics: {
+    run: count,
+    train: curve,
+    validation: curve,
+    epochs: curve,
+    scores,
+    position,
+    stepsPerSecond: orNull(number),
+  },
   parameters: { run: count, values: recordOf(floats) },
-  predictions: { run: count, table: floats, typed: floats, drawn: floats },
+  predictions: { run: count, table: floats, typed: floats },
+  inspection: { run: count, name: text, id: count, step: count, found: object },
   finished: { run: count },
   diverged: { run: count, step: count, loss: number },
   error: {
@@ -178,23 +234,24 @@ export function readEvent(value) {
  * @returns {ArrayBuffer[]}
  */
 export function transferable(message) {
-  /** @type {ArrayBuffer[]} */
-  const buffers = [];
-  for (const value of Object.values(message)) {
-    const arrays = ArrayBuffer.isView(value)
-      ? [value]
-      : object(value)
-        ? Object.values(/** @type {object} */ (value))
-        : [];
-    for (const array of arrays) {
-      if (
-        (array instanceof Float32Array || array instanceof Float64Array) &&
-        array.buffer instanceof ArrayBuffer &&
-        array.byteLength === array.buffer.byteLength
-      ) {
-        buffers.push(array.buffer);
-      }
-    }
+  /** @type {Set<ArrayBuffer>} */
+  const buffers = new Set();
+  gather(message, buffers);
+  return [...buffers];
+}
+
+/**
+ * @param {unknown} value
+ * @param {Set<ArrayBuffer>} buffers
+ */
+function gather(value, buffers) {
+  if (value instanceof Float32Array || value instanceof Float64Array) {
+    if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength)
+      buffers.add(value.buffer);
+  } else if (Array.isArray(value)) {
+    // Rows of numbers hold none.
+    if (object(value[0])) for (const item of value) gather(item, buffers);
+  } else if (object(value) && !ArrayBuffer.isView(value)) {
+    for (const item of Object.values(/** @type {object} */ (value))) gather(item, buffers);
   }
-  return buffers;
 }

@@ -1,12 +1,13 @@
 // The page's side of the training worker: one training at a time, what is known of it, and a new worker when the
 // old one dies.
 
-import { columnsOf, difference } from './experiment.js';
+import { difference, same } from './experiment.js';
 import { History } from './history.js';
 import { readEvent } from './protocol.js';
+import { Scores } from './scores.js';
 
 /** @import { Experiment, Problem } from './experiment.js' */
-/** @import { Command, Event, Parameters, Position } from './protocol.js' */
+/** @import { Command, DataRows, Event, Found, Parameters, Position, Topics } from './protocol.js' */
 
 /** @typedef {'starting' | 'loading' | 'ready' | 'running' | 'paused' | 'finished' | 'diverged' | 'failed'} Status */
 /**
@@ -17,6 +18,7 @@ import { readEvent } from './protocol.js';
  * @property {Position | undefined} position
  * @property {number | null} stepsPerSecond
  * @property {History} history
+ * @property {Scores} scores
  * @property {Record<string, number[]>} shapes
  * @property {Parameters} initial
  * @property {Set<number>} validationRows rows of the table that are held out
@@ -24,19 +26,18 @@ import { readEvent } from './protocol.js';
  * @property {Float32Array} tablePredictions
  * @property {Float32Array} typedPredictions
  * @property {number[][]} typedRows what `typedPredictions` were asked for
- * @property {Float32Array} drawnPredictions for what is on the pad
+ * @property {DataRows | null} rows of data that are not in the document
+ * @property {Record<string, Inspection>} inspections what `watch` asked for, by name
  * @property {{ step: number, lr: number } | undefined} divergence
  * @property {number} version
  */
+/** @typedef {Found & { step: number, topics: Topics }} Inspection what there was of `topics` after this step */
 /** @typedef {{ type: 'restarted' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
 
 /** A worker that dies this often without having trained in between is not started again. */
 const MAX_DEATHS = 3;
 
 const NO_FLOATS = new Float32Array();
-
-/** @param {Experiment | undefined} document */
-const inputsOf = (document) => document && columnsOf(document.data).inputs.length;
 
 /**
  * @param {object} options
@@ -49,11 +50,12 @@ export function createSession({ createWorker, changed, trouble }) {
   let deaths = 0;
   let gone = false;
   let heardFirstStep = false;
-  /** What is on the pad to draw on: a new training is asked about it too. @type {Float32Array} */
-  let drawn = NO_FLOATS;
   /** @type {WebAssembly.Module | undefined} */
   let module;
   let worker = start();
+  /** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
+  const watches = new Map();
+  let watchId = 0;
   /** @type {Training} */
   let training = { ...empty(), status: 'starting', document: undefined };
 
@@ -74,6 +76,7 @@ export function createSession({ createWorker, changed, trouble }) {
       position: undefined,
       stepsPerSecond: null,
       history: new History(batchesPerEpoch),
+      scores: new Scores(),
       shapes: {},
       initial: {},
       /** @type {Set<number>} */
@@ -83,7 +86,10 @@ export function createSession({ createWorker, changed, trouble }) {
       typedPredictions: NO_FLOATS,
       /** @type {number[][]} */
       typedRows: [],
-      drawnPredictions: NO_FLOATS,
+      /** @type {DataRows | null} */
+      rows: null,
+      /** @type {Record<string, Inspection>} */
+      inspections: {},
       divergence: undefined,
       version: 0,
     };
@@ -116,6 +122,7 @@ export function createSession({ createWorker, changed, trouble }) {
   function replace() {
     worker = start();
     if (module) send({ type: 'module', module });
+    for (const [name, watch] of watches) send({ type: 'watch', name, ...watch });
   }
 
   /** @param {Experiment} document */
@@ -139,8 +146,6 @@ export function createSession({ createWorker, changed, trouble }) {
     if (event.run !== run) return;
     switch (event.type) {
       case 'loaded':
-        if (drawn.length > 0 && drawn.length === inputsOf(training.document))
-          send({ type: 'draw', run, pixels: drawn });
         return update({
           ...empty(event.position.batchesPerEpoch),
           status: 'ready',
@@ -149,6 +154,7 @@ export function createSession({ createWorker, changed, trouble }) {
           shapes: event.shapes,
           initial: event.initial,
           validationRows: new Set(event.validationRows),
+          rows: event.rows,
           parameters: event.initial,
         });
       case 'state':
@@ -158,11 +164,14 @@ export function createSession({ createWorker, changed, trouble }) {
       case 'parameters':
         return update({ parameters: event.values });
       case 'predictions':
-        return update({
-          tablePredictions: event.table,
-          typedPredictions: event.typed,
-          drawnPredictions: event.drawn,
-        });
+        return update({ tablePredictions: event.table, typedPredictions: event.typed });
+      case 'inspection': {
+        const { name, id, step, found } = event;
+        const watch = watches.get(name);
+        if (watch?.id !== id) return;
+        const inspection = { ...found, step, topics: watch.topics };
+        return update({ inspections: { ...training.inspections, [name]: inspection } });
+      }
       case 'finished':
         return update({ status: 'finished' });
       case 'diverged': {
@@ -184,11 +193,13 @@ export function createSession({ createWorker, changed, trouble }) {
   }
 
   /** @param {Extract<Event, { type: 'metrics' }>} event */
-  function hearMetrics({ train, validation, position, stepsPerSecond }) {
+  function hearMetrics({ train, validation, epochs, scores, position, stepsPerSecond }) {
     const { history } = training;
     const steps = train.length - history.train.length;
     history.train.take(train);
     history.validation.take(validation);
+    history.epochs.take(epochs);
+    training.scores.take(scores);
     if (steps > 0) {
       deaths = 0;
       if (!heardFirstStep) performance.mark('gradus:first-step');
@@ -230,15 +241,6 @@ export function createSession({ createWorker, changed, trouble }) {
       send({ type: 'start', run });
     },
 
-    /**
-     * What the network makes of a drawn picture, now and while it trains.
-     * @param {Float32Array} pixels empty: there is no picture any more
-     */
-    draw(pixels) {
-      drawn = pixels;
-      send({ type: 'draw', run, pixels });
-    },
-
     pause() {
       send({ type: 'pause', run });
     },
@@ -246,6 +248,26 @@ export function createSession({ createWorker, changed, trouble }) {
     /** @param {'batch' | 'epoch'} unit */
     step(unit) {
       send({ type: 'step', run, unit });
+    },
+
+    /**
+     * What a view wants to see of the network from now on, with every snapshot: it comes in
+     * `training.inspections[name]`. Each name has its own; undefined ends it. Asking for the same again costs
+     * nothing, so views ask whenever they are drawn.
+     * @param {string} name
+     * @param {Topics | undefined} topics
+     */
+    watch(name, topics) {
+      if (same(watches.get(name)?.topics ?? null, topics ?? null)) return;
+      watchId += 1;
+      if (topics) watches.set(name, { id: watchId, topics });
+      else watches.delete(name);
+      send({ type: 'watch', name, id: watchId, topics: topics ?? null });
+    },
+
+    /** Ends the worker, for good. */
+    close() {
+      worker.terminate();
     },
 
     reset() {

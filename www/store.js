@@ -8,10 +8,19 @@
  * @typedef {object} View what views remember; not part of the document, not undone
  * @property {'data' | 'network' | 'results'} panel shown on a phone
  * @property {'table' | 'plane' | 'pictures' | undefined} rows how the data are shown; undefined: as suits them
- * @property {'curves' | 'weights' | 'predict'} tab
+ * @property {import('./views/results.js').Tab} tab
+ * @property {CurvesView} curves
  * @property {boolean} logY
  * @property {'current' | 'initial'} weights
  * @property {{ table: Table, problems: CellProblem[] } | undefined} pending cells that do not fit the document yet
+ */
+/**
+ * @typedef {object} CurvesView
+ * @property {'loss' | 'score'} metric
+ * @property {'step' | 'epoch'} per
+ * @property {number} smooth from 0 to below 1
+ * @property {boolean} logX
+ * @property {boolean} compare whether the runs are shown
  */
 /**
  * @typedef {object} State
@@ -67,6 +76,7 @@ export function createStore({ document, check, now = () => performance.now() }) 
       panel: 'data',
       rows: undefined,
       tab: 'curves',
+      curves: { metric: 'loss', per: 'step', smooth: 0, logX: false, compare: false },
       logY: false,
       weights: 'current',
       pending: undefined,

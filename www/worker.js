@@ -3,8 +3,9 @@
 
 import init, { Trainer } from './gradus.js';
 import { readCommand, transferable } from './protocol.js';
+import { ScoreRecord, score } from './scores.js';
 
-/** @import { Command, Event, Position } from './protocol.js' */
+/** @import { Command, Event, Position, Topics } from './protocol.js' */
 
 /** How long one slice trains, and the least time between two posts of metrics: a frame. */
 const SLICE_MS = 12;
@@ -23,8 +24,13 @@ let run = 0;
 let goal = 0;
 /** @type {number[][]} */
 let typedRows = [];
-/** What is on the pad to draw on. @type {Float32Array} */
-let drawn = new Float32Array();
+/** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
+const watches = new Map();
+let scores = new ScoreRecord();
+/** What scores are made of. @type {{ loss: string, targets: Float32Array, count: number, train: number[], validation: Uint32Array }} */
+let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
+/** Whether the page has the rows already. */
+let inTable = true;
 
 let lastPost = -Infinity;
 let nextSnapshot = 0;
@@ -73,6 +79,12 @@ async function handle(command) {
       rest();
       current().reset();
       return loaded();
+    case 'watch': {
+      const { name, id, topics } = command;
+      if (!topics) return void watches.delete(name);
+      watches.set(name, { id, topics });
+      return trainer && inspect(name);
+    }
   }
   if (command.run !== run || !trainer) return;
   switch (command.type) {
@@ -92,9 +104,6 @@ async function handle(command) {
     case 'predict':
       typedRows = command.rows;
       return predict();
-    case 'draw':
-      drawn = command.pixels;
-      return predict();
   }
 }
 
@@ -108,8 +117,9 @@ async function load(number, document) {
   const created = await Trainer.create(document, await bundledArrays(document));
   trainer?.free();
   trainer = created;
-  drawn = new Float32Array();
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
+  prepareScores(/** @type {{ loss?: { type: string } }} */ (document).loss?.type ?? 'mse');
+  inTable = /** @type {{ data?: { kind: string } }} */ (document).data?.kind === 'table';
   return loaded();
 }
 
@@ -139,8 +149,20 @@ function rest() {
   goal = 0;
 }
 
+/** @param {string} loss */
+function prepareScores(loss) {
+  const trainer = current();
+  const { targets } = trainer.rows();
+  const validation = trainer.validationRows();
+  const held = new Set(validation);
+  const count = trainer.rowCount();
+  const train = Array.from({ length: count }, (_, row) => row).filter((row) => !held.has(row));
+  scored = { loss, targets, count, train, validation };
+}
+
 async function loaded() {
   const trainer = current();
+  scores = new ScoreRecord();
   post({
     type: 'loaded',
     run,
@@ -148,6 +170,7 @@ async function loaded() {
     shapes: trainer.shapes(),
     initial: trainer.initialParameters(),
     validationRows: trainer.validationRows(),
+    rows: inTable ? null : trainer.rows(),
   });
   await snapshot();
 }
@@ -171,7 +194,7 @@ async function slice() {
   const before = current().position().step;
   const start = performance.now();
   // The first slice is short, so that the page hears of the first step at once.
-  const { loss, diverged } = current().trainFor(lastPost < 0 ? 1 : SLICE_MS, goal - before);
+  const { loss, diverged } = trainUntil(start + (lastPost < 0 ? 1 : SLICE_MS));
   const position = current().position();
   const now = performance.now();
   pace = { steps: pace.steps + position.step - before, milliseconds: pace.milliseconds + now - start };
@@ -199,6 +222,24 @@ async function slice() {
   again();
 }
 
+/** Trains about to a time, to the goal or to the end, with the scores on the way. @param {number} end */
+function trainUntil(end) {
+  const trainer = current();
+  for (;;) {
+    const { step, epoch, batch, batchesPerEpoch } = trainer.position();
+    const toScore = (scores.next(epoch) - epoch) * batchesPerEpoch - batch;
+    const slice = trainer.trainFor(end - performance.now(), Math.min(goal - step, toScore));
+    const now = trainer.position();
+    if (now.batch === 0 && scores.wants(now.epoch) && !slice.diverged) {
+      const { loss, targets, count, train, validation } = scored;
+      const outputs = trainer.predictions();
+      const held = validation.length > 0 ? score(loss, outputs, targets, count, validation) : undefined;
+      scores.add(score(loss, outputs, targets, count, train), held);
+    }
+    if (slice.diverged || now.finished || now.step >= goal || performance.now() >= end) return slice;
+  }
+}
+
 /** Posts what has not been posted yet, and that training rests. */
 async function stop() {
   const position = current().position();
@@ -217,6 +258,7 @@ function metrics(position) {
     type: 'metrics',
     run,
     ...current().changes(),
+    scores: scores.changes(),
     position,
     stepsPerSecond,
   });
@@ -225,10 +267,19 @@ function metrics(position) {
 async function snapshot() {
   post({ type: 'parameters', run, values: current().parameters() });
   await predict();
+  for (const name of watches.keys()) await inspect(name);
+}
+
+/** @param {string} name */
+async function inspect(name) {
+  const { inspect: look } = await import('./inspector.js');
+  const watch = watches.get(name);
+  if (!watch || !trainer) return;
+  const found = await look(trainer, watch.topics, () => ({ ...current().rows(), count: scored.count }));
+  post({ type: 'inspection', run, name, id: watch.id, step: trainer.position().step, found });
 }
 
 async function predict() {
   const typed = typedRows.length > 0 ? await current().predict(typedRows) : new Float32Array();
-  const pad = drawn.length > 0 ? await current().predict(drawn) : new Float32Array();
-  post({ type: 'predictions', run, table: current().predictions(), typed, drawn: pad });
+  post({ type: 'predictions', run, table: current().predictions(), typed });
 }

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-use gradus::experiment::history::{BUCKETS, Bucket, History, WHOLE};
+use gradus::experiment::history::{BUCKETS, Bucket, EpochMeans, History, WHOLE};
 
 /// Falls, with a little noise.
 fn losses(n: usize) -> Vec<f32> {
@@ -125,4 +125,42 @@ fn losses_that_are_not_finite_are_no_extremes() {
     let last = of(&late).buckets()[WHOLE / 8];
     assert_eq!((last.low.1, last.high.1, last.last), (2.0, 2.0, 2.0));
     assert_eq!(of(&[]).last(), None);
+}
+
+#[test]
+fn a_history_goes_on_from_its_parts() {
+    let all = losses(70_001);
+    for n in [0, 1, WHOLE, WHOLE + 1, 40_000] {
+        let before = of(&all[..n]);
+        let parts = (before.length(), before.bucket_size(), before.buckets().to_vec());
+        let mut again = History::from_parts(parts.0, parts.1, parts.2).unwrap();
+        assert_eq!(again.changes(), (0, before.buckets()), "all of it is news");
+        again.extend(&all[n..]);
+        assert_eq!(again.buckets(), of(&all).buckets(), "{n}");
+    }
+}
+
+#[test]
+fn parts_that_do_not_fit_each_other_make_no_history() {
+    let history = of(&losses(40_000));
+    let (length, size, buckets) = (history.length(), history.bucket_size(), history.buckets().to_vec());
+    assert!(History::from_parts(length, size, buckets.clone()).is_some());
+    assert!(History::from_parts(length, 3, buckets.clone()).is_none());
+    assert!(History::from_parts(length + size, size, buckets.clone()).is_none());
+    assert!(History::from_parts(u64::MAX, size, buckets.clone()).is_none());
+    let mut displaced = buckets;
+    displaced[7].low.0 = 1;
+    assert!(History::from_parts(length, size, displaced).is_none());
+}
+
+#[test]
+fn the_mean_of_an_epoch_comes_when_the_epoch_is_over() {
+    let mut means = EpochMeans::default();
+    means.extend(&[1.0, 2.0], 3);
+    assert_eq!(means.history().length(), 0);
+    means.extend(&[6.0, 4.0, 4.0, 1.0, 9.0], 3);
+    // (1 + 2 + 6) / 3 and (4 + 4 + 1) / 3; the 9 waits for two more.
+    assert_eq!(means.history().length(), 2);
+    let kept: Vec<f32> = means.history().buckets().iter().map(|bucket| bucket.last).collect();
+    assert_eq!(kept, [3.0, 3.0]);
 }

@@ -9,8 +9,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 use std::convert::Infallible;
 
 use gradus::plot::{
-    CurvesSpec, Geometry, Kind, Scale, Series, Surface, Theme, decimate, draw_curves, linear, logarithmic,
-    steps,
+    CurvesSpec, Geometry, Kind, Scale, Series, Surface, Theme, decimate, draw_curves, linear, log_steps,
+    logarithmic, steps,
 };
 use plotters::backend::DrawingBackend;
 use plotters::style::RGBColor;
@@ -101,6 +101,7 @@ fn chart<'a>(series: Vec<Series<'a>>) -> CurvesSpec<'a> {
         x_label: "step",
         y_label: "loss",
         log_y: false,
+        log_x: false,
         series,
         cursor: None,
     }
@@ -282,11 +283,11 @@ proptest! {
         cursor in prop::option::of(any::<f64>()),
         (width, height) in (0u32..500, 0u32..300),
         pixel_ratio in any::<f64>(),
-        log_y in any::<bool>(),
+        (log_y, log_x) in any::<(bool, bool)>(),
     ) {
-        for kind in [Kind::Train, Kind::Validation, Kind::Pinned] {
+        for kind in [Kind::Train, Kind::Validation, Kind::Run(0), Kind::Points] {
             let spec = CurvesSpec {
-                width, height, pixel_ratio, log_y, cursor,
+                width, height, pixel_ratio, log_y, log_x, cursor,
                 ..chart(vec![Series { x: x.as_deref(), y: &y, kind }])
             };
             let (_, g) = draw(&spec);
@@ -346,16 +347,17 @@ fn hostile_values_and_sizes_neither_panic_nor_hang() {
     ];
     let wide = [f64::NAN, -1e300, -1e15, 0.0, 5e-324, 1e-323, 1e15, f64::MAX, f64::INFINITY, 1.0];
     for size in [(420, 240), (20, 10), (0, 100), (100, 0), (u32::MAX, u32::MAX)] {
-        for log_y in [false, true] {
+        for (log_y, log_x) in [(false, false), (true, false), (false, true)] {
             for first in 0..HOSTILE.len() {
                 for n in 0..HOSTILE.len() - first {
                     let y = &HOSTILE[first..first + n];
                     for x in [None, Some(&wide[first..first + n])] {
-                        let kind = Kind::Pinned;
+                        let kind = Kind::Run(0);
                         let spec = CurvesSpec {
                             width: size.0,
                             height: size.1,
                             log_y,
+                            log_x,
                             cursor: Some(2.0),
                             ..chart(vec![Series { x, y, kind }, train(y)])
                         };
@@ -437,7 +439,7 @@ fn the_geometry_maps_pointer_positions_to_steps() {
 #[test]
 fn everything_grows_with_the_pixel_ratio_and_stays_on_whole_pixels() {
     let y = [1.0, 0.5, 0.25];
-    let pinned = Series { x: None, y: &y, kind: Kind::Pinned };
+    let pinned = Series { x: None, y: &y, kind: Kind::Run(0) };
     for ratio in [1.0, 1.25, 2.0, 3.0] {
         let spec = CurvesSpec {
             width: (420.0 * ratio) as u32,
@@ -463,7 +465,7 @@ fn kinds_differ_in_more_than_colour() {
         let (recorder, _) = draw(&chart(vec![Series { x: None, y: &y, kind }]));
         (recorder.paths.len(), recorder.paths[0].2)
     };
-    let (train, validation, pinned) = (look(Kind::Train), look(Kind::Validation), look(Kind::Pinned));
+    let (train, validation, pinned) = (look(Kind::Train), look(Kind::Validation), look(Kind::Run(0)));
     assert!(train.0 == 1 && validation.0 == 1);
     assert!(pinned.0 > 10, "dashes");
     let fine = CurvesSpec { surface: Surface::FINE, ..chart(vec![]) };
@@ -475,9 +477,63 @@ fn kinds_differ_in_more_than_colour() {
 }
 
 #[test]
+fn runs_differ_from_each_other_in_colour_and_in_dashes() {
+    let y: Vec<f32> = (0..50).map(|i| 1.0 / (i + 1) as f32).collect();
+    let look = |number| {
+        let (recorder, _) = draw(&chart(vec![Series { x: None, y: &y, kind: Kind::Run(number) }]));
+        (recorder.paths[0].1, recorder.paths.len())
+    };
+    let looks: Vec<_> = (0..4).map(look).collect();
+    for (i, one) in looks.iter().enumerate() {
+        for other in &looks[..i] {
+            assert!(one.0 != other.0 && one.1 != other.1, "{one:?} {other:?}");
+        }
+    }
+}
+
+#[test]
+fn rows_are_marks_without_a_line_and_lie_on_top() {
+    let x = [-1.0, 0.5, 2.0];
+    let y = [0.1, 0.2, 0.3];
+    let of = |kind| Series { x: Some(&x), y: &y, kind };
+    let (recorder, g) = draw(&chart(vec![of(Kind::Points), of(Kind::Guide)]));
+    assert_eq!((g.x_min, g.x_max), (-1.0, 2.0));
+    // A halo and a disc for each row, and the line of the guide alone.
+    assert_eq!((recorder.circles.len(), recorder.paths.len()), (6, 1));
+    assert_eq!(draw(&chart(vec![of(Kind::HeldOut)])).0.polygons.len(), 6, "diamonds and their halos");
+    assert!(Kind::Guide < Kind::Train && Kind::Train < Kind::Points, "drawn in this order");
+}
+
+#[test]
+fn on_a_logarithmic_step_axis_equal_ratios_are_equal_distances() {
+    let y = vec![1.0f32; 1000];
+    let spec = CurvesSpec { log_x: true, cursor: Some(10.0), ..chart(vec![train(&y)]) };
+    let (recorder, g) = draw(&spec);
+    let close = |a: f64, b: f64| (a - b).abs() < 1e-9 * b;
+    assert!(close(g.x_min, 1.0) && close(g.x_max, 1000.0), "{} {}", g.x_min, g.x_max);
+    assert!(close(g.points[0].x, 10.0));
+    // Ten is a third of the way from 1 to 1,000.
+    let at = g.plot.left + (g.plot.right - g.plot.left) / 3.0;
+    let line = rgb(Theme::LIGHT.cursor);
+    let dashes: Vec<_> = recorder.rects.iter().filter(|r| r.2 == line).collect();
+    assert!(!dashes.is_empty() && dashes.iter().all(|d| f64::from(d.0.0) == at.round()));
+    assert_eq!(labels(&log_steps(0.0, 3.0, 6)), ["1", "", "", "10", "", "", "100", "", "", "1k"]);
+    // Where the data end, not at the next power of ten.
+    let axis = log_steps(0.0, 2.5, 6);
+    assert_eq!((axis.min, axis.max), (0.0, 2.5));
+    // What stands at no positive step is a gap; one step alone is no empty axis.
+    let x = [0.0, 1.0, 2.0];
+    let zero = Series { x: Some(&x), y: &[1.0, 2.0, 3.0], kind: Kind::Train };
+    let spec = CurvesSpec { log_x: true, ..chart(vec![zero]) };
+    assert_eq!(draw(&spec).0.paths[0].0.len(), 2);
+    let spec = CurvesSpec { log_x: true, ..chart(vec![train(&[1.0])]) };
+    assert!(draw(&spec).1.x_min < 1.0);
+}
+
+#[test]
 fn dashes_stay_few_when_a_curve_is_noise() {
     let y: Vec<f32> = (0..100_000).map(|i| (i % 2) as f32).collect();
-    let (recorder, _) = draw(&chart(vec![Series { x: None, y: &y, kind: Kind::Pinned }]));
+    let (recorder, _) = draw(&chart(vec![Series { x: None, y: &y, kind: Kind::Run(0) }]));
     assert!((500..=1001).contains(&recorder.paths.len()));
 }
 
@@ -498,7 +554,7 @@ fn contrast(a: RGBColor, b: RGBColor) -> f64 {
 fn lines_and_text_stand_out_in_both_themes() {
     for t in [Theme::LIGHT, Theme::DARK] {
         assert!(contrast(t.text, t.surface) >= 4.5);
-        for line in [t.train, t.validation, t.pinned, t.cursor] {
+        for line in [t.train, t.validation, t.cursor].into_iter().chain(t.runs) {
             assert!(contrast(line, t.surface) >= 3.0, "{line:?}");
         }
     }
@@ -583,7 +639,7 @@ mod canvas {
         let kind = SPEC.replace(r#""kind": "train""#, r#""kind": "test""#);
         assert_eq!(
             error(&canvas, &spec(&kind, &[4.0, 2.0, 1.0])),
-            "drawCurves: spec.series[0].kind must be 'train', 'validation' or 'pinned'"
+            "drawCurves: spec.series[0].kind must be one of those that CurveSeries lists"
         );
     }
 }

@@ -7,7 +7,7 @@ import { build } from '../bench/workloads.mjs';
 import { browserTest, eventually } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch } from './native.mjs';
-import { button, fill, transport } from './user.mjs';
+import { button, fill, saveAs, transport } from './user.mjs';
 
 /** @import { BrowserContext, Page } from 'playwright-core' */
 /** @typedef {{ messages: number, losses: number, step: number }} Watch what the worker has said */
@@ -183,8 +183,7 @@ browserTest('a long curve says what its buckets hold, and the last loss exactly'
     { ...SUM, epochs: 20_000 },
   );
   const exact = (/** @type {number} */ value) => Math.fround(value);
-  const download = page.waitForEvent('download');
-  await button(page, 'Save the losses as CSV').click();
+  const download = saveAs(page, 'CSV');
   const [head, ...lines] = (await readFile(await (await download).path(), 'utf8')).trim().split('\n');
   assert.equal(head, 'curve,first_step,last_step,lowest_loss,highest_loss,last_loss');
   // More than 16,384 losses: buckets of eight, 20,000 / 8 of them.

@@ -146,13 +146,28 @@ export async function reset(page, epochs) {
 }
 
 /**
+ * What a view's "Save" menu gives: `SVG`, `PNG` or `CSV`.
+ * @param {Page} page
+ * @param {string} kind
+ */
+export async function saveAs(page, kind) {
+  await page
+    .getByRole('tabpanel')
+    .getByRole('button', { name: 'Save this view', exact: true })
+    .first()
+    .click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: new RegExp(`^${kind}`) }).click();
+  return download;
+}
+
+/**
  * The curve as the page saves it: every loss, each the very float32.
  * @param {Page} page
  */
 export async function savedLosses(page) {
   await page.getByRole('tab', { name: 'Curves' }).click();
-  const download = page.waitForEvent('download');
-  await button(page, 'Save the losses as CSV').click();
+  const download = saveAs(page, 'CSV');
   const [head, ...lines] = (await readFile(await (await download).path(), 'utf8')).trim().split('\n');
   assert.equal(head, 'step,epoch,train_loss,validation_loss');
   const number = (/** @type {string} */ text) => Math.fround(Number(text.replace('∞', 'Infinity')));

@@ -12,6 +12,7 @@ const curve = () => ({
   y: floats(),
   last: floats(),
 });
+const scores = () => ({ every: 1, from: 0, train: floats(), validation: floats() });
 const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
 
 test('every command of the protocol is read', () => {
@@ -24,6 +25,8 @@ test('every command of the protocol is read', () => {
     { type: 'reset', run: 2 },
     { type: 'set', run: 2, path: 'optimizer.lr', value: 0.1 },
     { type: 'predict', run: 2, rows: [[1, 2]] },
+    { type: 'watch', name: 'fit', id: 1, topics: { gradients: true } },
+    { type: 'watch', name: 'fit', id: 2, topics: null },
   ]) {
     assert.equal(readCommand(command), command);
   }
@@ -39,11 +42,22 @@ test('every event of the protocol is read', () => {
       shapes: { '0.weight': [1, 2] },
       initial: { '0.weight': floats() },
       validationRows: Uint32Array.of(1),
+      rows: null,
     },
     { type: 'state', run: 1, running: true, position },
-    { type: 'metrics', run: 1, train: curve(), validation: curve(), position, stepsPerSecond: null },
+    {
+      type: 'metrics',
+      run: 1,
+      train: curve(),
+      validation: curve(),
+      epochs: curve(),
+      scores: scores(),
+      position,
+      stepsPerSecond: null,
+    },
     { type: 'parameters', run: 1, values: { '0.weight': floats() } },
-    { type: 'predictions', run: 1, table: floats(), typed: floats(), drawn: floats() },
+    { type: 'predictions', run: 1, table: floats(), typed: floats() },
+    { type: 'inspection', run: 1, name: 'fit', id: 1, step: 3, found: {} },
     { type: 'finished', run: 1 },
     { type: 'diverged', run: 1, step: 7, loss: NaN },
     { type: 'error', run: 1, fatal: true, message: 'unreachable', problems: [] },
@@ -89,5 +103,11 @@ test('arrays that own their buffer are given away, others copied', () => {
   const values = { a: floats(), b: floats() };
   assert.equal(transferable({ type: 'parameters', run: 1, values }).length, 2);
   const metrics = /** @type {const} */ ({ type: 'metrics', run: 1, position, stepsPerSecond: null });
-  assert.equal(transferable({ ...metrics, train: curve(), validation: curve() }).length, 6);
+  const curves = { train: curve(), validation: curve(), epochs: curve() };
+  assert.equal(transferable({ ...metrics, ...curves, scores: scores() }).length, 11);
+  // Also from deeper inside, and each once.
+  const layer = { name: '0', kind: 'Linear', shape: [1, 2], values: floats() };
+  const grid = { size: 1, outputs: 2, values: layer.values, neurons: [layer] };
+  const inspection = /** @type {const} */ ({ type: 'inspection', run: 1, name: 'fit', id: 1, step: 0 });
+  assert.deepEqual(transferable({ ...inspection, found: { grid } }), [layer.values.buffer]);
 });

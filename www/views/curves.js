@@ -1,63 +1,155 @@
-// The loss curves, drawn by the module on this thread, and the figures below them.
+// The curves of losses and scores, drawn by the module on this thread, with the runs that they are compared with, and
+// the figures below them.
 
-import { button, h, icon, setAttribute, setText } from '../dom.js';
+import { button, h, icon, list, setAttribute, setText, svg } from '../dom.js';
 import { drawCurves } from '../engine.js';
 import { curvesCsv } from '../history.js';
 import { format, t } from '../i18n.js';
-import { fixed, plain, shortest32, significant } from '../numbers.js';
+import { brief, fixed, plain, shortest32, significant } from '../numbers.js';
+import { pin, runs } from '../runs.js';
+import { scoreKind } from '../scores.js';
+import { pointsOf, seriesOf } from '../series.js';
 import { isDark } from '../theme.js';
-import { download } from './files.js';
+import { selectField } from './fields.js';
 import { withOption } from './network.js';
+import { csvField, saveButton } from './save.js';
+import { createSurface } from './surface.js';
 
 /** @import { App } from '../app.js' */
 /** @import { CurvesGeometry, CurvesSpec } from '../gradus.js' */
 /** @import { Reading } from '../history.js' */
+/** @import { Run } from '../runs.js' */
 /** @import { Training } from '../session.js' */
-/** @import { State } from '../store.js' */
+/** @import { CurvesView, State } from '../store.js' */
+/** @typedef {Pick<Run, 'document' | 'history' | 'scores'>} Curves */
 
-/** The page's text on most screens, in pixels. */
-const TEXT = 13;
+/** A range of less than this many steps is not zoomed into. */
+const LEAST_STEPS = 4;
+/** A pointer that moves this far draws a range; less is a hand that trembles. */
+const DRAG = 6;
+
+/** The part of the axis that is shown, in its units; kept across languages. @type {[number, number] | undefined} */
+let zoom;
 
 /** @param {App} app */
 export function curvesTab(app) {
   const { store } = app;
-  const canvas = h('canvas', {
-    class: 'curves',
+  const surface = createSurface(app.redraw, {
+    class: 'surface curves',
     tabindex: '0',
     role: 'slider',
-    'aria-label': t('curves.label'),
     'aria-orientation': 'horizontal',
     onpointermove,
-    onpointerdown: onpointermove,
+    onpointerdown,
+    onpointerup,
+    onpointercancel: () => endDrag(),
+    ondblclick: () => zoomTo(undefined),
     // A finger that is lifted has left, too; the value it has found stays.
     onpointerleave: (/** @type {PointerEvent} */ event) => event.pointerType === 'mouse' && point(undefined),
     onblur: () => point(undefined),
     onkeydown,
   });
+  const { canvas, box } = surface;
   const tip = h('div', { class: 'tip', hidden: true });
   const idle = h('p', { class: 'chart-empty' }, t('curves.empty'));
-  const box = h('div', { class: 'chart' }, canvas, tip, idle);
+  const band = h('div', { class: 'zoom-band', hidden: true });
+  box.append(band, tip, idle);
+
+  const change = (/** @type {Partial<CurvesView>} */ part) =>
+    store.look({ curves: { ...store.state.view.curves, ...part } });
+  const metric = selectField({
+    label: t('curves.metric'),
+    choices: [
+      { value: 'loss', text: t('curves.y') },
+      { value: 'score', text: '' },
+    ],
+    onchange: (value) => change({ metric: value === 'score' ? 'score' : 'loss' }),
+  });
+  const per = selectField({
+    label: t('curves.per'),
+    choices: [
+      { value: 'step', text: t('curves.perStep') },
+      { value: 'epoch', text: t('curves.perEpoch') },
+    ],
+    onchange: (value) => {
+      zoom = undefined;
+      change({ per: value === 'epoch' ? 'epoch' : 'step' });
+    },
+  });
+  const smooth = h('input', {
+    type: 'range',
+    min: '0',
+    max: '0.98',
+    step: '0.02',
+    oninput: () => change({ smooth: Number(smooth.value) }),
+  });
   const logY = h('input', { type: 'checkbox', onchange: () => store.look({ logY: logY.checked }) });
-  const validationKey = h(
-    'span',
-    { class: 'key' },
-    h('span', { class: 'swatch validation' }),
-    t('curves.validation'),
-  );
-  const csv = button({ text: 'CSV', label: t('curves.csv'), class: 'button small quiet', onclick: saveCsv });
-  const legend = h(
+  const logX = h('input', { type: 'checkbox', onchange: () => change({ logX: logX.checked }) });
+  const closer = button({
+    icon: 'plus',
+    label: t('curves.closer'),
+    class: 'icon-button',
+    onclick: () => scale(0.5),
+  });
+  const wider = button({
+    icon: 'minus',
+    label: t('curves.wider'),
+    class: 'icon-button',
+    onclick: () => scale(2),
+  });
+  const whole = button({
+    text: t('curves.whole'),
+    class: 'button small quiet',
+    onclick: () => zoomTo(undefined),
+  });
+  const pinButton = button({
+    text: t('runs.pin'),
+    label: t('runs.pinLabel'),
+    class: 'button small',
+    onclick: pinNow,
+  });
+  const compare = button({
+    text: t('runs.compare'),
+    class: 'button small',
+    onclick: () => change({ compare: !store.state.view.curves.compare }),
+  });
+  const key = h('div', { class: 'legend' });
+  const options = h(
     'div',
-    { class: 'legend' },
-    h('span', { class: 'key' }, h('span', { class: 'swatch train' }), t('curves.train')),
-    validationKey,
-    h('span', { class: 'gap' }),
+    { class: 'curve-options' },
+    metric.select,
+    per.select,
+    h('label', { class: 'check smooth' }, h('span', {}, t('curves.smooth')), smooth),
     h('label', { class: 'check' }, logY, h('span', {}, t('curves.log'))),
-    csv,
+    h('label', { class: 'check' }, logX, h('span', {}, t('curves.logX'))),
   );
+  const tools = h(
+    'div',
+    { class: 'toolbar' },
+    pinButton,
+    compare,
+    h('span', { class: 'gap' }),
+    whole,
+    wider,
+    closer,
+    saveButton(saved),
+  );
+  const comparison = h('div', { class: 'comparison', hidden: true });
   const lesson = h('div', { class: 'lesson', role: 'status', hidden: true });
   const tiles = createTiles();
   const note = h('p', { class: 'seed-note' });
-  const element = h('div', { class: 'curves-tab' }, box, legend, lesson, tiles.element, note);
+  const element = h(
+    'div',
+    { class: 'curves-tab' },
+    box,
+    key,
+    options,
+    tools,
+    lesson,
+    comparison,
+    tiles.element,
+    note,
+  );
 
   /** @type {Training | undefined} */
   let training;
@@ -65,18 +157,22 @@ export function curvesTab(app) {
   let drawn;
   /** The step under the pointer. @type {number | undefined} */
   let cursor;
-  let lastDrawing = '';
+  /** Where a range begins, in pixels. @type {number | undefined} */
+  let dragFrom;
   let broken = false;
+  /** The runs, once somebody has asked for them. @type {{ element: HTMLElement, update: (training: Training) => void } | undefined} */
+  let compared;
+  let asked = false;
 
-  // Asking in every frame would make the browser lay the page out once more each time.
-  const room = { width: 0, height: 0, scale: 1 };
-  new ResizeObserver(() => {
-    room.width = box.clientWidth;
-    room.height = box.clientHeight;
-    // Where the page's text is larger, the chart's is.
-    room.scale = Number.parseFloat(getComputedStyle(box).fontSize) / TEXT;
-    app.redraw();
-  }).observe(box);
+  const view = () => store.state.view.curves;
+  /** Steps that one unit of the axis is. */
+  const unit = () => (view().per === 'epoch' ? (training?.history.batchesPerEpoch ?? 1) : 1);
+  /** How far the axis can reach, in steps. */
+  const end = () =>
+    Math.max(
+      training?.history.train.length ?? 0,
+      ...shownRuns().map(({ history }) => history.train.length * (unit() / unitOf(history, view()))),
+    );
 
   /** @param {number | undefined} step */
   function point(step) {
@@ -84,43 +180,166 @@ export function curvesTab(app) {
     app.redraw();
   }
 
+  /** Where a place on the canvas is on the axis. @param {number} x */
+  function valueAt(x) {
+    if (!drawn) return 0;
+    const { plot, xMin, xMax } = drawn;
+    const share = Math.max(0, Math.min(1, (x - plot.left) / (plot.right - plot.left)));
+    return view().logX ? xMin * (xMax / xMin) ** share : xMin + share * (xMax - xMin);
+  }
+
+  /** @param {number} value on the axis */
+  function placeOf(value) {
+    if (!drawn) return 0;
+    const { plot, xMin, xMax } = drawn;
+    const share = view().logX
+      ? Math.log(value / xMin) / Math.log(xMax / xMin)
+      : (value - xMin) / (xMax - xMin || 1);
+    return plot.left + share * (plot.right - plot.left);
+  }
+
   /** @param {PointerEvent} event */
   function onpointermove(event) {
-    const length = training?.history.train.length ?? 0;
+    const length = end();
     if (!drawn || length === 0) return;
-    const { plot, xMin, xMax } = drawn;
+    const { plot } = drawn;
     const x = event.offsetX;
+    if (dragFrom !== undefined) {
+      const inside = Math.max(plot.left, Math.min(plot.right, x));
+      band.hidden = Math.abs(inside - dragFrom) < DRAG;
+      band.style.setProperty('left', `${Math.min(inside, dragFrom)}px`);
+      band.style.setProperty('width', `${Math.abs(inside - dragFrom)}px`);
+    }
     if (x < plot.left - 8 || x > plot.right + 8) return point(undefined);
-    const step = xMin + ((x - plot.left) / (plot.right - plot.left)) * (xMax - xMin);
-    point(Math.max(1, Math.min(length, Math.round(step))));
+    point(Math.max(1, Math.min(length, Math.round(valueAt(x) * unit()))));
+  }
+
+  /** @param {PointerEvent} event */
+  function onpointerdown(event) {
+    // With a finger one scrolls; there are buttons, too.
+    if (event.pointerType === 'mouse' && event.button === 0 && drawn) {
+      dragFrom = Math.max(drawn.plot.left, Math.min(drawn.plot.right, event.offsetX));
+      canvas.setPointerCapture(event.pointerId);
+    }
+    onpointermove(event);
+  }
+
+  /** @param {PointerEvent} event */
+  function onpointerup(event) {
+    const from = dragFrom;
+    endDrag();
+    if (from === undefined || !drawn || Math.abs(event.offsetX - from) < DRAG) return;
+    const [a, b] = [valueAt(from), valueAt(event.offsetX)];
+    zoomTo([Math.min(a, b), Math.max(a, b)]);
+  }
+
+  function endDrag() {
+    dragFrom = undefined;
+    band.hidden = true;
+  }
+
+  /** @param {[number, number] | undefined} range */
+  function zoomTo(range) {
+    const steps = end() / unit();
+    if (range) {
+      const least = Math.min(LEAST_STEPS / unit(), steps);
+      const size = Math.max(least, range[1] - range[0]);
+      const from = Math.max(0, Math.min(range[0], steps - size));
+      zoom = size >= steps ? undefined : [from, from + size];
+    } else zoom = undefined;
+    app.announce(
+      zoom ? t('curves.zoomed', { from: brief(zoom[0]), to: brief(zoom[1]) }) : t('curves.unzoomed'),
+    );
+    app.redraw();
+  }
+
+  /** Shows more or less, around the value that is read, or else the middle. @param {number} factor */
+  function scale(factor) {
+    const steps = end() / unit();
+    const [low, high] = zoom ?? [0, steps];
+    const middle = cursor === undefined ? (low + high) / 2 : cursor / unit();
+    const size = (high - low) * factor;
+    zoomTo([middle - size / 2, middle + size / 2]);
   }
 
   /** @param {KeyboardEvent} event */
   function onkeydown(event) {
-    if (!training || training.history.train.length === 0) return;
-    const { length, bucket } = training.history.train;
+    const length = end();
+    if (!training || length === 0) return;
+    const { train } = training.history;
+    const one = Math.max(train.bucket, unit(), view().metric === 'score' ? training.scores.every * training.history.batchesPerEpoch : 1); // prettier-ignore
     const at = cursor ?? length;
-    const page = Math.max(bucket, Math.round(length / 20));
+    const page = Math.max(one, Math.round(length / 20));
     const to = {
-      ArrowLeft: at - bucket,
-      ArrowDown: at - bucket,
-      ArrowRight: cursor === undefined ? at : at + bucket,
-      ArrowUp: cursor === undefined ? at : at + bucket,
+      ArrowLeft: at - one,
+      ArrowDown: at - one,
+      ArrowRight: cursor === undefined ? at : at + one,
+      ArrowUp: cursor === undefined ? at : at + one,
       PageDown: at - page,
       PageUp: at + page,
       Home: 1,
       End: length,
     }[event.key];
     if (event.key === 'Escape') point(undefined);
+    if (event.key === '+' || event.key === '=') scale(0.5);
+    if (event.key === '-') scale(2);
+    if (event.key === '0') zoomTo(undefined);
     if (to === undefined) return;
     event.preventDefault();
-    point(Math.max(1, Math.min(length, to)));
+    const step = Math.max(1, Math.min(length, to));
+    follow(step / unit());
+    point(step);
   }
 
-  function saveCsv() {
-    if (!training) return;
-    download('gradus-loss.csv', `${curvesCsv(training.history, shortest32).join('\n')}\n`, 'text/csv');
+  /** The part that is shown moves so that a place on the axis is in it. @param {number} place */
+  function follow(place) {
+    if (!zoom) return;
+    const [low, high] = zoom;
+    if (place < low) zoom = [place, place + high - low];
+    if (place > high) zoom = [place - (high - low), place];
   }
+
+  function pinNow() {
+    if (!training) return;
+    const run = pin(training, t('runs.name', { number: runs.list.length + 1 }));
+    if (!run) return;
+    app.announce(t('runs.pinned', { name: run.name }));
+    change({ compare: true });
+  }
+
+  const shownRuns = () => runs.list.filter(({ shown, history }) => shown && history.train.length > 0);
+
+  /** @returns {import('./save.js').Saved | undefined} */
+  function saved() {
+    const now = training;
+    if (!now || end() === 0) return undefined;
+    return {
+      name: 'gradus-loss',
+      size: surface.size,
+      draw: (target, ratio) => void paint(target, ratio, now, null),
+      csv: () => csvOf(now),
+    };
+  }
+
+  /** @param {Training} now */
+  function csvOf(now) {
+    const others = shownRuns();
+    /** @type {(curves: Pick<Curves, 'history' | 'scores'>) => string[]} */
+    const lines = ({ history, scores }) =>
+      view().metric === 'score' ? scoresCsv(scores, scoreName(now)) : curvesCsv(history, shortest32);
+    const own = lines(now);
+    if (others.length === 0) return own;
+    const named = (/** @type {string} */ name, /** @type {string[]} */ [, ...rest]) =>
+      rest.map((line) => `${csvField(name)},${line}`);
+    return [
+      `run,${own[0]}`,
+      ...named(t('runs.present'), own),
+      ...others.flatMap((run) => named(run.name, lines(run))),
+    ];
+  }
+
+  /** @param {Training} now */
+  const scoreName = (now) => scoreKind(now.document?.loss.type ?? 'mse');
 
   /**
    * @param {State} state
@@ -128,135 +347,229 @@ export function curvesTab(app) {
    */
   function update(state, now) {
     training = now;
+    const { curves } = state.view;
     logY.checked = state.view.logY;
-    const { length } = now.history.train;
+    logX.checked = curves.logX;
+    smooth.value = String(curves.smooth);
+    const score = t(`score.${scoreName(now)}`);
+    setText(/** @type {HTMLElement} */ (metric.select.options[1]), score);
+    metric.update(curves.metric);
+    per.update(curves.per);
+    const title = curves.metric === 'score' ? 'curves.labelScore' : curves.per === 'epoch' ? 'curves.labelEpoch' : 'curves.label'; // prettier-ignore
+    setAttribute(canvas, 'aria-label', t(title, { score }));
+    const length = end();
     idle.hidden = length > 0;
-    csv.disabled = length === 0;
-    validationKey.hidden = !(now.document && now.document.validation > 0);
+    whole.hidden = !zoom;
+    closer.disabled = wider.disabled = length < LEAST_STEPS;
+    pinButton.disabled = now.history.train.length === 0;
     if (cursor !== undefined && cursor > length) cursor = undefined;
-    draw(state);
-    updateTip();
-    updateSlider();
-    tiles.update(now);
+    if (zoom && zoom[0] >= length / unit()) zoom = undefined;
+    if (!broken) draw(now, state.view.logY);
+    updateKey(now);
+    updateTip(now);
+    updateSlider(now);
+    updateComparison(now);
+    tiles.update(now, scoreName(now));
     updateLesson(now);
     setText(note, now.document ? t('curves.seed', { seed: now.document.seed }) : '');
   }
 
-  /** @param {State} state */
-  function draw({ view }) {
-    if (!training || room.width === 0 || broken) return;
-    const { train, validation } = training.history;
-    const pixelRatio = globalThis.devicePixelRatio || 1;
-    const { scale } = room;
-    const key = [
-      room.width,
-      room.height,
-      pixelRatio,
-      scale,
-      isDark(),
-      view.logY,
-      cursor,
-      train.length,
-      validation.length,
-    ].join();
-    if (key === lastDrawing && drawn) return;
-    lastDrawing = key;
-    const width = Math.round(room.width * pixelRatio);
-    const height = Math.round(room.height * pixelRatio);
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
-    }
-    /** @type {CurvesSpec['series']} */
-    const series = [{ label: t('curves.train'), ...train.drawn(), kind: 'train' }];
-    if (validation.length > 0)
-      series.push({ label: t('curves.validation'), ...validation.drawn(), kind: 'validation' });
-    try {
-      const xLabel = t('curves.x');
-      const yLabel = t('curves.y');
-      drawn = scaled(
-        drawCurves(canvas, {
-          dark: isDark(),
-          pixelRatio: pixelRatio * scale,
-          logY: view.logY,
-          xLabel,
-          yLabel,
-          series,
-          cursor: cursor ?? null,
-        }),
-        scale,
+  /** @param {Training} now @param {boolean} isLogY */
+  function draw(now, isLogY) {
+    const { history, scores } = now;
+    const lengths = shownRuns().map(({ id, history: { train } }) => `${id}:${train.length}`);
+    const { compare: _, ...looks } = view();
+    surface.draw(
+      [history, history.train.length, history.validation.length, scores.train.length, runs.version, lengths.join(), JSON.stringify(looks), isLogY, cursor, zoom?.[0], zoom?.[1]], // prettier-ignore
+      (target, ratio) => {
+        try {
+          drawn = paint(
+            target,
+            ratio * surface.room.scale,
+            now,
+            cursor === undefined ? null : cursor / unit(),
+          );
+          drawn = scaled(drawn, surface.room.scale);
+        } catch (error) {
+          broken = true;
+          app.notify({ kind: 'error', text: t('curves.broken', { message: String(error) }) });
+        }
+      },
+    );
+  }
+
+  /**
+   * @param {HTMLCanvasElement} target
+   * @param {number} pixelRatio
+   * @param {Training} now
+   * @param {number | null} at
+   */
+  function paint(target, pixelRatio, now, at) {
+    const { curves, logY: isLogY } = store.state.view;
+    const labels = [t('curves.train'), t('curves.validation')];
+    const { smooth: weight } = curves;
+    const options = { smooth: weight, labels, ...(zoom ? { range: zoom } : {}) };
+    const series = seriesOf(pointsOf(now.history, now.scores, curves), options);
+    for (const { name, history, scores, number } of shownRuns()) {
+      const { train, validation } = pointsOf(history, scores, curves);
+      // One line a run: how well it does on what it has not seen, where scores are compared and that is known.
+      const best = curves.metric === 'score' && validation.y.length > 0 ? validation : train;
+      series.push(
+        ...seriesOf({ train: best, validation: NONE }, { ...options, number, labels: [name, name] }),
       );
-    } catch (error) {
-      broken = true;
-      app.notify({ kind: 'error', text: t('curves.broken', { message: String(error) }) });
     }
+    return drawCurves(target, {
+      dark: isDark(),
+      pixelRatio,
+      logY: isLogY && curves.metric === 'loss',
+      logX: curves.logX,
+      xLabel: t(curves.per === 'epoch' ? 'tile.epoch' : 'curves.x'),
+      yLabel: curves.metric === 'score' ? t(`score.${scoreName(now)}`) : t('curves.y'),
+      series,
+      cursor: at,
+    });
   }
 
-  /** What is known of the step under the pointer. */
-  function reading() {
-    if (!training || cursor === undefined) return undefined;
-    const { train, validation } = training.history;
-    return { step: cursor, train: train.at(cursor), validation: validation.at(cursor) };
+  /** @param {Training} now */
+  function updateKey(now) {
+    const held = now.document && now.document.validation > 0;
+    const items = [
+      { id: 'train', text: t('curves.train') },
+      ...(held ? [{ id: 'validation', text: t('curves.validation') }] : []),
+      ...shownRuns().map(({ number, name }) => ({ id: `run ${number}`, text: name })),
+    ];
+    list(
+      key,
+      items,
+      ({ id, text }) => `${id} ${text}`,
+      ({ id, text }) => h('span', { class: 'key' }, swatch(id), h('span', { class: 'key-text' }, text)),
+    );
   }
 
-  function updateTip() {
-    const read = reading();
-    tip.hidden = !read || !drawn;
-    if (!read || !drawn) return;
-    const perEpoch = training?.position?.batchesPerEpoch ?? 1;
-    const { from = read.step, to = read.step } = read.train ?? {};
+  /**
+   * What is known of a run where the pointer is.
+   * @param {Pick<Curves, 'history' | 'scores'>} run
+   * @param {number} step of the present run
+   */
+  function reading({ history, scores }, step) {
+    const { metric: what, per: by } = view();
+    // An epoch of another run can have another number of steps.
+    const own = by === 'epoch' ? Math.round((step / unit()) * history.batchesPerEpoch) : step;
+    if (what === 'score') {
+      const known = scores.at(Math.floor(own / history.batchesPerEpoch));
+      return {
+        from: own,
+        to: own,
+        train: known && scoreText(known.train),
+        validation: known?.validation === undefined ? undefined : scoreText(known.validation),
+      };
+    }
+    const curve = by === 'epoch' && history.batchesPerEpoch > 1 ? history.epochs : history.train;
+    const [train, validation] = [curve.at(own), history.validation.at(own)];
+    return {
+      from: train?.from ?? own,
+      to: train?.to ?? own,
+      train: train && lossesOf(train),
+      validation: validation && lossesOf(validation),
+    };
+  }
+
+  /** @param {number} value */
+  const scoreText = (value) =>
+    Number.isNaN(value)
+      ? '–'
+      : training && scoreName(training) === 'accuracy'
+        ? format.share(value)
+        : fixed(value);
+
+  /** @param {Training} now */
+  function updateTip(now) {
+    tip.hidden = cursor === undefined || !drawn;
+    if (cursor === undefined || !drawn) return;
+    const read = reading(now, cursor);
+    const perEpoch = now.position?.batchesPerEpoch ?? 1;
+    const { from, to } = read;
     const [step, epoch] = [
       between(from, to, format.whole),
       between(Math.ceil(from / perEpoch), Math.ceil(to / perEpoch), format.whole),
     ];
     const place = t('curves.at', { step, epoch });
-    const title = from === to ? [place] : place.split(' · ').map((part) => h('div', {}, part));
-    const rows = [
+    const title = from === to ? [place] : place.split(' · ').map((text) => h('div', {}, text));
+    const row = (
+      /** @type {string} */ id,
+      /** @type {string} */ name,
+      /** @type {string | undefined} */ value,
+    ) => (value === undefined ? null : h('div', {}, swatch(id), `${name} `, h('b', {}, value)));
+    const others = shownRuns().slice(0, MOST_TIPS);
+    tip.replaceChildren(
       h('div', { class: 'tip-title' }, ...title),
-      h(
-        'div',
-        {},
-        h('span', { class: 'swatch train' }),
-        `${t('curves.train')} `,
-        h('b', {}, lossesOf(read.train)),
-      ),
-    ];
-    if (read.validation !== undefined) {
-      rows.push(
-        h(
-          'div',
-          {},
-          h('span', { class: 'swatch validation' }),
-          `${t('curves.validation')} `,
-          h('b', {}, lossesOf(read.validation)),
-        ),
-      );
-    }
-    tip.replaceChildren(...rows);
-    const { plot, xMin, xMax } = drawn;
-    const x = plot.left + ((read.step - xMin) / (xMax - xMin || 1)) * (plot.right - plot.left);
+      ...[
+        row('train', t('curves.train'), read.train ?? (others.length > 0 ? undefined : shortest32(NaN))),
+        row('validation', t('curves.validation'), read.validation),
+        ...others.map((run) => {
+          const { train, validation } = reading(run, Number(cursor));
+          return row(
+            `run ${run.number}`,
+            run.name,
+            (view().metric === 'score' ? validation : undefined) ?? train,
+          );
+        }),
+      ].filter((item) => item !== null),
+    );
+    const { plot } = drawn;
+    const x = placeOf(cursor / unit());
     const right = x > (plot.left + plot.right) / 2;
     tip.classList.toggle('left', right);
     tip.style.setProperty('left', `${Math.round(x + (right ? -12 : 12))}px`);
   }
 
-  function updateSlider() {
-    const curve = training?.history.train;
-    const length = curve?.length ?? 0;
+  /** @param {Training} now */
+  function updateSlider(now) {
+    const length = end();
     setAttribute(canvas, 'aria-valuemin', length > 0 ? 1 : 0);
     setAttribute(canvas, 'aria-valuemax', length);
     setAttribute(canvas, 'aria-valuenow', cursor ?? length);
-    // At the end it is the very last loss, not the range of those before it.
-    const read = cursor === undefined ? undefined : curve?.at(cursor);
-    const text =
-      curve?.last === undefined
-        ? t('curves.none')
-        : t('curves.value', {
-            step: read ? between(read.from, read.to, format.whole) : format.whole(length),
-            loss: read ? lossesOf(read) : shortest32(curve.last),
-          });
     // While training runs, a reader would be told every frame.
-    if (training?.status !== 'running' || cursor !== undefined) setAttribute(canvas, 'aria-valuetext', text);
+    if (now.status !== 'running' || cursor !== undefined)
+      setAttribute(canvas, 'aria-valuetext', valueText(now));
+  }
+
+  /** @param {Training} now */
+  function valueText(now) {
+    const { train } = now.history;
+    if (train.last === undefined) return t('curves.none');
+    const step = cursor ?? train.length;
+    // At the end it is the very last loss, not the range of those before it.
+    const read = cursor === undefined && view().metric === 'loss' ? undefined : reading(now, step);
+    const loss = read ? (read.train ?? '–') : shortest32(train.last);
+    const held = read?.validation === undefined ? '' : `, ${t('curves.validation')} ${read.validation}`;
+    const steps = read ? between(read.from, read.to, format.whole) : format.whole(step);
+    const key = view().metric === 'score' ? 'curves.valueScore' : 'curves.value';
+    return t(key, { step: steps, loss, score: t(`score.${scoreName(now)}`) }) + held;
+  }
+
+  /** @param {Training} now */
+  function updateComparison(now) {
+    const open = view().compare;
+    comparison.hidden = !open;
+    setAttribute(compare, 'aria-expanded', String(open));
+    if (!open) return;
+    if (!asked) void askComparison();
+    compared?.update(now);
+  }
+
+  async function askComparison() {
+    asked = true;
+    try {
+      const { comparison: make } = await import('./comparison.js');
+      compared = make(app);
+      comparison.replaceChildren(compared.element);
+      app.redraw();
+    } catch (error) {
+      asked = false;
+      change({ compare: false });
+      app.notify({ kind: 'error', text: t('results.unreachable', { message: String(error) }) });
+    }
   }
 
   /** @param {Training} now */
@@ -291,6 +604,28 @@ export function curvesTab(app) {
   return { element, update };
 }
 
+const NONE = { x: new Float64Array(), y: new Float32Array() };
+/** So many other runs have room beside the pointer. */
+const MOST_TIPS = 6;
+
+/** @param {Run['history']} history @param {CurvesView} view */
+const unitOf = (history, { per }) => (per === 'epoch' ? history.batchesPerEpoch : 1);
+
+/**
+ * A piece of a curve: `train`, `validation`, or `run 3`.
+ * @param {string} id
+ */
+export function swatch(id) {
+  const number = /^run (\d+)$/.exec(id)?.[1];
+  if (number === undefined) return h('span', { class: `swatch ${id}` });
+  const look = `run-c${Number(number) % 6} run-d${Number(number) % 4}`;
+  return svg(
+    'svg',
+    { class: `run-swatch ${look}`, viewBox: '0 0 24 4', 'aria-hidden': 'true' },
+    svg('path', { d: 'M0 2h24' }),
+  );
+}
+
 /**
  * One number, or where several are: from, to.
  * @param {number} low
@@ -300,8 +635,24 @@ export function curvesTab(app) {
 const between = (low, high, show) =>
   Object.is(low, high) ? show(low) : t('curves.range', { from: show(low), to: show(high) });
 
-/** @param {Reading | undefined} reading */
-const lossesOf = (reading) => (reading ? between(reading.low, reading.high, shortest32) : shortest32(NaN));
+/** @param {Reading} reading */
+const lossesOf = (reading) => between(reading.low, reading.high, shortest32);
+
+/**
+ * The scores as a table.
+ * @param {Run['scores']} scores
+ * @param {string} name
+ */
+function scoresCsv(scores, name) {
+  const lines = [`epoch,train_${name},validation_${name}`];
+  scores.epochs().forEach((epoch, at) => {
+    const held = scores.validation[at];
+    lines.push(
+      `${epoch},${shortest32(Number(scores.train[at]))},${held === undefined ? '' : shortest32(held)}`,
+    );
+  });
+  return lines;
+}
 
 /**
  * A chart's geometry in CSS pixels, when it was drawn larger.
@@ -320,19 +671,33 @@ function scaled(geometry, scale) {
 function createTiles() {
   const tile = (/** @type {string} */ name) => {
     const value = h('dd', { 'data-tile': name });
-    return { value, element: h('div', { class: 'tile' }, h('dt', {}, t(`tile.${name}`)), value) };
+    const title = name === 'score' ? '' : t(`tile.${name}`);
+    return { value, element: h('div', { class: 'tile' }, h('dt', {}, title), value) };
   };
-  const [train, validation, epoch, step, speed] = ['train', 'validation', 'epoch', 'step', 'speed'].map(tile);
-  if (!train || !validation || !epoch || !step || !speed) throw new Error('five tiles');
-  const element = h(
-    'dl',
-    { class: 'tiles' },
-    ...[train, validation, epoch, step, speed].map(({ element: item }) => item),
-  );
+  const [train, validation, score] = [tile('train'), tile('validation'), tile('score')];
+  const [epoch, step, speed] = [tile('epoch'), tile('step'), tile('speed')];
+  const all = [train, validation, score, epoch, step, speed];
+  const element = h('dl', { class: 'tiles' }, ...all.map(({ element: item }) => item));
   return {
     element,
-    /** @param {Training} training */
-    update({ history, position, stepsPerSecond }) {
+    /** @param {Training} training @param {'accuracy' | 'r2'} kind of score */
+    update({ history, scores, position, stepsPerSecond }, kind) {
+      const last = scores.at(Infinity);
+      // What it does on rows that it has not seen says more.
+      const value = last?.validation ?? last?.train ?? NaN;
+      const name = t(last?.validation === undefined ? 'tile.score' : 'tile.validationScore', {
+        score: t(`score.${kind}`),
+      });
+      setText(/** @type {Element} */ (score.element.firstElementChild), name);
+      setText(
+        score.value,
+        Number.isNaN(value) ? '–' : kind === 'accuracy' ? format.share(value) : fixed(value),
+      );
+      setAttribute(
+        score.value,
+        'title',
+        last ? t('tile.scoreAt', { epoch: format.whole(last.epoch) }) : null,
+      );
       const loss = history.train.last;
       setText(train.value, loss === undefined ? '–' : fixed(loss));
       setAttribute(train.value, 'title', loss === undefined ? null : shortest32(loss));

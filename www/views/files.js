@@ -4,11 +4,11 @@ import { h } from '../dom.js';
 
 /**
  * @param {string} name
- * @param {string} text
+ * @param {string | Blob} content
  * @param {string} type
  */
-export function download(name, text, type) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+export function download(name, content, type) {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   const link = h('a', { href: url, download: name, hidden: true });
   document.body.append(link);
   link.click();

@@ -1,16 +1,22 @@
-// Predictions for typed inputs: the document's `predict` rows and what the model makes of them.
+// Predictions for typed inputs: the document's `predict` rows and what the model makes of them, with the probabilities
+// of the classes as bars.
 
 import { button, h, list, setAttribute, setText, setValue } from '../dom.js';
-import { tableOf } from '../experiment.js';
-import { t } from '../i18n.js';
+import { isClassification, tableOf } from '../experiment.js';
+import { format, t } from '../i18n.js';
 import { parseNumber, plain, shortest32 } from '../numbers.js';
+import { probabilities } from '../samples.js';
 import { outputOf } from './data.js';
+import { csvField, saveButton } from './save.js';
+import { FONT, contextOf, themeColor } from './surface.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
 
 const MOST_ROWS = 100;
+/** Bars are drawn for so many rows and classes. */
+const MOST_BARS = 20;
 
 /** @param {App} app */
 export function predictTab(app) {
@@ -32,6 +38,10 @@ export function predictTab(app) {
     onclick: addRow,
   });
   const empty = h('p', { class: 'empty' }, t('predict.empty'));
+  const charts = h('div', { class: 'probabilities' });
+  const save = saveButton(saved);
+  /** @type {{ training: Training, bars: Bars[] } | undefined} */
+  let last;
   const element = h(
     'div',
     { class: 'predict-tab' },
@@ -39,7 +49,8 @@ export function predictTab(app) {
     h('div', { class: 'scroll-x' }, table),
     empty,
     message,
-    h('div', { class: 'toolbar' }, add),
+    h('div', { class: 'toolbar' }, add, h('span', { class: 'gap' }), save),
+    charts,
   );
 
   const rows = () => store.state.document.predict ?? [];
@@ -134,6 +145,83 @@ export function predictTab(app) {
     return [t('predict.class')];
   }
 
+  /** @returns {import('./save.js').Saved | undefined} */
+  function saved() {
+    if (!last) return undefined;
+    const { training, bars } = last;
+    const { typedRows, typedPredictions, document } = training;
+    const count = typedRows.length > 0 ? typedPredictions.length / typedRows.length : 0;
+    const heads = [...inputs(), ...Array.from({ length: count }, (_, at) => `output ${at}`)];
+    const shares = bars.length > 0 ? bars[0]?.shares.map(({ name }) => name) : undefined;
+    return {
+      name: 'gradus-predictions',
+      ...(bars.length > 0 && document
+        ? {
+            size: /** @type {[number, number]} */ ([
+              360,
+              bars.reduce((sum, { shares: all }) => sum + 28 + 20 * all.length, 8),
+            ]),
+            draw: (/** @type {HTMLCanvasElement} */ canvas, /** @type {number} */ ratio) =>
+              paintBars(bars, canvas, ratio),
+          }
+        : {}),
+      csv: () => [
+        [...heads, ...(shares ?? [])].map(csvField).join(),
+        ...typedRows.map((cells, row) =>
+          [
+            ...cells.map(plain),
+            ...Array.from(typedPredictions.subarray(row * count, (row + 1) * count), shortest32),
+            ...(bars[row]?.shares.map(({ share }) => shortest32(share)) ?? []),
+          ].join(),
+        ),
+      ],
+    };
+  }
+
+  /** @param {Training} training */
+  function updateBars(training) {
+    const bars = barsOf(training);
+    last = { training, bars };
+    charts.hidden = bars.length === 0;
+    list(
+      charts,
+      bars,
+      ({ row, shares }) => `${row} of ${shares.length}`,
+      ({ row, shares }) =>
+        h(
+          'section',
+          { class: 'bars' },
+          h('h3', {}, t('predict.row', { row: row + 1 })),
+          h(
+            'ul',
+            {},
+            ...shares.map(({ name }) =>
+              h(
+                'li',
+                { class: 'bar' },
+                h('span', { class: 'bar-name' }, name),
+                h('span', { class: 'bar-track', 'aria-hidden': 'true' }, h('span', { class: 'bar-fill' })),
+                h('span', { class: 'bar-share' }),
+              ),
+            ),
+          ),
+        ),
+      (section, { shares }) => {
+        const highest = Math.max(...shares.map(({ share }) => share));
+        [...section.querySelectorAll('.bar')].forEach((bar, at) => {
+          const share = shares[at]?.share ?? NaN;
+          const fill = bar.querySelector('.bar-fill');
+          if (fill instanceof HTMLElement) fill.style.setProperty('--size', `${(100 * share).toFixed(1)}%`);
+          setText(
+            /** @type {Element} */ (bar.lastElementChild),
+            Number.isNaN(share) ? 'NaN' : format.share(share),
+          );
+          bar.classList.toggle('best', share === highest);
+        });
+      },
+    );
+  }
+
   let columns = '';
   /**
    * @param {State} state
@@ -152,6 +240,8 @@ export function predictTab(app) {
         h('td', {}),
       );
     }
+    updateBars(training);
+    save.disabled = training.typedRows.length === 0;
     table.hidden = shown.length === 0;
     empty.hidden = shown.length > 0;
     add.disabled = !tableOf(document) || shown.length >= MOST_ROWS;
@@ -193,4 +283,67 @@ export function predictTab(app) {
   }
 
   return { element, update };
+}
+
+/** @typedef {{ row: number, shares: { name: string, share: number }[] }} Bars */
+
+/**
+ * The probabilities of the classes, row by row; nothing for values.
+ * @param {Training} training
+ * @returns {Bars[]}
+ */
+function barsOf({ document, typedRows, typedPredictions }) {
+  const count = typedRows.length > 0 ? typedPredictions.length / typedRows.length : 0;
+  if (!document || !isClassification(document) || count === 0 || !Number.isInteger(count)) return [];
+  const { type } = document.loss;
+  const targets = tableOf(document)?.targets ?? [];
+  return typedRows.slice(0, MOST_BARS).map((_, row) => {
+    if (type === 'cross_entropy') {
+      const shares = probabilities(type, typedPredictions, row * count, count);
+      return {
+        row,
+        shares: shares
+          .slice(0, MOST_BARS)
+          .map((share, at) => ({ name: t('fit.class', { class: at }), share })),
+      };
+    }
+    // A column of its own for each target: the probability of 1, and of 0 where there is but one.
+    const ones = Array.from({ length: count }, (_none, at) => ({
+      name: `${targets[at] ?? 'y'} = 1`,
+      share: probabilities(type, typedPredictions, row * count, count, at)[1] ?? NaN,
+    }));
+    const [only] = ones;
+    const zero = only && count === 1 ? [{ name: `${targets[0] ?? 'y'} = 0`, share: 1 - only.share }] : [];
+    return { row, shares: [...zero, ...ones] };
+  });
+}
+
+/**
+ * @param {Bars[]} bars
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} ratio
+ */
+function paintBars(bars, canvas, ratio) {
+  const context = contextOf(canvas);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.textBaseline = 'middle';
+  let y = 16;
+  for (const { row, shares } of bars) {
+    context.font = `600 13px ${FONT}`;
+    context.textAlign = 'left';
+    context.fillStyle = themeColor('ink');
+    context.fillText(t('predict.row', { row: row + 1 }), 8, y);
+    context.font = `12px ${FONT}`;
+    for (const { name, share } of shares) {
+      y += 20;
+      context.fillStyle = themeColor('sunken');
+      context.fillRect(96, y - 7, 200, 14);
+      context.fillStyle = themeColor('accent');
+      context.fillRect(96, y - 7, 200 * share, 14);
+      context.fillStyle = themeColor('ink');
+      context.fillText(name, 8, y);
+      context.fillText(format.share(share), 304, y);
+    }
+    y += 28;
+  }
 }

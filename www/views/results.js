@@ -1,21 +1,36 @@
-// The results panel: tabs for the curves, the weights and predictions (ARIA's tabs pattern).
+// The results panel: tabs for what there is to see of a training (ARIA's tabs pattern). All but the curves are
+// loaded when they are first shown.
 
 import { button, h, setAttribute } from '../dom.js';
 import { t } from '../i18n.js';
 import { curvesTab } from './curves.js';
-import { predictTab } from './predict.js';
-import { weightsTab } from './weights.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Training } from '../session.js' */
-/** @import { State, View } from '../store.js' */
+/** @import { State } from '../store.js' */
 
-const TABS = /** @type {const} */ (['curves', 'weights', 'predict']);
+/**
+ * @typedef {object} TabView
+ * @property {HTMLElement} element
+ * @property {(state: State, training: Training) => void} update
+ * @property {(training: Training) => unknown} [record] called with every change, shown or not, once it is loaded
+ * @property {() => void} [leave] it is not shown any more
+ */
+/** @typedef {'curves' | 'fit' | 'confusion' | 'weights' | 'inspect' | 'predict'} Tab */
+
+/** @type {[Tab, (app: App) => Promise<TabView> | TabView][]} */
+const TABS = [
+  ['curves', curvesTab],
+  ['fit', async (app) => (await import('./fit.js')).fitTab(app)],
+  ['confusion', async (app) => (await import('./confusion.js')).confusionTab(app)],
+  ['weights', async (app) => (await import('./weights.js')).weightsTab(app)],
+  ['inspect', async (app) => (await import('./inspect.js')).inspectTab(app)],
+  ['predict', async (app) => (await import('./predict.js')).predictTab(app)],
+];
 
 /** @param {App} app */
 export function resultsPanel(app) {
-  const views = { curves: curvesTab(app), weights: weightsTab(app), predict: predictTab(app) };
-  const tabs = TABS.map((name) => {
+  const parts = TABS.map(([name, make]) => {
     const tab = button({
       text: t(`results.${name}`),
       class: 'tab',
@@ -24,14 +39,21 @@ export function resultsPanel(app) {
     });
     setAttribute(tab, 'role', 'tab');
     setAttribute(tab, 'aria-controls', `tabpanel-${name}`);
-    return tab;
+    const panel = h('div', {
+      class: 'tab-panel',
+      role: 'tabpanel',
+      id: `tabpanel-${name}`,
+      'aria-labelledby': `tab-${name}`,
+      'aria-busy': true,
+    });
+    /** @type {TabView | undefined} */
+    const view = undefined;
+    return { name, make, tab, panel, view: /** @type {TabView | undefined} */ (view), asked: false };
   });
-  const panels = TABS.map((name) =>
-    h(
-      'div',
-      { class: 'tab-panel', role: 'tabpanel', id: `tabpanel-${name}`, 'aria-labelledby': `tab-${name}` },
-      views[name].element,
-    ),
+  const strip = h(
+    'div',
+    { class: 'tabs', role: 'tablist', 'aria-labelledby': 'heading-results', onkeydown },
+    ...parts.map(({ tab }) => tab),
   );
   const element = h(
     'section',
@@ -39,41 +61,74 @@ export function resultsPanel(app) {
     h(
       'div',
       { class: 'panel-head' },
-      h('h2', { id: 'heading-results' }, t('results.title')),
-      h('div', { class: 'tabs', role: 'tablist', 'aria-labelledby': 'heading-results', onkeydown }, ...tabs),
+      h('h2', { id: 'heading-results', class: 'visually-hidden' }, t('results.title')),
+      strip,
     ),
-    ...panels,
+    ...parts.map(({ panel }) => panel),
   );
 
-  /** @param {View['tab']} name */
+  /** @param {Tab} name */
   function choose(name) {
     app.store.look({ tab: name });
   }
 
   /** @param {KeyboardEvent} event */
   function onkeydown(event) {
-    const at = TABS.indexOf(app.store.state.view.tab);
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 }[event.key];
-    if (to === undefined) return;
+    const at = parts.findIndex(({ name }) => name === app.store.state.view.tab);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: parts.length - 1 }[event.key];
+    const part = to === undefined ? undefined : parts.at(to % parts.length);
+    if (!part) return;
     event.preventDefault();
-    const name = /** @type {View['tab']} */ (TABS.at(to % TABS.length));
-    choose(name);
-    tabs[TABS.indexOf(name)]?.focus();
+    choose(part.name);
+    part.tab.focus();
   }
 
+  /** @param {typeof parts[number]} part */
+  async function load(part) {
+    part.asked = true;
+    try {
+      const made = part.make(app);
+      const view = made instanceof Promise ? await made : made;
+      part.view = view;
+      part.panel.replaceChildren(view.element);
+    } catch (error) {
+      const again = button({
+        text: t('results.again'),
+        class: 'button small',
+        onclick: () => void load(part),
+      });
+      const text = t('results.unreachable', {
+        message: error instanceof Error ? error.message : String(error),
+      });
+      part.panel.replaceChildren(h('div', { class: 'message', role: 'alert' }, h('span', {}, text), again));
+    }
+    setAttribute(part.panel, 'aria-busy', null);
+    app.redraw();
+  }
+
+  /** @type {Tab | undefined} */
+  let last;
   /**
    * @param {State} state
    * @param {Training} training
    */
   function update(state, training) {
-    TABS.forEach((name, at) => {
-      const chosen = state.view.tab === name;
-      const tab = /** @type {HTMLElement} */ (tabs[at]);
-      setAttribute(tab, 'aria-selected', String(chosen));
-      tab.tabIndex = chosen ? 0 : -1;
-      /** @type {HTMLElement} */ (panels[at]).hidden = !chosen;
-    });
-    views[state.view.tab].update(state, training);
+    const shown = state.view.tab;
+    for (const part of parts) {
+      const chosen = part.name === shown;
+      setAttribute(part.tab, 'aria-selected', String(chosen));
+      part.tab.tabIndex = chosen ? 0 : -1;
+      part.panel.hidden = !chosen;
+      part.view?.record?.(training);
+      if (!chosen && part.name === last) part.view?.leave?.();
+      if (!chosen) continue;
+      if (!part.asked) void load(part);
+      part.view?.update(state, training);
+      // Where the tabs do not fit, the chosen one comes into view.
+      if (last !== shown)
+        strip.scrollTo({ left: part.tab.offsetLeft - strip.offsetLeft - strip.clientWidth / 3 });
+    }
+    last = shown;
   }
 
   return { element, update };

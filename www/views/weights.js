@@ -1,8 +1,11 @@
-// Every parameter as a table of numbers: as it is now, and as it was at the start.
+// The parameters: as tables of numbers (now, and at the start), as histograms with their gradients, and over the run.
 
 import { button, h, list, setAttribute, setText } from '../dom.js';
 import { format, t } from '../i18n.js';
 import { fixed, shortest32 } from '../numbers.js';
+import { trace } from '../trace.js';
+import { deadUnits, histograms, overTime } from './histograms.js';
+import { csvField, saveButton } from './save.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Training } from '../session.js' */
@@ -10,6 +13,9 @@ import { fixed, shortest32 } from '../numbers.js';
 
 const MOST_ROWS = 64;
 const MOST_COLUMNS = 32;
+
+/** How the weights are shown; kept across languages. @type {'numbers' | 'histograms' | 'time'} */
+let mode = 'numbers';
 
 /** @param {App} app */
 export function weightsTab(app) {
@@ -21,12 +27,25 @@ export function weightsTab(app) {
     });
     return { name, choice };
   });
+  const modes = /** @type {const} */ (['numbers', 'histograms', 'time']).map((name) => {
+    const choice = button({
+      text: t(`weights.mode.${name}`),
+      class: 'segment',
+      onclick: () => {
+        mode = name;
+        app.redraw();
+      },
+    });
+    return { name, choice };
+  });
+  const dead = deadUnits();
+  const parts = { histograms: histograms(app), time: overTime(app) };
   const readout = h('output', { class: 'readout' });
   const tables = h('div', { class: 'tensors', onpointerover: read, onfocusin: read, onkeydown: move });
   const empty = h('p', { class: 'empty' }, t('weights.empty'));
-  const element = h(
+  const numbers = h(
     'div',
-    { class: 'weights-tab' },
+    { class: 'weights-numbers' },
     h(
       'div',
       { class: 'toolbar' },
@@ -36,9 +55,24 @@ export function weightsTab(app) {
         ...choices.map(({ choice }) => choice),
       ),
       readout,
+      h('span', { class: 'gap' }),
+      saveButton(saved),
     ),
     tables,
     empty,
+  );
+  const element = h(
+    'div',
+    { class: 'weights-tab' },
+    h(
+      'div',
+      { class: 'segments', role: 'group', 'aria-label': t('weights.how') },
+      ...modes.map(({ choice }) => choice),
+    ),
+    dead.element,
+    numbers,
+    parts.histograms.element,
+    parts.time.element,
   );
   /** @type {Training | undefined} */
   let training;
@@ -86,6 +120,18 @@ export function weightsTab(app) {
     to.focus();
   }
 
+  /** @returns {import('./save.js').Saved | undefined} */
+  function saved() {
+    const now = training;
+    if (!now) return undefined;
+    const rows = Object.keys(now.shapes).flatMap((name) =>
+      Array.from(now.parameters[name] ?? [], (value, at) =>
+        [csvField(name), at, shortest32(value), shortest32(now.initial[name]?.[at] ?? NaN)].join(),
+      ),
+    );
+    return { name: 'gradus-weights', csv: () => ['parameter,index,now,initial', ...rows] };
+  }
+
   let updated = /** @type {unknown[]} */ ([]);
   /**
    * @param {State} state
@@ -93,6 +139,14 @@ export function weightsTab(app) {
    */
   function update({ view }, now) {
     training = now;
+    app.session.watch('weights', { gradients: true, active: true });
+    for (const { name, choice } of modes) setAttribute(choice, 'aria-pressed', String(mode === name));
+    dead.update(now);
+    trace(now);
+    numbers.hidden = mode !== 'numbers';
+    parts.histograms.element.hidden = mode !== 'histograms';
+    parts.time.element.hidden = mode !== 'time';
+    if (mode !== 'numbers') return parts[mode].update(now);
     for (const { name, choice } of choices)
       setAttribute(choice, 'aria-pressed', String(view.weights === name));
     const values = view.weights === 'initial' ? now.initial : now.parameters;
@@ -120,7 +174,13 @@ export function weightsTab(app) {
     );
   }
 
-  return { element, update };
+  return {
+    element,
+    update,
+    /** What happens to the weights is noted as long as the page knows how. */
+    record: trace,
+    leave: () => app.session.watch('weights', undefined),
+  };
 }
 
 /**

@@ -65,6 +65,20 @@ impl Default for History {
 }
 
 impl History {
+    /// What [`History::buckets`] gave, to be gone on from. None where the parts do not fit each other.
+    pub fn from_parts(length: u64, size: u64, buckets: Vec<Bucket>) -> Option<History> {
+        let most = if size == 1 { WHOLE } else { BUCKETS };
+        let fits =
+            size.is_power_of_two() && buckets.len() <= most && buckets.len() as u64 == length.div_ceil(size);
+        let mut before = 0;
+        let numbered = buckets.iter().all(|bucket| {
+            let (first, last) = (before + 1, (before + size).min(length));
+            before = last;
+            [bucket.low.0, bucket.high.0].iter().all(|number| (first..=last).contains(number))
+        });
+        (fits && numbered).then_some(History { length, size, buckets, changed: 0 })
+    }
+
     /// How many losses there were.
     pub fn length(&self) -> u64 {
         self.length
@@ -129,5 +143,33 @@ impl History {
         let open = !self.length.is_multiple_of(self.size);
         self.changed = self.buckets.len() - usize::from(open);
         (from, &self.buckets[from..])
+    }
+}
+
+/// The mean loss of every epoch, likewise: what a loop that adds up `loss.item()` and divides by the number of
+/// batches prints.
+#[derive(Debug, Clone, Default)]
+pub struct EpochMeans {
+    sum: f64,
+    count: usize,
+    history: History,
+}
+
+impl EpochMeans {
+    /// Adds the losses that follow, of epochs of so many batches.
+    pub fn extend(&mut self, losses: &[f32], batches: usize) {
+        for &loss in losses {
+            self.sum += f64::from(loss);
+            self.count += 1;
+            if self.count == batches {
+                self.history.extend(&[(self.sum / batches as f64) as f32]);
+                (self.sum, self.count) = (0.0, 0);
+            }
+        }
+    }
+
+    /// The means of the epochs that are over.
+    pub fn history(&mut self) -> &mut History {
+        &mut self.history
     }
 }

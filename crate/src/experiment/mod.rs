@@ -4,17 +4,16 @@
 //! is wrong with a document that cannot be one; [`mod@write`] is its inverse. [`shapes`] infers what the
 //! layers take and give, [`check`] whether the whole fits together, [`compare`] makes the runs to
 //! compare with, [`model`] builds the layers and [`trainer`]
-//! runs them, [`history`] keeps their losses, [`nudge`] does so without derivatives, [`link`] packs a document into a URL fragment,
+//! runs them, [`history`] keeps their losses, [`inspect`] looks into them, [`nudge`] does so without derivatives,
+//! [`link`] packs a document into a URL fragment,
 //! [`presets`] has some to start from.
 
 pub mod document;
 pub mod limits;
 pub mod problem;
 
-mod base64url;
 mod cursor;
 mod decimal;
-mod inflate;
 mod json;
 mod node;
 mod read_data;
@@ -24,6 +23,7 @@ mod captured;
 pub mod check;
 pub mod compare;
 pub mod history;
+pub mod inspect;
 pub mod link;
 pub mod model;
 pub mod nudge;

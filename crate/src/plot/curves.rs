@@ -10,8 +10,8 @@ use super::text::{self, Align, Label};
 use super::ticks::Scale;
 use super::{CurvesSpec, Geometry, Kind, NearestPoint, Rect, Series};
 
-/// Dash and gap of pinned curves, in CSS pixels.
-const DASH: (f64, f64) = (5.0, 3.5);
+/// Dash and gap of other runs' curves by their numbers, in CSS pixels.
+const DASHES: [(f64, f64); 4] = [(6.0, 3.5), (1.5, 2.5), (12.0, 4.0), (3.0, 5.0)];
 /// Enough for any curve that can be told apart from a blot; longer ones get longer dashes.
 const MAX_DASHES: f64 = 1000.0;
 /// Fewer pixel columns are drawn as a line in any case.
@@ -29,6 +29,32 @@ pub fn draw_curves<B: DrawingBackend>(
     backend: &mut B,
     spec: &CurvesSpec<'_>,
 ) -> Result<Geometry, DrawingErrorKind<B::ErrorType>> {
+    if !spec.log_x {
+        return draw_linear(backend, spec);
+    }
+    // Everything is laid out in powers of ten, and only what the caller hears is in steps again.
+    let powers: Vec<Vec<f64>> = spec.series.iter().map(powers_of_ten).collect();
+    let series = spec.series.iter().zip(&powers).map(|(series, x)| Series { x: Some(x), ..*series });
+    let cursor = spec.cursor.map(f64::log10);
+    let geometry = draw_linear(backend, &CurvesSpec { series: series.collect(), cursor, ..spec.clone() })?;
+    let step = |power: f64| 10f64.powf(power);
+    let points = geometry.points.iter().map(|p| NearestPoint { x: step(p.x), ..*p }).collect();
+    Ok(Geometry { x_min: step(geometry.x_min), x_max: step(geometry.x_max), points, ..geometry })
+}
+
+fn powers_of_ten(series: &Series<'_>) -> Vec<f64> {
+    // Far below any step, and above any that an axis has labels for, there is nothing to draw.
+    let power = |x: &f64| if (1e-9..=1e15).contains(x) { x.log10() } else { f64::NAN };
+    match series.x {
+        Some(x) => x.iter().map(power).collect(),
+        None => (1..=series.y.len()).map(|i| (i as f64).log10()).collect(),
+    }
+}
+
+fn draw_linear<B: DrawingBackend>(
+    backend: &mut B,
+    spec: &CurvesSpec<'_>,
+) -> Result<Geometry, DrawingErrorKind<B::ErrorType>> {
     let extent = Extent::of(spec);
     let layout = Layout::new(spec, &extent);
     let points = nearest_points(spec, &layout.x);
@@ -36,9 +62,8 @@ pub fn draw_curves<B: DrawingBackend>(
         backend.ensure_prepared()?;
         let mut pen = Pen { backend, spec, layout: &layout };
         pen.axes()?;
-        let of = |kind| (0..spec.series.len()).filter(move |&i| spec.series[i].kind == kind);
-        let order: Vec<usize> =
-            [Kind::Pinned, Kind::Validation, Kind::Train].into_iter().flat_map(of).collect();
+        let mut order: Vec<usize> = (0..spec.series.len()).collect();
+        order.sort_by_key(|&i| spec.series[i].kind);
         for &i in &order {
             pen.curve(&spec.series[i])?;
         }
@@ -162,6 +187,9 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
         for tick in &l.x.ticks {
             let x = l.left + l.x.fraction(tick.value) * (l.right - l.left);
             self.bar(theme.axis, x, l.bottom, hairline, tick_length)?;
+            if tick.label.is_empty() {
+                continue;
+            }
             // The last label may not leave the chart.
             let half = text::width(&tick.label) * FONT_SIZE * ratio / 2.0;
             let middle = x.min(f64::from(self.spec.width) - half);
@@ -185,11 +213,22 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
         let columns = (l.right - l.left) as u32;
         let range = (l.x.min, l.x.max);
         let runs = decimate(series.x, series.y, self.spec.log_y, range, columns);
+        if matches!(series.kind, Kind::Points | Kind::HeldOut) {
+            return runs.into_iter().flatten().try_for_each(|point| self.dot(series.kind, point));
+        }
         let (color, width) = self.look(series.kind);
+        let dash = match series.kind {
+            Kind::Run(number) => Some(DASHES[usize::from(number) % DASHES.len()]),
+            _ => None,
+        };
         let style = self.style(color, width);
         let alone = runs.len() == 1;
         for run in runs {
             if let [point] = run[..] {
+                // A guide of single points only says how far the axes reach.
+                if series.kind == Kind::Guide {
+                    continue;
+                }
                 if alone {
                     self.dot(series.kind, point)?;
                 } else {
@@ -199,15 +238,15 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
                 }
                 continue;
             }
-            if series.kind != Kind::Pinned
+            if dash.is_none()
                 && let Some(band) = self.band(&run, width)
             {
                 self.backend.fill_polygon(band, &color)?;
                 continue;
             }
             let path: Vec<_> = run.into_iter().map(|p| self.place(p)).collect();
-            if series.kind == Kind::Pinned {
-                let (on, off) = (self.length(DASH.0), self.length(DASH.1));
+            if let Some((on, off)) = dash {
+                let (on, off) = (self.length(on), self.length(off));
                 for dash in dashes(&path, f64::from(on), f64::from(off)) {
                     self.backend.draw_path(dash, &style)?;
                 }
@@ -245,21 +284,22 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
     fn look(&self, kind: Kind) -> (RGBColor, f64) {
         let theme = self.spec.theme;
         match kind {
-            Kind::Train => (theme.train, 2.0),
-            Kind::Validation => (theme.validation, 1.5),
-            Kind::Pinned => (theme.pinned, 1.5),
+            Kind::Train | Kind::Points => (theme.train, 2.0),
+            Kind::Validation | Kind::HeldOut => (theme.validation, 1.5),
+            Kind::Run(number) => (theme.runs[usize::from(number) % theme.runs.len()], 1.5),
+            Kind::Guide | Kind::Raw => (theme.axis, 1.0),
         }
     }
 
     /// A mark with a halo, so that it stands out from the curve: discs for training, diamonds for
-    /// validation, rings for pinned runs.
+    /// validation, rings for other runs.
     fn dot(&mut self, kind: Kind, point: Point) -> Drawn<B> {
         let (color, _) = self.look(kind);
         let surface = self.spec.theme.surface;
         let center = self.place(point);
         let radius = |css: f64| self.length(css);
         let (small, medium, large) = (radius(2.0), radius(3.5), radius(5.0));
-        if kind == Kind::Validation {
+        if matches!(kind, Kind::Validation | Kind::HeldOut) {
             for (color, css) in [(surface, 6.5), (color, 4.75)] {
                 let r = self.length(css) as i32;
                 let (x, y) = center;
@@ -270,7 +310,7 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
         }
         self.backend.draw_circle(center, large, &surface, true)?;
         self.backend.draw_circle(center, medium, &color, true)?;
-        if kind == Kind::Pinned {
+        if matches!(kind, Kind::Run(_)) {
             self.backend.draw_circle(center, small, &surface, true)?;
         }
         Ok(())

@@ -85,9 +85,15 @@ impl Layout {
         let (lo, hi) = if empty { (0.0, 10.0) } else { extent.x };
         let plot_width = (right - left) / ratio;
         let intervals = (plot_width / X_TICK_DISTANCE).clamp(1.0, 10.0) as usize;
-        let x = ticks::steps(lo, hi, extent.integral, intervals, |ticks, spacing| {
-            widest(ticks) + 2.0 * LABEL_GAP <= spacing * plot_width
-        });
+        let x = if spec.log_x {
+            // Labels of powers of ten are as short as those of a linear axis.
+            let (lo, hi) = if empty { (0.0, 1.0) } else { (lo, hi) };
+            ticks::log_steps(lo, hi, intervals)
+        } else {
+            ticks::steps(lo, hi, extent.integral, intervals, |ticks, spacing| {
+                widest(ticks) + 2.0 * LABEL_GAP <= spacing * plot_width
+            })
+        };
         Self { ratio, left, top, right, bottom, x, y }
     }
 

@@ -19,7 +19,7 @@ pub use decimate::{Point, decimate, for_each_point};
 pub use svg::curves_svg;
 pub use text::{Align, FONT, Label};
 pub use theme::Theme;
-pub use ticks::{Scale, Tick, linear, logarithmic, steps};
+pub use ticks::{Scale, Tick, linear, log_steps, logarithmic, steps};
 
 /// A chart of values over steps.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct CurvesSpec<'a> {
     pub y_label: &'a str,
     /// Whether the vertical axis is logarithmic. Values that are not positive are gaps then.
     pub log_y: bool,
+    /// Whether the horizontal axis is. Points whose step is not positive are gaps then.
+    pub log_x: bool,
     /// The curves.
     pub series: Vec<Series<'a>>,
     /// The step under the pointer, in data units. Nothing is marked outside the axis.
@@ -58,15 +60,23 @@ pub struct Series<'a> {
     pub kind: Kind,
 }
 
-/// What a curve shows.
+/// What a series shows, which is also the order in which they are drawn: the first ones lie lowest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// An earlier run, kept to compare with: dashed, drawn below the others.
-    Pinned,
+    /// A line to compare with, such as where two values are equal: thin, in the axes' colour.
+    Guide,
+    /// What a smoothed curve was made from: thin, in the axes' colour.
+    Raw,
+    /// Another run, kept to compare with: dashed, each in a colour and with dashes of its own, by its number.
+    Run(u8),
     /// Loss on the data held back: a thinner line, diamonds for dots.
     Validation,
-    /// Loss on the training data: the thickest line, drawn last.
+    /// Loss on the training data: the thickest line.
     Train,
+    /// Single rows that train: discs, no line.
+    Points,
+    /// Single rows held back: diamonds, no line.
+    HeldOut,
 }
 
 /// What a backend does to coordinates and text.

@@ -16,12 +16,12 @@ pub struct Theme {
     pub axis: RGBColor,
     /// The vertical line under the pointer.
     pub cursor: RGBColor,
-    /// Training curves: at least 3:1 against `surface`, as are the next two.
+    /// Training curves: at least 3:1 against `surface`, as are those of the rest.
     pub train: RGBColor,
     /// Validation curves.
     pub validation: RGBColor,
-    /// Curves of earlier runs, kept to compare with.
-    pub pinned: RGBColor,
+    /// Curves of other runs, by their numbers, over and over again.
+    pub runs: [RGBColor; 6],
 }
 
 impl Theme {
@@ -34,7 +34,14 @@ impl Theme {
         cursor: RGBColor(0x8a, 0x91, 0x98),
         train: RGBColor(0x0b, 0x62, 0xc4),
         validation: RGBColor(0x7a, 0x4f, 0xb5),
-        pinned: RGBColor(0x82, 0x89, 0x91),
+        runs: [
+            RGBColor(0xb4, 0x53, 0x09),
+            RGBColor(0x15, 0x80, 0x3d),
+            RGBColor(0xbe, 0x18, 0x5d),
+            RGBColor(0x0e, 0x74, 0x90),
+            RGBColor(0x6b, 0x6a, 0x00),
+            RGBColor(0x57, 0x53, 0x4e),
+        ],
     };
 
     /// Light ink on a dark page.
@@ -46,6 +53,13 @@ impl Theme {
         cursor: RGBColor(0x7b, 0x83, 0x8b),
         train: RGBColor(0x5a, 0xa7, 0xff),
         validation: RGBColor(0xb7, 0x94, 0xf4),
-        pinned: RGBColor(0x7f, 0x88, 0x90),
+        runs: [
+            RGBColor(0xf0, 0xa0, 0x50),
+            RGBColor(0x58, 0xc0, 0x8a),
+            RGBColor(0xf4, 0x72, 0xb6),
+            RGBColor(0x38, 0xbd, 0xc8),
+            RGBColor(0xcd, 0xbb, 0x50),
+            RGBColor(0xa8, 0xa2, 0x9e),
+        ],
     };
 }

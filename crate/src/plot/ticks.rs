@@ -169,6 +169,16 @@ pub fn steps(
     Scale { min, max, log: false, ticks }
 }
 
+/// A logarithmic axis for steps from 10^`lo` to 10^`hi`: ends where the data end, and like its ticks it counts in
+/// powers of ten.
+pub fn log_steps(lo: f64, hi: f64, intervals: usize) -> Scale {
+    let (min, max) = if hi - lo < 1e-9 { (lo - 0.5, hi + 0.5) } else { (lo, hi) };
+    let ticks = logarithmic(10f64.powf(min), 10f64.powf(max), intervals).ticks.into_iter();
+    let ticks = ticks.map(|tick| Tick { value: tick.value.log10(), ..tick });
+    let within = ticks.filter(|tick| (min - 1e-9..=max + 1e-9).contains(&tick.value));
+    Scale { min, max, log: false, ticks: within.collect() }
+}
+
 fn multiples(step: Decimal, first: i64, last: i64) -> Vec<Tick> {
     let at = |i: i64| decimal(i * step.mantissa, step.exponent);
     let largest = at(first).value().abs().max(at(last).value().abs());

@@ -18,7 +18,10 @@ export interface CurveSeries {
     x: Float32Array | Float64Array | number[] | null;
     /** The values; what is not finite is a gap. */
     y: Float32Array;
-    kind: 'train' | 'validation' | 'pinned';
+    /** Lines; `points` and `heldOut` are single rows. */
+    kind: 'train' | 'validation' | 'run' | 'raw' | 'guide' | 'points' | 'heldOut';
+    /** Which of the looks of `run`. */
+    number?: number;
 }
 
 /** A chart of values over steps. */
@@ -27,6 +30,7 @@ export interface CurvesSpec {
     /** Device pixels per CSS pixel: `canvas.width` divided by its width on the page. */
     pixelRatio: number;
     logY: boolean;
+    logX?: boolean;
     xLabel: string;
     yLabel: string;
     series: CurveSeries[];
@@ -68,6 +72,7 @@ pub fn draw_curves_on_canvas(
         x_label: &spec.x_label,
         y_label: &spec.y_label,
         log_y: spec.log_y,
+        log_x: spec.log_x,
         series: spec.series.iter().map(SeriesData::borrow).collect(),
         cursor: spec.cursor,
     };
@@ -80,6 +85,7 @@ struct SpecData {
     dark: bool,
     pixel_ratio: f64,
     log_y: bool,
+    log_x: bool,
     x_label: String,
     y_label: String,
     series: Vec<SeriesData>,
@@ -111,6 +117,7 @@ impl SpecData {
             dark: boolean(spec, "dark")?,
             pixel_ratio,
             log_y: boolean(spec, "logY")?,
+            log_x: get(spec, "logX")?.is_truthy(),
             x_label: string(spec, "xLabel", "spec.")?,
             y_label: string(spec, "yLabel", "spec.")?,
             series: Array::from(&list).iter().enumerate().map(read).collect::<Result<_, _>>()?,
@@ -143,11 +150,12 @@ impl SeriesData {
         let kind = match string(series, "kind", &path)?.as_str() {
             "train" => Kind::Train,
             "validation" => Kind::Validation,
-            "pinned" => Kind::Pinned,
-            _ => {
-                let kinds = "'train', 'validation' or 'pinned'";
-                return Err(wrong(&format!("{path}kind"), kinds));
-            }
+            "run" => Kind::Run(get(series, "number")?.as_f64().unwrap_or(0.0) as u8),
+            "raw" => Kind::Raw,
+            "guide" => Kind::Guide,
+            "points" => Kind::Points,
+            "heldOut" => Kind::HeldOut,
+            _ => return Err(wrong(&format!("{path}kind"), "one of those that CurveSeries lists")),
         };
         Ok(Self { label: string(series, "label", &path)?, x, y, kind })
     }

@@ -2,8 +2,8 @@
 
 use super::convert::{js_error, object, parsed, problems_error, read_document, run_error, to_js};
 use crate::data;
-use crate::experiment::{Experiment, ReadOptions, link, presets, shapes, write};
-use js_sys::Float32Array;
+use crate::experiment::{Experiment, ReadOptions, compare, link, presets, shapes, write};
+use js_sys::{Array, Float32Array};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
@@ -94,7 +94,21 @@ pub fn presets() -> Result<JsValue, JsValue> {
             Ok(json!({"name": name, "document": write::to_full_value(&experiment)}))
         })
         .collect();
-    Ok(to_js(&Value::Array(list?)))
+    // Documents can be large: as text they cross at once.
+    Ok(parsed(&write::value_to_compact(&Value::Array(list?))))
+}
+
+/// The documents of a document's comparisons, in their order. Throws an `Error` with `problems: Problem[]`.
+#[wasm_bindgen(unchecked_return_type = "Record<string, any>[]")]
+pub fn variants(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+) -> Result<Array, JsValue> {
+    let experiment = read_document(document, ReadOptions::default())?;
+    let variant = |comparison| {
+        let variant = compare::variant(&experiment, comparison).map_err(|p| problems_error(&p))?;
+        Ok(document_to_js(&variant))
+    };
+    experiment.compare.iter().map(variant).collect()
 }
 
 /// What each layer takes and gives, and how many parameters it has. Throws an `Error` with
@@ -105,19 +119,7 @@ pub fn summary(
 ) -> Result<JsValue, JsValue> {
     let experiment = read_document(document, ReadOptions::default())?;
     let summary = shapes::summary(&experiment).map_err(|problems| problems_error(&problems))?;
-    let layers: Vec<Value> = summary
-        .layers
-        .iter()
-        .map(|layer| {
-            json!({
-                "type": layer.kind,
-                "inputShape": layer.input_shape,
-                "outputShape": layer.output_shape,
-                "parameters": layer.parameters,
-            })
-        })
-        .collect();
-    Ok(to_js(&json!({"layers": layers, "parameters": summary.parameters})))
+    Ok(to_js(&summary))
 }
 
 /// The points of generated data, as a run of it trains on them. Throws for a name that there is not.

@@ -2,9 +2,11 @@
 
 #[cfg(feature = "charts")]
 pub mod charts;
+mod checkpoint;
 mod convert;
 #[cfg(feature = "documents")]
 pub mod document;
 pub mod engine;
+pub mod inspect;
 pub mod tensor;
 pub mod trainer;

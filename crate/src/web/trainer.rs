@@ -1,11 +1,12 @@
 //! Training from JavaScript: the class `Trainer`.
 
-use super::convert::{failure_error, js_error, object, read_document, rows_from_js, run_error, set};
-use crate::experiment::history::History;
+use super::checkpoint;
+use super::convert::{failure_error, js_error, object, read_document, rows_from_js, run_error, set, to_js};
+use crate::experiment::history::{EpochMeans, History};
 use crate::experiment::trainer::{Arrays, Failure, Stops, Trainer};
 use crate::experiment::{Experiment, ReadOptions, from_value, write};
 use crate::tensor::Tensor;
-use js_sys::{Array, Float32Array, Float64Array, Object, Promise, Reflect};
+use js_sys::{Array, Float32Array, Object, Promise, Reflect};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
@@ -62,6 +63,8 @@ export interface CurveChange {
 export interface Changes {
     train: CurveChange;
     validation: CurveChange;
+    /** The mean of each epoch's losses; nothing where an epoch is one step. */
+    epochs: CurveChange;
 }
 
 /** Data given apart from the document, row-major. */
@@ -82,13 +85,15 @@ const MOST_LOSSES: u64 = 100_000_000;
 /// A training run of an Experiment document.
 #[wasm_bindgen(js_name = Trainer)]
 pub struct JsTrainer {
-    trainer: Trainer,
+    pub(super) trainer: Trainer,
     /// Losses of `advance` and `trainFor`, a portion at a time
     losses: Vec<f32>,
     /// Those of all steps of `trainFor`
     history: History,
     /// Those over the validation rows
     validation: History,
+    /// The means of epochs of several steps
+    epochs: EpochMeans,
 }
 
 #[wasm_bindgen(js_class = Trainer)]
@@ -114,13 +119,38 @@ impl JsTrainer {
         promise(JsTrainer::new(document, &data, Trainer::eager).map(JsValue::from))
     }
 
+    /// A run that goes on from what `checkpoint` gave, here or in another page, for the same document with
+    /// the same data: to the numbers of the run itself, bit for bit. Rejects when it does not fit.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Trainer>")]
+    pub fn resume(
+        #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Arrays | undefined")] data: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Checkpoint")] from: &JsValue,
+    ) -> Promise {
+        let resumed = JsTrainer::new(document, data, Trainer::new).and_then(|mut run| {
+            let (checkpoint, [history, validation]) = checkpoint::from_js(from)?;
+            run.trainer.resume(&checkpoint).map_err(|e| failure_error(&e))?;
+            (run.history, run.validation) = (history, validation);
+            Ok(JsValue::from(run))
+        });
+        promise(resumed)
+    }
+
+    /// What the run has become, its curves included; a structured clone can be kept or sent. Throws for
+    /// runs by finite differences.
+    #[wasm_bindgen(unchecked_return_type = "Checkpoint")]
+    pub fn checkpoint(&mut self) -> Result<JsValue, JsValue> {
+        let checkpoint = self.trainer.checkpoint().map_err(|e| run_error(&e))?;
+        Ok(checkpoint::to_js(&checkpoint, [&self.history, &self.validation]))
+    }
+
     fn new(document: &JsValue, data: &JsValue, make: Make) -> Result<JsTrainer, JsValue> {
         let arrays = arrays_from_js(data)?;
         let options = ReadOptions { external_rows: arrays.is_some() };
         let experiment = read_document(document, options)?;
         let trainer = make(experiment, arrays).map_err(|e| failure_error(&e))?;
         let (history, validation) = (History::default(), History::default());
-        Ok(JsTrainer { trainer, losses: Vec::new(), history, validation })
+        Ok(JsTrainer { trainer, losses: Vec::new(), history, validation, epochs: EpochMeans::default() })
     }
 
     /// Makes `steps` updates, fewer at the end of the run, and resolves to the loss of each batch
@@ -194,6 +224,10 @@ impl JsTrainer {
         self.losses.clear();
         let result = self.trainer.run(steps, stops, &mut self.losses);
         self.history.extend(&self.losses);
+        let batches = self.trainer.position().batches_per_epoch;
+        if batches > 1 {
+            self.epochs.extend(&self.losses, batches);
+        }
         result.map_err(|e| run_error(&e))?;
         if validates
             && self.trainer.position().batch == 0
@@ -207,21 +241,17 @@ impl JsTrainer {
     /// What the steps of `trainFor` have added to the curves since the last call, or since `reset`.
     #[wasm_bindgen(unchecked_return_type = "Changes")]
     pub fn changes(&mut self) -> JsValue {
-        object([("train", changes(&mut self.history)), ("validation", changes(&mut self.validation))])
+        object([
+            ("train", changes(&mut self.history)),
+            ("validation", changes(&mut self.validation)),
+            ("epochs", changes(self.epochs.history())),
+        ])
     }
 
     /// Where the run is.
     #[wasm_bindgen(unchecked_return_type = "Position")]
     pub fn position(&self) -> JsValue {
-        let p = self.trainer.position();
-        object([
-            ("step", (p.step as f64).into()),
-            ("epoch", (p.epoch as f64).into()),
-            ("batch", p.batch.into()),
-            ("batchesPerEpoch", p.batches_per_epoch.into()),
-            ("totalSteps", (p.total_steps as f64).into()),
-            ("finished", p.finished.into()),
-        ])
+        to_js(&self.trainer.position())
     }
 
     /// The learning rate of the next update.
@@ -262,6 +292,7 @@ impl JsTrainer {
     /// Back to the first step and the same initial parameters.
     pub fn reset(&mut self) -> Result<(), JsValue> {
         (self.history, self.validation) = (History::default(), History::default());
+        self.epochs = EpochMeans::default();
         self.trainer.reset().map_err(|e| failure_error(&e))
     }
 
@@ -310,8 +341,7 @@ impl JsTrainer {
     pub fn shapes(&self) -> JsValue {
         let shapes: JsValue = Object::new().into();
         for (name, tensor) in self.trainer.parameters() {
-            let dims: Array = tensor.dims().iter().map(|&n| JsValue::from(n as f64)).collect();
-            set(&shapes, &name, &dims);
+            set(&shapes, &name, &shape_of(&tensor));
         }
         shapes
     }
@@ -327,28 +357,14 @@ fn promise(result: Result<JsValue, JsValue>) -> Promise {
 fn changes(history: &mut History) -> JsValue {
     let (length, size) = (history.length(), history.bucket_size());
     let (from, buckets) = history.changes();
-    let last: Vec<f32> = buckets.iter().map(|bucket| bucket.last).collect();
-    let (mut x, mut y) = (Vec::new(), Vec::new());
-    if size > 1 {
-        for bucket in buckets {
-            let low_first = bucket.low.0 <= bucket.high.0;
-            let (first, second) =
-                if low_first { (bucket.low, bucket.high) } else { (bucket.high, bucket.low) };
-            x.extend([first.0 as f64, second.0 as f64]);
-            y.extend([first.1, second.1]);
-        }
-    }
-    object([
-        ("length", (length as f64).into()),
-        ("bucket", (size as f64).into()),
-        ("from", from.into()),
-        ("x", Float64Array::from(x.as_slice()).into()),
-        ("y", Float32Array::from(y.as_slice()).into()),
-        ("last", Float32Array::from(last.as_slice()).into()),
-    ])
+    checkpoint::curve_to_js(length, size, from, buckets)
 }
 
-fn array_of(tensor: &Tensor) -> Result<Float32Array, JsValue> {
+pub(super) fn shape_of(tensor: &Tensor) -> Array {
+    tensor.dims().iter().map(|&n| JsValue::from(n as f64)).collect()
+}
+
+pub(super) fn array_of(tensor: &Tensor) -> Result<Float32Array, JsValue> {
     let values = tensor.to_vec::<f32>().map_err(|e| run_error(&e))?;
     Ok(Float32Array::from(values.as_slice()))
 }

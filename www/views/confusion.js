@@ -1,0 +1,410 @@
+// The confusion matrix: for each class, how many of its rows the network puts where; and the rows behind a cell.
+
+import { button, h, list, setAttribute, setText } from '../dom.js';
+import { isClassification } from '../experiment.js';
+import { format, t } from '../i18n.js';
+import { brief } from '../numbers.js';
+import { classesOf, samplesOf } from '../samples.js';
+import { formRow, selectField } from './fields.js';
+import { csvField, saveButton } from './save.js';
+import { FONT, contextOf, rgbOf, themeColor } from './surface.js';
+
+/** @import { App } from '../app.js' */
+/** @import { Samples } from '../samples.js' */
+/** @import { Training } from '../session.js' */
+/** @import { State } from '../store.js' */
+
+/** With more classes a matrix is no longer to be read. */
+const MOST_CLASSES = 32;
+/** So many rows are listed behind a cell. */
+const MOST_EXAMPLES = 60;
+
+/** @typedef {'all' | 'train' | 'validation'} Part */
+/** @type {{ part: Part, column: number, cell: [number, number] | undefined }} */
+const chosen = { part: 'all', column: 0, cell: undefined };
+
+/**
+ * @typedef {object} Matrix
+ * @property {number} classes
+ * @property {number[][]} counts by the class that it is, then by the one that the network gives
+ * @property {number} total
+ * @property {number} right
+ */
+
+/** @param {App} app */
+export function confusionTab(app) {
+  const parts = /** @type {const} */ (['all', 'train', 'validation']).map((part) => ({
+    part,
+    choice: button({
+      text: t(`confusion.${part}`),
+      class: 'segment',
+      onclick: () => {
+        chosen.part = part;
+        app.redraw();
+      },
+    }),
+  }));
+  const segments = h(
+    'div',
+    { class: 'segments', role: 'group', 'aria-label': t('confusion.rows') },
+    ...parts.map(({ choice }) => choice),
+  );
+  const target = selectField({
+    label: t('fit.target'),
+    choices: [],
+    onchange: (value) => {
+      chosen.column = Number(value);
+      chosen.cell = undefined;
+      app.redraw();
+    },
+  });
+  const targetRow = h(
+    'div',
+    { class: 'form fit-form' },
+    formRow(t('fit.target'), target.select, target.select),
+  );
+  const save = saveButton(saved);
+  const head = h('tr', {});
+  const body = h('tbody', {});
+  const table = h(
+    'table',
+    { class: 'confusion', 'aria-label': t('confusion.label') },
+    h('thead', {}, head),
+    body,
+  );
+  const frame = h(
+    'div',
+    { class: 'confusion-frame' },
+    h('p', { class: 'confusion-across', 'aria-hidden': 'true' }, t('confusion.given')),
+    h('p', { class: 'confusion-down', 'aria-hidden': 'true' }, t('confusion.wanted')),
+    h('div', { class: 'scroll-x' }, table),
+  );
+  const summary = h('p', { class: 'confusion-summary' });
+  const behind = h('section', { class: 'examples', hidden: true, 'aria-live': 'polite' });
+  const title = h('h3', {});
+  const rows = h('div', { class: 'example-list' });
+  const more = h('p', { class: 'field-note', hidden: true });
+  behind.append(title, rows, more);
+  const hint = h('p', { class: 'field-note' }, t('confusion.hint'));
+  const empty = h('p', { class: 'empty' });
+  const element = h(
+    'div',
+    { class: 'confusion-tab' },
+    h('div', { class: 'toolbar' }, segments, h('span', { class: 'gap' }), save),
+    targetRow,
+    frame,
+    summary,
+    hint,
+    behind,
+    empty,
+  );
+
+  /** @type {{ matrix: Matrix, samples: Samples, training: Training } | undefined} */
+  let shown;
+  let updated = /** @type {unknown[]} */ ([]);
+
+  /**
+   * @param {State} _state
+   * @param {Training} training
+   */
+  function update(_state, training) {
+    const { document } = training;
+    const samples = samplesOf(training);
+    const able = Boolean(document && isClassification(document));
+    if (samples && chosen.column >= samples.columns) chosen.column = 0;
+    const classes = samples && able ? classesOf(training, samples, chosen.column) : undefined;
+    const ready = Boolean(classes && classes.classes <= MOST_CLASSES);
+    frame.hidden = summary.hidden = hint.hidden = segments.hidden = !ready;
+    save.disabled = !ready;
+    targetRow.hidden = !ready || samples?.columns === 1;
+    empty.hidden = ready || !document || (able && !classes);
+    if (!ready || !classes || !samples || !document) {
+      behind.hidden = true;
+      shown = undefined;
+      setText(empty, able ? t('confusion.tooMany', { max: MOST_CLASSES }) : t('confusion.values'));
+      return;
+    }
+    const now = [
+      training.tablePredictions,
+      training.validationRows,
+      samples,
+      chosen.part,
+      chosen.column,
+      chosen.cell,
+    ];
+    if (now.every((value, at) => Object.is(value, updated[at])) && shown) return;
+    updated = now;
+    if (training.validationRows.size === 0) chosen.part = 'all';
+    for (const { part, choice } of parts) {
+      setAttribute(choice, 'aria-pressed', String(chosen.part === part));
+      choice.disabled = part !== 'all' && training.validationRows.size === 0;
+    }
+    if ([...target.select.options].map(({ text }) => text).join('\n') !== samples.targetNames.join('\n'))
+      target.select.replaceChildren(
+        ...samples.targetNames.map((text, at) => h('option', { value: at }, text)),
+      );
+    const matrix = matrixOf(training, samples, classes);
+    shown = { matrix, samples, training };
+    showMatrix(matrix);
+    setText(summary, t('confusion.summary', { right: format.whole(matrix.right), total: format.whole(matrix.total), share: format.share(matrix.total === 0 ? 0 : matrix.right / matrix.total) })); // prettier-ignore
+    showExamples(training, samples, classes);
+  }
+
+  /** @param {Training} training @param {number} row */
+  const counts = ({ validationRows }, row) =>
+    chosen.part === 'all' || validationRows.has(row) === (chosen.part === 'validation');
+
+  /**
+   * @param {Training} training
+   * @param {Samples} samples
+   * @param {NonNullable<ReturnType<typeof classesOf>>} of
+   * @returns {Matrix}
+   */
+  function matrixOf(training, samples, { classes, wanted, given }) {
+    const all = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
+    let [total, right] = [0, 0];
+    for (let row = 0; row < samples.count; row += 1) {
+      if (!counts(training, row)) continue;
+      const [is, said] = [wanted(row), given(row)];
+      total += 1;
+      right += Number(is === said);
+      const line = all[is];
+      if (line && said < classes) line[said] = Number(line[said]) + 1;
+    }
+    return { classes, counts: all, total, right };
+  }
+
+  /** @param {Matrix} matrix */
+  function showMatrix({ classes, counts: all }) {
+    const kinds = Array.from({ length: classes }, (_, at) => at);
+    const heads = ['', ...kinds.map(String), t('confusion.recall')];
+    list(
+      head,
+      heads,
+      (text, at) => `${at} ${text}`,
+      (text) => (text ? h('th', { scope: 'col' }, text) : h('td', {})),
+    );
+    list(
+      body,
+      [...kinds, -1],
+      (kind) => `${kind} of ${classes}`,
+      (kind) => line(kind, classes),
+      (element, kind) => {
+        if (kind < 0) {
+          [...element.querySelectorAll('td.rate')].forEach((cell, at) => {
+            const sum = all.reduce((total, row) => total + Number(row[at]), 0);
+            setText(cell, sum === 0 ? '–' : format.share(Number(all[at]?.[at]) / sum));
+          });
+          return;
+        }
+        const row = all[kind] ?? [];
+        const sum = row.reduce((total, count) => total + count, 0);
+        [...element.querySelectorAll('button')].forEach((cell, at) => {
+          const count = Number(row[at]);
+          setText(cell, format.whole(count));
+          const share = sum === 0 ? 0 : count / sum;
+          cell.style.setProperty('--share', `${Math.round(70 * share)}%`);
+          setAttribute(cell, 'aria-pressed', String(chosen.cell?.[0] === kind && chosen.cell[1] === at));
+          setAttribute(
+            cell,
+            'aria-label',
+            t('confusion.cell', { wanted: kind, given: at, count, shown: format.whole(count) }),
+          );
+        });
+        const rate = element.querySelector('td.rate');
+        if (rate) setText(rate, sum === 0 ? '–' : format.share(Number(row[kind]) / sum));
+      },
+    );
+  }
+
+  /** @param {number} kind -1: the line of shares below @param {number} classes */
+  function line(kind, classes) {
+    const cells = Array.from({ length: classes }, (_, at) => {
+      if (kind < 0) return h('td', { class: 'rate' });
+      const cell = button({
+        text: '',
+        class: kind === at ? 'confusion-cell right' : 'confusion-cell',
+        onclick: () => {
+          const again = chosen.cell?.[0] === kind && chosen.cell[1] === at;
+          chosen.cell = again ? undefined : [kind, at];
+          app.redraw();
+        },
+      });
+      cell.tabIndex = kind === 0 && at === 0 ? 0 : -1;
+      return h('td', {}, cell);
+    });
+    const name = kind < 0 ? t('confusion.precision') : String(kind);
+    return h('tr', {}, h('th', { scope: 'row' }, name), ...cells, h('td', { class: kind < 0 ? '' : 'rate' }));
+  }
+
+  table.addEventListener('keydown', (event) => {
+    const cells = [...table.querySelectorAll('button')];
+    const at = cells.indexOf(/** @type {HTMLButtonElement} */ (event.target));
+    if (at < 0) return;
+    const width = Math.round(Math.sqrt(cells.length));
+    const column = at % width;
+    const to = {
+      ArrowLeft: column > 0 ? at - 1 : undefined,
+      ArrowRight: column < width - 1 ? at + 1 : undefined,
+      ArrowUp: at - width,
+      ArrowDown: at + width,
+    }[event.key];
+    const next = to === undefined ? undefined : cells[to];
+    if (!next) return;
+    event.preventDefault();
+    for (const cell of cells) cell.tabIndex = cell === next ? 0 : -1;
+    next.focus();
+  });
+
+  /**
+   * @param {Training} training
+   * @param {Samples} samples
+   * @param {NonNullable<ReturnType<typeof classesOf>>} of
+   */
+  function showExamples(training, samples, { wanted, given, shares }) {
+    const { cell } = chosen;
+    behind.hidden = !cell;
+    hint.hidden = Boolean(cell);
+    if (!cell) return;
+    const [is, said] = cell;
+    /** @type {number[]} */
+    const found = [];
+    for (let row = 0; row < samples.count; row += 1)
+      if (counts(training, row) && wanted(row) === is && given(row) === said) found.push(row);
+    setText(title, t('confusion.behind', { wanted: is, given: said, count: found.length, shown: format.whole(found.length) })); // prettier-ignore
+    more.hidden = found.length <= MOST_EXAMPLES;
+    setText(more, t('confusion.more', { shown: MOST_EXAMPLES }));
+    // The surest come first: of mistakes they say the most.
+    const sure = found
+      .map((row) => ({ row, share: shares(row)[said] ?? 0 }))
+      .sort((a, b) => b.share - a.share);
+    const shape = pictureShape(training, samples);
+    rows.classList.toggle('pictures', shape !== undefined);
+    list(
+      rows,
+      sure.slice(0, MOST_EXAMPLES),
+      ({ row }) => `${row}`,
+      ({ row }) => example(samples, row, shape),
+      (item, { row, share }) => {
+        const text = t('confusion.example', { row: row + 1, share: format.share(share) });
+        setText(/** @type {Element} */ (item.lastElementChild), text);
+      },
+    );
+  }
+
+  /** @returns {import('./save.js').Saved | undefined} */
+  function saved() {
+    const now = shown;
+    if (!now) return undefined;
+    const side = 48 * now.matrix.classes;
+    return {
+      name: 'gradus-confusion',
+      size: [side + 64, side + 64],
+      draw: (canvas, ratio) => paint(now.matrix, canvas, ratio),
+      csv: () => csvOf(now.matrix),
+    };
+  }
+
+  return { element, update };
+}
+
+/**
+ * Height and width of a row's picture, if that is what it is.
+ * @param {Training} training
+ * @param {Samples} samples
+ * @returns {[number, number] | undefined}
+ */
+export function pictureShape({ document }, { width }) {
+  const given = document?.data.input_shape;
+  const shape = Array.isArray(given)
+    ? given
+    : document?.data.kind === 'bundled' && width === 64
+      ? [1, 8, 8]
+      : [];
+  const [channels, rows, columns] = shape.map(Number);
+  return channels === 1 && rows && columns && rows * columns === width ? [rows, columns] : undefined;
+}
+
+/**
+ * One row of the data: a picture, or its numbers.
+ * @param {Samples} samples
+ * @param {number} row
+ * @param {[number, number] | undefined} shape
+ */
+function example({ inputs, width, names }, row, shape) {
+  const values = inputs.subarray(row * width, (row + 1) * width);
+  const text = h('span', { class: 'example-text' });
+  if (shape) {
+    const canvas = h('canvas', { class: 'picture', 'aria-hidden': 'true' });
+    drawPicture(canvas, values, shape);
+    return h('div', { class: 'example' }, canvas, text);
+  }
+  const shown = Array.from(values.subarray(0, 6), (value, at) => `${names[at]} ${brief(value)}`);
+  const rest = width > shown.length ? ' …' : '';
+  return h('div', { class: 'example' }, h('span', {}, shown.join(', ') + rest), text);
+}
+
+/**
+ * Values as shades from the surface to the ink, the highest darkest.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} values
+ * @param {[number, number]} shape
+ */
+export function drawPicture(canvas, values, [rows, columns]) {
+  canvas.width = columns;
+  canvas.height = rows;
+  const image = new ImageData(columns, rows);
+  const [paper, ink] = [rgbOf('raised'), rgbOf('ink')];
+  let [low, high] = [Infinity, -Infinity];
+  for (let at = 0; at < rows * columns; at += 1) {
+    low = Math.min(low, Number(values[at]));
+    high = Math.max(high, Number(values[at]));
+  }
+  for (let at = 0; at < rows * columns; at += 1) {
+    const share = high > low ? (Number(values[at]) - low) / (high - low) : 0;
+    for (let part = 0; part < 3; part += 1)
+      image.data[4 * at + part] = Number(paper[part]) + share * (Number(ink[part]) - Number(paper[part]));
+    image.data[4 * at + 3] = 255;
+  }
+  contextOf(canvas).putImageData(image, 0, 0);
+}
+
+/** @param {Matrix} matrix @param {HTMLCanvasElement} canvas @param {number} ratio */
+function paint({ classes, counts }, canvas, ratio) {
+  const context = contextOf(canvas);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.font = `13px ${FONT}`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  const [left, top, side] = [48, 48, 48];
+  counts.forEach((row, is) => {
+    const sum = row.reduce((total, count) => total + count, 0);
+    row.forEach((count, said) => {
+      const [x, y] = [left + said * side, top + is * side];
+      context.globalAlpha = sum === 0 ? 0 : (0.7 * count) / sum;
+      context.fillStyle = themeColor(is === said ? 'accent' : 'negative');
+      context.fillRect(x, y, side, side);
+      context.globalAlpha = 1;
+      context.strokeStyle = themeColor('line-strong');
+      context.lineWidth = 1;
+      context.strokeRect(x + 0.5, y + 0.5, side, side);
+      context.fillStyle = themeColor('ink');
+      context.fillText(String(count), x + side / 2, y + side / 2);
+    });
+  });
+  context.fillStyle = themeColor('ink-2');
+  for (let at = 0; at < classes; at += 1) {
+    context.fillText(String(at), left + (at + 0.5) * side, top - 12);
+    context.fillText(String(at), left - 14, top + (at + 0.5) * side);
+  }
+  context.fillText(t('confusion.given'), left + (classes * side) / 2, 14);
+  context.textAlign = 'left';
+  context.fillText(t('confusion.wanted'), 4, 32);
+}
+
+/** @param {Matrix} matrix */
+function csvOf({ classes, counts }) {
+  const kinds = Array.from({ length: classes }, (_, at) => at);
+  const head = ['class', ...kinds.map((kind) => `predicted ${kind}`)].map(csvField).join();
+  return [head, ...counts.map((row, kind) => [kind, ...row].join())];
+}
