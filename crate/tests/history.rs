@@ -164,3 +164,15 @@ fn the_mean_of_an_epoch_comes_when_the_epoch_is_over() {
     let kept: Vec<f32> = means.history().buckets().iter().map(|bucket| bucket.last).collect();
     assert_eq!(kept, [3.0, 3.0]);
 }
+
+#[test]
+fn means_of_epochs_go_on_from_their_parts() {
+    let mut whole = EpochMeans::default();
+    whole.extend(&[1.0, 2.0, 6.0, 4.0], 3);
+    assert_eq!(whole.unfinished(), (4.0, 1));
+    let mut again = EpochMeans::from_parts(whole.unfinished(), whole.history().clone());
+    for means in [&mut whole, &mut again] {
+        means.extend(&[4.0, 1.0], 3);
+    }
+    assert_eq!(again.history().buckets(), whole.history().buckets());
+}

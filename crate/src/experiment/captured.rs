@@ -147,6 +147,14 @@ impl Captured {
         self.session.set_optimizer_state(state)
     }
 
+    /// Takes values of parameters that were changed in the model's tensors.
+    ///
+    /// # Errors
+    /// Never: they are f32.
+    pub fn read_parameters(&mut self) -> Result<()> {
+        self.session.read_parameters()
+    }
+
     /// Brings the model's tensors up to date.
     pub fn write_back(&mut self) {
         self.session.write_back();

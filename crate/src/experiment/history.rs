@@ -156,6 +156,21 @@ pub struct EpochMeans {
 }
 
 impl EpochMeans {
+    /// Those of epochs that were one step each.
+    pub fn of(losses: &History) -> EpochMeans {
+        EpochMeans { history: losses.clone(), ..EpochMeans::default() }
+    }
+
+    /// What [`EpochMeans::unfinished`] and [`EpochMeans::history`] gave, to be gone on from.
+    pub fn from_parts((sum, count): (f64, usize), history: History) -> EpochMeans {
+        EpochMeans { sum, count, history }
+    }
+
+    /// The sum of the losses of the epoch that is not over, and how many they are.
+    pub fn unfinished(&self) -> (f64, usize) {
+        (self.sum, self.count)
+    }
+
     /// Adds the losses that follow, of epochs of so many batches.
     pub fn extend(&mut self, losses: &[f32], batches: usize) {
         for &loss in losses {
@@ -169,6 +184,11 @@ impl EpochMeans {
     }
 
     /// The means of the epochs that are over.
+    pub fn all(&self) -> &History {
+        &self.history
+    }
+
+    /// The same, to be asked for what has changed.
     pub fn history(&mut self) -> &mut History {
         &mut self.history
     }

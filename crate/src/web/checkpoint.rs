@@ -1,8 +1,8 @@
 //! Checkpoints and curves as JavaScript values.
 
-use super::convert::{js_error, object, set};
+use super::convert::{js_error, object, set, to_js};
 use crate::capture::State;
-use crate::experiment::history::{Bucket, History};
+use crate::experiment::history::{Bucket, EpochMeans, History};
 use crate::experiment::trainer::Checkpoint;
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
@@ -11,9 +11,14 @@ use wasm_bindgen::prelude::*;
 const TYPES: &str = r#"
 /** A run as it is after some step. It can be cloned, so a page can keep it or send it. */
 export interface Checkpoint {
-    step: number;
-    epoch: number;
-    batch: number;
+    /** Where the run is, and what its stops have seen. */
+    place: {
+        step: number;
+        epoch: number;
+        batch: number;
+        loader: { size: number | null, shuffle: boolean };
+        watch: object;
+    };
     /** Parameters and buffers by PyTorch's names, row-major. */
     tensors: Record<string, Float32Array>;
     /** The optimizer's updates so far, whether it has momentum, and its blocks. */
@@ -22,12 +27,22 @@ export interface Checkpoint {
     generator: Uint8Array;
     /** The rows of the current pass. */
     order: Uint32Array;
-    /** All of both curves: their `from` is 0. */
+    /** All of the curves: their `from` is 0. */
     curves: Changes;
+    /** The losses of the epoch that is not over. */
+    unfinished: { sum: number, count: number };
 }
 "#;
 
-pub(super) fn to_js(checkpoint: &Checkpoint, curves: [&History; 2]) -> JsValue {
+/// The losses of all steps, those over the validation rows, and the means of epochs.
+#[derive(Default)]
+pub(super) struct Curves {
+    pub history: History,
+    pub validation: History,
+    pub epochs: EpochMeans,
+}
+
+pub(super) fn checkpoint_to_js(checkpoint: &Checkpoint, curves: &Curves) -> JsValue {
     let tensors = checkpoint.tensors.iter();
     let tensors = object(tensors.map(|(name, v)| (name.as_str(), Float32Array::from(v.as_slice()).into())));
     let State { updates, begun, moments } = &checkpoint.optimizer;
@@ -37,22 +52,27 @@ pub(super) fn to_js(checkpoint: &Checkpoint, curves: [&History; 2]) -> JsValue {
         ("begun", (*begun).into()),
         ("moments", moments.into()),
     ]);
-    let curve =
+    let (sum, count) = curves.epochs.unfinished();
+    let whole =
         |history: &History| curve_to_js(history.length(), history.bucket_size(), 0, history.buckets());
+    let all = [
+        ("train", whole(&curves.history)),
+        ("validation", whole(&curves.validation)),
+        ("epochs", whole(curves.epochs.all())),
+    ];
     object([
-        ("step", (checkpoint.step as f64).into()),
-        ("epoch", (checkpoint.epoch as f64).into()),
-        ("batch", (checkpoint.batch as f64).into()),
+        ("place", to_js(&checkpoint.place)),
         ("tensors", tensors),
         ("optimizer", optimizer),
         ("generator", Uint8Array::from(checkpoint.generator.as_slice()).into()),
         ("order", Uint32Array::from(checkpoint.order.as_slice()).into()),
-        ("curves", object([("train", curve(curves[0])), ("validation", curve(curves[1]))])),
+        ("curves", object(all)),
+        ("unfinished", object([("sum", sum.into()), ("count", count.into())])),
     ])
 }
 
-/// The checkpoint, and its two curves.
-pub(super) fn from_js(value: &JsValue) -> Result<(Checkpoint, [History; 2]), JsValue> {
+pub(super) fn checkpoint_from_js(value: &JsValue) -> Result<(Checkpoint, Curves), JsValue> {
+    let place = serde_wasm_bindgen::from_value(field(value, "place")?).map_err(|_| unfit("place"))?;
     let optimizer = field(value, "optimizer")?;
     let moments = field(&optimizer, "moments")?.dyn_into::<Array>().map_err(|_| unfit("moments"))?;
     let moments = moments.iter().map(|m| floats(&m, "moments")).collect::<Result<_, _>>()?;
@@ -66,17 +86,17 @@ pub(super) fn from_js(value: &JsValue) -> Result<(Checkpoint, [History; 2]), JsV
     let generator = field(value, "generator")?.dyn_into::<Uint8Array>().map_err(|_| unfit("generator"))?;
     let order = field(value, "order")?.dyn_into::<Uint32Array>().map_err(|_| unfit("order"))?;
     let checkpoint = Checkpoint {
-        step: count(value, "step")?,
-        epoch: count(value, "epoch")?,
-        batch: count(value, "batch")?,
+        place,
         tensors: tensors.collect::<Result<_, _>>()?,
         optimizer: State { updates: count(&optimizer, "updates")?, begun, moments },
         generator: generator.to_vec(),
         order: order.to_vec(),
     };
-    let curves = field(value, "curves")?;
+    let (curves, unfinished) = (field(value, "curves")?, field(value, "unfinished")?);
     let curve = |name| curve_from_js(&field(&curves, name)?).ok_or_else(|| unfit(name));
-    Ok((checkpoint, [curve("train")?, curve("validation")?]))
+    let sum = field(&unfinished, "sum")?.as_f64().ok_or_else(|| unfit("sum"))?;
+    let epochs = EpochMeans::from_parts((sum, count(&unfinished, "count")? as usize), curve("epochs")?);
+    Ok((checkpoint, Curves { history: curve("train")?, validation: curve("validation")?, epochs }))
 }
 
 /// Some of a curve, from a bucket on: `CurveChange`.

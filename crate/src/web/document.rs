@@ -1,9 +1,12 @@
 //! Documents, links and examples for JavaScript.
 
-use super::convert::{js_error, object, parsed, problems_error, read_document, run_error, to_js};
+use super::convert::{js_error, json_text, object, parsed, problems_error, read_document, run_error, to_js};
 use crate::data;
-use crate::experiment::{Experiment, ReadOptions, compare, link, presets, shapes, write};
+use crate::experiment::{
+    Experiment, LayerSummary, Problem, ReadOptions, compare, link, presets, read, shapes, write,
+};
 use js_sys::{Array, Float32Array};
+use serde::Serialize;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
@@ -36,6 +39,13 @@ export interface Sample {
     inputs: Float32Array;
     /** One value or class for each row. */
     targets: Float32Array;
+}
+
+/** The layers up to the first that does not fit, with the reason. */
+export interface Layers {
+    layers: LayerSummary[];
+    parameters: number;
+    problem: Problem | null;
 }
 "#;
 
@@ -131,4 +141,26 @@ pub fn generate(name: &str, points: u32, noise: f64, seed: f64) -> Result<JsValu
         ("inputs", Float32Array::from(sample.inputs.as_slice()).into()),
         ("targets", Float32Array::from(sample.targets.as_slice()).into()),
     ]))
+}
+
+/// What each layer takes and gives, up to the first one that cannot take what the one before it gives. The loss,
+/// the targets and the rows do not matter, and there need not be rows. Throws an `Error` with
+/// `problems: Problem[]` when a field is wrong in itself.
+#[wasm_bindgen(unchecked_return_type = "Layers")]
+pub fn layers(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let options = ReadOptions { external_rows: true };
+    let experiment = read::unchecked(&json_text(document)?, options).map_err(|p| problems_error(&p))?;
+    let (summary, problems) = shapes::so_far(&experiment);
+    let problem = problems.0.into_iter().next();
+    Ok(to_js(&Layers { layers: summary.layers, parameters: summary.parameters, problem }))
+}
+
+/// As [`layers`] gives them.
+#[derive(Serialize)]
+struct Layers {
+    layers: Vec<LayerSummary>,
+    parameters: usize,
+    problem: Option<Problem>,
 }

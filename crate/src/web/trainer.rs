@@ -1,10 +1,13 @@
 //! Training from JavaScript: the class `Trainer`.
 
-use super::checkpoint;
-use super::convert::{failure_error, js_error, object, read_document, rows_from_js, run_error, set, to_js};
+use super::checkpoint::{Curves, checkpoint_from_js, checkpoint_to_js, curve_to_js};
+use super::convert::{
+    failure_error, js_error, json_text, object, problems_error, read_document, rows_from_js, run_error, set,
+    to_js,
+};
 use crate::experiment::history::{EpochMeans, History};
 use crate::experiment::trainer::{Arrays, Failure, Stops, Trainer};
-use crate::experiment::{Experiment, ReadOptions, from_value, write};
+use crate::experiment::{Experiment, Problems, ReadOptions, compare};
 use crate::tensor::Tensor;
 use js_sys::{Array, Float32Array, Object, Promise, Reflect};
 use serde_json::Value;
@@ -29,6 +32,8 @@ export interface Position {
     batchesPerEpoch: number;
     totalSteps: number;
     finished: boolean;
+    /** What stopped it before all epochs were done: the loss, or the patience with the validation loss. */
+    over: 'loss' | 'patience' | null;
 }
 
 /** How a slice of training ended. */
@@ -88,12 +93,8 @@ pub struct JsTrainer {
     pub(super) trainer: Trainer,
     /// Losses of `advance` and `trainFor`, a portion at a time
     losses: Vec<f32>,
-    /// Those of all steps of `trainFor`
-    history: History,
-    /// Those over the validation rows
-    validation: History,
-    /// The means of epochs of several steps
-    epochs: EpochMeans,
+    /// What the steps of `trainFor` have left behind
+    curves: Curves,
 }
 
 #[wasm_bindgen(js_class = Trainer)]
@@ -128,9 +129,9 @@ impl JsTrainer {
         #[wasm_bindgen(unchecked_param_type = "Checkpoint")] from: &JsValue,
     ) -> Promise {
         let resumed = JsTrainer::new(document, data, Trainer::new).and_then(|mut run| {
-            let (checkpoint, [history, validation]) = checkpoint::from_js(from)?;
+            let (checkpoint, curves) = checkpoint_from_js(from)?;
             run.trainer.resume(&checkpoint).map_err(|e| failure_error(&e))?;
-            (run.history, run.validation) = (history, validation);
+            run.curves = curves;
             Ok(JsValue::from(run))
         });
         promise(resumed)
@@ -141,7 +142,7 @@ impl JsTrainer {
     #[wasm_bindgen(unchecked_return_type = "Checkpoint")]
     pub fn checkpoint(&mut self) -> Result<JsValue, JsValue> {
         let checkpoint = self.trainer.checkpoint().map_err(|e| run_error(&e))?;
-        Ok(checkpoint::to_js(&checkpoint, [&self.history, &self.validation]))
+        Ok(checkpoint_to_js(&checkpoint, &self.curves))
     }
 
     fn new(document: &JsValue, data: &JsValue, make: Make) -> Result<JsTrainer, JsValue> {
@@ -149,8 +150,7 @@ impl JsTrainer {
         let options = ReadOptions { external_rows: arrays.is_some() };
         let experiment = read_document(document, options)?;
         let trainer = make(experiment, arrays).map_err(|e| failure_error(&e))?;
-        let (history, validation) = (History::default(), History::default());
-        Ok(JsTrainer { trainer, losses: Vec::new(), history, validation, epochs: EpochMeans::default() })
+        Ok(JsTrainer { trainer, losses: Vec::new(), curves: Curves::default() })
     }
 
     /// Makes `steps` updates, fewer at the end of the run, and resolves to the loss of each batch
@@ -220,20 +220,26 @@ impl JsTrainer {
     /// Up to so many steps, to the end of the epoch where something `validates` then, or to a loss that is
     /// not finite: the last loss.
     fn train(&mut self, steps: usize, validates: bool) -> Result<f32, JsValue> {
-        let stops = Stops { after_epoch: validates, when_diverged: true };
+        // All of these losses are of epochs with as many batches.
+        let changes = self.trainer.changes_batches();
+        let stops = Stops { after_epoch: validates || changes, when_diverged: true };
+        let batches = self.trainer.position().batches_per_epoch;
+        if batches > 1 && self.trainer.position().step > 0 && self.curves.epochs.history().length() == 0 {
+            // The epochs before had one each.
+            self.curves.epochs = EpochMeans::of(&self.curves.history);
+        }
         self.losses.clear();
         let result = self.trainer.run(steps, stops, &mut self.losses);
-        self.history.extend(&self.losses);
-        let batches = self.trainer.position().batches_per_epoch;
-        if batches > 1 {
-            self.epochs.extend(&self.losses, batches);
+        self.curves.history.extend(&self.losses);
+        if batches > 1 || self.curves.epochs.history().length() > 0 {
+            self.curves.epochs.extend(&self.losses, batches);
         }
         result.map_err(|e| run_error(&e))?;
         if validates
             && self.trainer.position().batch == 0
             && let Some(loss) = self.trainer.validation_loss().map_err(|e| run_error(&e))?
         {
-            self.validation.extend(&[loss]);
+            self.curves.validation.extend(&[loss]);
         }
         Ok(self.losses.last().copied().unwrap_or(f32::NAN))
     }
@@ -242,9 +248,9 @@ impl JsTrainer {
     #[wasm_bindgen(unchecked_return_type = "Changes")]
     pub fn changes(&mut self) -> JsValue {
         object([
-            ("train", changes(&mut self.history)),
-            ("validation", changes(&mut self.validation)),
-            ("epochs", changes(self.epochs.history())),
+            ("train", changes(&mut self.curves.history)),
+            ("validation", changes(&mut self.curves.validation)),
+            ("epochs", changes(self.curves.epochs.history())),
         ])
     }
 
@@ -263,23 +269,38 @@ impl JsTrainer {
     /// Changes one number of the document during the run: an option of the optimizer or of the
     /// schedule, or the number of epochs. Throws when it is out of range or needs a new run.
     pub fn set(&mut self, path: &str, value: f64) -> Result<(), JsValue> {
-        let mut document = write::to_full_value(self.trainer.experiment());
-        let field = path.split('.').try_fold(&mut document, |value, name| value.get_mut(name));
-        let field = field.filter(|field| field.is_number());
-        *field.ok_or_else(|| js_error(&format!("{path}: there is no such number in the document")))? =
-            Value::from(value);
-        let options = ReadOptions { external_rows: true };
-        let experiment =
-            from_value(&document, options).map_err(|problems| super::convert::problems_error(&problems))?;
-        if self.trainer.update(experiment) {
-            Ok(())
-        } else {
-            Err(js_error(&format!("{path}: cannot change during a run")))
+        self.take_over(&[(path.to_string(), Value::from(value))])
+    }
+
+    /// Changes several fields of the document during the run, named by their paths: whatever `update` takes over.
+    /// All of them, or, where one is wrong or needs a new run, none: then it throws.
+    pub fn change(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Record<string, unknown>")] fields: &JsValue,
+    ) -> Result<(), JsValue> {
+        let fields: Value = serde_json::from_str(&json_text(fields)?).unwrap_or_default();
+        let fields = fields.as_object().ok_or_else(|| js_error("change: expected an object of fields"))?;
+        let set: Vec<_> = fields.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
+        self.take_over(&set)
+    }
+
+    fn take_over(&mut self, set: &[(String, Value)]) -> Result<(), JsValue> {
+        let failed = |problems: Problems| problems_error(&problems);
+        if self.trainer.update(compare::changed(self.trainer.experiment(), set).map_err(failed)?) {
+            return Ok(());
         }
+        let paths: Vec<&str> = set.iter().map(|(path, _)| path.as_str()).collect();
+        Err(js_error(&format!("{}: cannot change during a run", paths.join(", "))))
+    }
+
+    /// Sets one element of a parameter (`0.weight`, row-major); the run goes on from there.
+    #[wasm_bindgen(js_name = setParameter)]
+    pub fn set_parameter(&mut self, name: &str, index: usize, value: f32) -> Result<(), JsValue> {
+        self.trainer.set_parameter(name, index, value).map_err(|e| run_error(&e))
     }
 
     /// Takes over what a document changes that can change during a run: the optimizer's options, the
-    /// schedule, the epochs, the rows to predict for. Returns false, and changes nothing, when anything
+    /// schedule, the epochs, when it stops, batch size and shuffling, the rows to predict for. Returns false, and changes nothing, when anything
     /// else differs: that needs a new Trainer.
     pub fn update(
         &mut self,
@@ -291,8 +312,7 @@ impl JsTrainer {
 
     /// Back to the first step and the same initial parameters.
     pub fn reset(&mut self) -> Result<(), JsValue> {
-        (self.history, self.validation) = (History::default(), History::default());
-        self.epochs = EpochMeans::default();
+        self.curves = Curves::default();
         self.trainer.reset().map_err(|e| failure_error(&e))
     }
 
@@ -357,7 +377,7 @@ fn promise(result: Result<JsValue, JsValue>) -> Promise {
 fn changes(history: &mut History) -> JsValue {
     let (length, size) = (history.length(), history.bucket_size());
     let (from, buckets) = history.changes();
-    checkpoint::curve_to_js(length, size, from, buckets)
+    curve_to_js(length, size, from, buckets)
 }
 
 pub(super) fn shape_of(tensor: &Tensor) -> Array {

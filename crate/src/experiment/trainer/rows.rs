@@ -35,6 +35,8 @@ pub(in crate::experiment) struct Rows {
     pub(in crate::experiment) given: Option<Tensor>,
     pub(in crate::experiment) targets: Tensor,
     pub(in crate::experiment) train: Vec<usize>,
+    /// Where each row is among those that train
+    pub(in crate::experiment) places: Vec<u32>,
     pub(in crate::experiment) validation_rows: Vec<usize>,
 }
 
@@ -91,7 +93,10 @@ impl Rows {
             given = Some(Tensor::from_vec(inputs.clone(), &dims)?);
             standardize.apply(&mut inputs);
         }
+        let mut places = vec![0; n];
+        train.iter().enumerate().for_each(|(place, &row): (usize, &usize)| places[row] = place as u32);
         Ok(Rows {
+            places,
             input_shape,
             standardize,
             given,
