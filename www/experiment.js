@@ -351,9 +351,8 @@ export function dropStaleInits(document) {
 }
 
 /**
- * The shape of one row of inputs; undefined where the page cannot know.
+ * The shape of one row of inputs.
  * @param {Experiment} document
- * @returns {number[] | undefined}
  */
 export function inputShapeOf({ data }) {
   return [...columnsOf(data).shape];
