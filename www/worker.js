@@ -41,8 +41,6 @@ let scores = new ScoreRecord();
 let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
 /** Whether the page has the rows already. */
 let inTable = true;
-/** What is on the pad to draw on. @type {Float32Array} */
-let drawn = new Float32Array();
 /** What the training was made from, and what was changed since. */
 let source = { document: /** @type {object} */ ({}), arrays: /** @type {Arrays | undefined} */ (undefined) };
 /** @type {Record<string, unknown>} */
@@ -150,9 +148,6 @@ async function handle(command) {
     case 'predict':
       typedRows = command.rows;
       return predict();
-    case 'draw':
-      drawn = command.pixels;
-      return predict();
   }
 }
 
@@ -180,7 +175,6 @@ async function load(number, document) {
   considered = 0;
   ranFor = 0;
   pace = { steps: 0, milliseconds: 0 };
-  drawn = new Float32Array();
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
   prepareScores(/** @type {{ loss?: { type: string } }} */ (document).loss?.type ?? 'mse');
   inTable = /** @type {{ data?: { kind: string } }} */ (document).data?.kind === 'table';
@@ -493,6 +487,5 @@ async function inspect(name) {
 
 async function predict() {
   const typed = typedRows.length > 0 ? await current().predict(typedRows) : new Float32Array();
-  const pad = drawn.length > 0 ? await current().predict(drawn) : new Float32Array();
-  post({ type: 'predictions', run, table: current().predictions(), typed, drawn: pad });
+  post({ type: 'predictions', run, table: current().predictions(), typed });
 }

@@ -66,11 +66,13 @@ impl Trainer {
         self.data.inputs.dims()[0]
     }
 
-    /// The inputs and the targets of every row of the data, in its order: `[rows, …]`, both f32.
+    /// The inputs and the targets of every row of the data, in its order: `[rows, …]`, both f32; not
+    /// standardised.
     ///
     /// # Errors
     /// Never for a run that could start.
     pub fn rows(&self) -> Result<[Tensor; 2]> {
-        Ok([self.data.inputs.clone(), self.data.targets.to(DType::F32)?])
+        let inputs = self.data.given.as_ref().unwrap_or(&self.data.inputs);
+        Ok([inputs.clone(), self.data.targets.to(DType::F32)?])
     }
 }
