@@ -62,7 +62,7 @@ impl<T: Copy + Default> Default for List<T> {
 
 impl<T> Deref for List<T> {
     type Target = [T];
-    #[inline]
+    #[inline(always)]
     fn deref(&self) -> &[T] {
         // There are never more, and what cannot panic is a few instructions.
         self.values.get(..usize::from(self.len)).unwrap_or_default()
@@ -70,7 +70,7 @@ impl<T> Deref for List<T> {
 }
 
 impl<T> DerefMut for List<T> {
-    #[inline]
+    #[inline(always)]
     fn deref_mut(&mut self) -> &mut [T] {
         self.values.get_mut(..usize::from(self.len)).unwrap_or_default()
     }

@@ -378,6 +378,11 @@ impl Layout {
     /// row-major order. The run has `dims.last()` elements, `strides.last()` apart (a scalar is one
     /// run of one element).
     pub fn for_each_row(&self, mut f: impl FnMut(usize)) {
+        self.for_each_start(&mut f);
+    }
+
+    /// The same. Not a type parameter: one copy of the counting serves all.
+    fn for_each_start(&self, f: &mut dyn FnMut(usize)) {
         if self.numel() == 0 {
             return;
         }

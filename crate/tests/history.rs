@@ -138,3 +138,29 @@ fn the_mean_of_an_epoch_comes_when_the_epoch_is_over() {
     let kept: Vec<f32> = means.history().buckets().iter().map(|bucket| bucket.last).collect();
     assert_eq!(kept, [3.0, 3.0]);
 }
+
+#[test]
+fn a_history_goes_on_from_its_parts() {
+    let all = losses(70_001);
+    for n in [0, 1, WHOLE, WHOLE + 1, 40_000] {
+        let before = of(&all[..n]);
+        let parts = (before.length(), before.bucket_size(), before.buckets().to_vec());
+        let mut again = History::from_parts(parts.0, parts.1, parts.2).unwrap();
+        assert_eq!(again.changes(), (0, before.buckets()), "all of it is news");
+        again.extend(&all[n..]);
+        assert_eq!(again.buckets(), of(&all).buckets(), "{n}");
+    }
+}
+
+#[test]
+fn parts_that_do_not_fit_each_other_make_no_history() {
+    let history = of(&losses(40_000));
+    let (length, size, buckets) = (history.length(), history.bucket_size(), history.buckets().to_vec());
+    assert!(History::from_parts(length, size, buckets.clone()).is_some());
+    assert!(History::from_parts(length, 3, buckets.clone()).is_none());
+    assert!(History::from_parts(length + size, size, buckets.clone()).is_none());
+    assert!(History::from_parts(u64::MAX, size, buckets.clone()).is_none());
+    let mut displaced = buckets;
+    displaced[7].low.0 = 1;
+    assert!(History::from_parts(length, size, displaced).is_none());
+}

@@ -169,33 +169,7 @@ fn whatever_way_a_document_was_deflated_it_is_inflated() {
 }
 
 #[test]
-fn damaged_documents_are_what_miniz_oxide_makes_of_them() {
-    let text = gradus::experiment::write::to_compact(&preset());
-    let damages = (0..=10u8, any::<prop::sample::Index>(), 0..8u8, any::<prop::sample::Index>());
-    check_law(2000, damages, |(level, at, bit, end)| {
-        let mut bytes = compress_to_vec(text.as_bytes(), level);
-        let at = at.index(bytes.len());
-        bytes[at] ^= 1 << bit;
-        // Cut off somewhere, half of the time.
-        bytes.truncate(bytes.len().min(end.index(2 * bytes.len())));
-        let inflated = miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes, 16 << 20);
-        let expected = inflated.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let expected = expected.and_then(|text| from_text(&text, ReadOptions::default()).ok());
-        let found = decode(&format!("#v=1&z={}", URL_SAFE_NO_PAD.encode(bytes)));
-        prop_assert_eq!(found.ok().map(|decoded| decoded.experiment), expected);
-        Ok(())
-    });
-}
-
-#[test]
-fn base64_is_that_of_the_base64_package() {
-    check_law(500, prop::collection::vec(any::<u8>(), 0..40), |bytes| {
-        let text = URL_SAFE_NO_PAD.encode(compress_to_vec(&bytes, 0));
-        // Stored as they are, these bytes are no document; anything else would be a damaged link.
-        let problem = decode(&format!("#v=1&z={text}")).unwrap_err().to_string();
-        prop_assert!(!problem.contains("damaged"), "{}", problem);
-        Ok(())
-    });
+fn text_that_is_not_base64url_is_damaged() {
     for text in ["A", "AAAAA", "AB", "AAB", "AA+A", "AA A", "AA=A", "ÄÄ"] {
         refused(
             &format!("#v=1&z={text}"),

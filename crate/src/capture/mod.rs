@@ -14,3 +14,4 @@ mod state;
 mod trace;
 
 pub use session::{PlanId, Rule, Session};
+pub use state::State;

@@ -230,6 +230,29 @@ impl Session {
         Some(made)
     }
 
+    /// The optimizer's state after the last update.
+    pub fn optimizer_state(&mut self) -> &State {
+        self.leave_compiled();
+        &self.state
+    }
+
+    /// Goes on from another state, of as many parameters.
+    ///
+    /// # Errors
+    /// When a block is not as long as all parameters; nothing has changed then.
+    pub fn set_optimizer_state(&mut self, state: State) -> Result<()> {
+        let elements = floats(&self.memory.slots[PARAMETERS as usize]).len();
+        if let Some(wrong) = state.moments.iter().find(|moment| moment.len() != elements) {
+            return Err(Error::Capture(format!(
+                "the optimizer's state must have {elements} elements in each block, got {}",
+                wrong.len()
+            )));
+        }
+        self.leave_compiled();
+        self.state = state;
+        Ok(())
+    }
+
     /// Hands parameters and the optimizer's state to compiled steps.
     fn enter_compiled(&mut self) {
         if let Some(shared) = self.shared.as_ref().filter(|_| !self.in_compiled) {

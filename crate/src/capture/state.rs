@@ -4,14 +4,14 @@ use crate::backend::cpu;
 use crate::op::{Penalty, Update};
 
 /// An optimizer's state.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct State {
-    /// Updates so far
-    updates: u64,
+    /// Updates so far; those of plain SGD, which has no state, may be left out
+    pub updates: u64,
     /// Whether there is momentum
-    begun: bool,
-    /// Blocks as long as all parameters
-    moments: Vec<Vec<f32>>,
+    pub begun: bool,
+    /// Blocks as long as all parameters: momentum; Adam's first and second moments; …
+    pub moments: Vec<Vec<f32>>,
 }
 
 impl State {

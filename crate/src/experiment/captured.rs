@@ -3,7 +3,7 @@
 
 use super::model::AnyOptimizer;
 use crate::capture::compile::Words;
-use crate::capture::{PlanId, Session};
+use crate::capture::{PlanId, Session, State};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -132,6 +132,19 @@ impl Captured {
         self.fill(plan, batch)?;
         self.validation = Some(plan);
         Ok(loss)
+    }
+
+    /// The optimizer's state after the last update.
+    pub fn optimizer_state(&mut self) -> &State {
+        self.session.optimizer_state()
+    }
+
+    /// Goes on from another state: see [`Session::set_optimizer_state`].
+    ///
+    /// # Errors
+    /// When it is of other parameters.
+    pub fn set_optimizer_state(&mut self, state: State) -> Result<()> {
+        self.session.set_optimizer_state(state)
     }
 
     /// Brings the model's tensors up to date.

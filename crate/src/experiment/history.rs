@@ -65,6 +65,20 @@ impl Default for History {
 }
 
 impl History {
+    /// What [`History::buckets`] gave, to be gone on from. None where the parts do not fit each other.
+    pub fn from_parts(length: u64, size: u64, buckets: Vec<Bucket>) -> Option<History> {
+        let most = if size == 1 { WHOLE } else { BUCKETS };
+        let fits =
+            size.is_power_of_two() && buckets.len() <= most && buckets.len() as u64 == length.div_ceil(size);
+        let mut before = 0;
+        let numbered = buckets.iter().all(|bucket| {
+            let (first, last) = (before + 1, (before + size).min(length));
+            before = last;
+            [bucket.low.0, bucket.high.0].iter().all(|number| (first..=last).contains(number))
+        });
+        (fits && numbered).then_some(History { length, size, buckets, changed: 0 })
+    }
+
     /// How many losses there were.
     pub fn length(&self) -> u64 {
         self.length
@@ -152,6 +166,16 @@ impl EpochMeans {
                 (self.sum, self.count) = (0.0, 0);
             }
         }
+    }
+
+    /// Goes on from the means of the epochs that are over, and the sum and the number of the losses of the next.
+    pub fn from_parts(history: History, sum: f64, count: usize) -> EpochMeans {
+        EpochMeans { sum, count, history }
+    }
+
+    /// The sum and the number of the losses of the epoch that is not over.
+    pub fn open(&self) -> (f64, usize) {
+        (self.sum, self.count)
     }
 
     /// The means of the epochs that are over.

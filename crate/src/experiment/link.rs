@@ -3,12 +3,14 @@
 //! The same document always gives the same link, and every link ever made with `v=1` stays readable.
 //! A link is untrusted: nothing larger than [`limits::LINK`] is ever inflated.
 
-use miniz_oxide::deflate::compress_to_vec;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use miniz_oxide::{
+    deflate::compress_to_vec,
+    inflate::{TINFLStatus, decompress_to_vec_with_limit},
+};
 
 use super::{
-    base64url,
     document::{Experiment, VERSION},
-    inflate::{Failure, inflate},
     limits,
     problem::{Problem, Problems},
     read::{self, ReadOptions},
@@ -38,7 +40,7 @@ pub fn encode(experiment: &Experiment) -> Result<String, Problems> {
         return Err(Problems(vec![Problem::too_large(&"link", "bytes", max, got)]));
     }
     let deflated = compress_to_vec(text.as_bytes(), LEVEL);
-    Ok(format!("#v={VERSION}&z={}", base64url::encode(&deflated)))
+    Ok(format!("#v={VERSION}&z={}", BASE64.encode(deflated)))
 }
 
 /// Reads a fragment, with or without its `#`, its parameters in any order, percent-encoded or not.
@@ -49,13 +51,11 @@ pub fn encode(experiment: &Experiment) -> Result<String, Problems> {
 pub fn decode(link: &str) -> Result<Decoded, Problems> {
     let (packed, refused) = parameters(link)?;
     // Padding is not written; whoever adds it may.
-    let deflated = base64url::decode(packed.trim_end_matches('='));
-    let inflated = deflated.ok_or(Failure::Damaged).and_then(|bytes| inflate(&bytes, limits::LINK));
-    let bytes = inflated.map_err(|failure| {
-        refuse(match failure {
-            Failure::TooLarge => "its document is too large",
-            Failure::Damaged => "its document is damaged or cut off",
-        })
+    let damaged = || refuse("its document is damaged or cut off");
+    let deflated = BASE64.decode(packed.trim_end_matches('=')).map_err(|_| damaged())?;
+    let bytes = decompress_to_vec_with_limit(&deflated, limits::LINK).map_err(|e| match e.status {
+        TINFLStatus::HasMoreOutput => refuse("its document is too large"),
+        _ => damaged(),
     })?;
     let text = String::from_utf8(bytes).map_err(|_| refuse("its document is not text"))?;
     let experiment = read::from_text(&text, ReadOptions::default())?;

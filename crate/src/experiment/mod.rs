@@ -4,7 +4,7 @@
 //! is wrong with a document that cannot be one; [`mod@write`] is its inverse. [`shapes`] infers what the
 //! layers take and give, [`check`] whether the whole fits together, [`compare`] makes the runs to
 //! compare with, [`model`] builds the layers and [`trainer`]
-//! runs them, [`history`] keeps their losses, [`inspect`] looks into them, [`nudge`] does so without derivatives,
+//! runs them, [`history`] keeps their losses, [`nudge`] does so without derivatives,
 //! [`link`] packs a document into a URL fragment,
 //! [`presets`] has some to start from.
 
@@ -12,10 +12,8 @@ pub mod document;
 pub mod limits;
 pub mod problem;
 
-mod base64url;
 mod cursor;
 mod decimal;
-mod inflate;
 mod json;
 mod node;
 mod read_data;
@@ -25,7 +23,6 @@ mod captured;
 pub mod check;
 pub mod compare;
 pub mod history;
-pub mod inspect;
 pub mod link;
 pub mod model;
 pub mod nudge;

@@ -36,12 +36,13 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::limits;
 
 /// One problem of a document.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Problem {
     /// Where: `model[2].out`, or `document`, or `link`.
     pub path: String,
@@ -60,7 +61,7 @@ impl fmt::Display for Problem {
 }
 
 /// Everything that is wrong with a document, at most [`limits::PROBLEMS`] of it.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Problems(pub Vec<Problem>);
 
 impl fmt::Display for Problems {

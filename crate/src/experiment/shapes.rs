@@ -6,9 +6,10 @@ use super::{
     limits,
     problem::{Problem, Problems},
 };
+use serde::Serialize;
 
 /// What a model is made of: the table that the page shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// One for each layer.
     pub layers: Vec<LayerSummary>,
@@ -36,9 +37,11 @@ impl Summary {
 }
 
 /// One layer's place in the model. Shapes are of one row, without the batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct LayerSummary {
     /// The layer's `type`.
+    #[serde(rename = "type")]
     pub kind: &'static str,
     /// What goes in.
     pub input_shape: Vec<usize>,
@@ -47,6 +50,7 @@ pub struct LayerSummary {
     /// How many parameters it has.
     pub parameters: usize,
     /// `weight` and `bias`, where it has them, with their shapes.
+    #[serde(skip)]
     pub parameter_shapes: Vec<(&'static str, Vec<usize>)>,
 }
 

@@ -1,21 +1,26 @@
 //! Runs an experiment, one step at a time.
 
+mod checkpoint;
+mod inspect;
+mod rows;
+
+pub use checkpoint::Checkpoint;
+pub use inspect::Activation;
+pub use rows::Arrays;
+
 use super::captured::{Batch, Captured};
-use super::document::{Data, Experiment, Gradient, Schedule, split_rows};
+use super::document::{Experiment, Gradient, Schedule};
 use super::model::{self, AnyOptimizer};
 use super::nudge::Twin;
-#[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
-use super::problem::Problem;
 use super::problem::Problems;
-use super::shapes;
-use crate::capture::compile::Words;
-use crate::data::{self, loader_order};
-use crate::dtype::DType;
+use crate::data::loader_order;
 use crate::error::{Error, Result};
 use crate::nn::{Module, ModuleExt, Sequential};
 use crate::optim;
 use crate::rng::Generator;
 use crate::tensor::{Tensor, no_grad};
+use rows::{Rows, picked, words};
+use serde::Serialize;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -30,15 +35,6 @@ pub enum Failure {
     Run(#[from] Error),
 }
 
-/// Data given apart from the document, row-major: large sets need not become JSON.
-#[derive(Debug, Clone, Default)]
-pub struct Arrays {
-    /// `rows · inputs` values
-    pub inputs: Vec<f32>,
-    /// `rows · targets` values
-    pub targets: Vec<f32>,
-}
-
 /// What ends [`Trainer::run`] early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stops {
@@ -49,7 +45,8 @@ pub struct Stops {
 }
 
 /// Where a training run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Position {
     /// Updates done
     pub step: u64,
@@ -68,10 +65,10 @@ pub struct Position {
 /// A training run: the model, its optimizer and the place in the data. The same document gives the
 /// same numbers every time.
 pub struct Trainer {
-    pub(super) experiment: Experiment,
-    pub(super) data: Rows,
+    experiment: Experiment,
+    data: Rows,
     generator: Rc<RefCell<Generator>>,
-    pub(super) model: Sequential,
+    model: Sequential,
     /// Where gradients are finite differences: what is nudged, and what the optimizer changes
     twin: Option<Twin>,
     optimizer: AnyOptimizer,
@@ -86,16 +83,6 @@ pub struct Trainer {
     step: u64,
     epoch: u64,
     batch: usize,
-}
-
-/// Rows as tensors, and which of them train.
-#[derive(Clone)]
-pub(super) struct Rows {
-    input_shape: Vec<usize>,
-    pub(super) inputs: Tensor,
-    pub(super) targets: Tensor,
-    pub(super) train: Vec<usize>,
-    validation_rows: Vec<usize>,
 }
 
 impl Trainer {
@@ -444,7 +431,7 @@ impl Trainer {
     }
 
     /// Rows of inputs, row-major, as the model takes them.
-    pub(super) fn input_tensor(&self, rows: &[f32]) -> Result<Tensor> {
+    fn input_tensor(&self, rows: &[f32]) -> Result<Tensor> {
         let width: usize = self.data.input_shape.iter().product();
         if width == 0 || !rows.len().is_multiple_of(width) {
             return Err(Error::Shape(format!(
@@ -458,7 +445,7 @@ impl Trainer {
     }
 
     /// What `look` finds in the model without dropout and with the running averages of batch norm.
-    pub(super) fn evaluating<T>(&self, look: impl FnOnce(&Sequential) -> Result<T>) -> Result<T> {
+    fn evaluating<T>(&self, look: impl FnOnce(&Sequential) -> Result<T>) -> Result<T> {
         self.model.train(false);
         let found = look(&self.model);
         self.model.train(true);
@@ -502,59 +489,6 @@ pub fn values(tensors: Vec<(String, Tensor)>) -> Result<Vec<(String, Vec<f32>)>>
     tensors.into_iter().map(|(name, t)| Ok((name, t.to_vec()?))).collect()
 }
 
-impl Rows {
-    fn new(experiment: &Experiment, arrays: Option<&Arrays>) -> Result<Rows, Failure> {
-        let input_shape = shapes::input_shape(&experiment.data);
-        let (columns, target_columns, inputs, targets) = match (&experiment.data, arrays) {
-            (Data::Table { inputs, targets, .. }, Some(arrays)) => {
-                (inputs.len(), targets.len(), arrays.inputs.clone(), arrays.targets.clone())
-            }
-            (Data::Table { inputs, targets, rows, .. }, None) => {
-                let part = |from: usize, to: usize| {
-                    rows.iter().flat_map(|row| row[from..to].iter().map(|&v| v as f32)).collect()
-                };
-                let (columns, all) = (inputs.len(), inputs.len() + targets.len());
-                (columns, targets.len(), part(0, columns), part(columns, all))
-            }
-            (Data::Generated { name, points, noise, seed }, _) => {
-                let sample = data::generate(name, *points as usize, *noise, *seed)?;
-                (sample.columns, 1, sample.inputs, sample.targets)
-            }
-            (Data::Bundled { name }, _) => {
-                let sample = bundled(name)?;
-                (sample.columns, 1, sample.inputs, sample.targets)
-            }
-        };
-        let n = inputs.len().checked_div(columns).unwrap_or(0);
-        if n == 0 || inputs.len() != n * columns || targets.len() != n * target_columns {
-            return Err(Error::Shape(format!(
-                "inputs and targets must hold as many rows of {columns} and {target_columns} values, got {} \
-                 and {} values",
-                inputs.len(),
-                targets.len()
-            ))
-            .into());
-        }
-        let mut dims = vec![n];
-        dims.extend(&input_shape);
-        let (train, validation) = if experiment.validation > 0.0 {
-            let (n_train, n_val) = split_rows(n, experiment.validation);
-            let mut generator = Generator::new(experiment.seed);
-            let mut parts = data::split_indices(n, &[n_train, n_val], &mut generator)?.into_iter();
-            (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
-        } else {
-            ((0..n).collect(), Vec::new())
-        };
-        Ok(Rows {
-            input_shape,
-            inputs: Tensor::from_vec(inputs, &dims)?,
-            targets: model::targets(experiment.loss, targets, target_columns)?,
-            train,
-            validation_rows: validation,
-        })
-    }
-}
-
 /// The model's outputs without dropout and with the running averages of batch norm.
 fn evaluate(model: &Sequential, inputs: &Tensor) -> Result<Tensor> {
     model.train(false);
@@ -566,44 +500,9 @@ fn evaluate(model: &Sequential, inputs: &Tensor) -> Result<Tensor> {
 /// Compiled steps take so many rows at a time.
 const LONGEST: usize = 1 << 18;
 
-/// Rows as compiled steps read them; None: they have no use for the type.
-fn words(tensor: &Tensor) -> Option<Words> {
-    let width = tensor.dims()[1..].iter().product();
-    let (words, classes) = match tensor.dtype() {
-        DType::F32 => (tensor.to_vec::<f32>().ok()?.into_iter().map(f32::to_bits).collect(), None),
-        DType::I64 => {
-            let classes = tensor.to_vec::<i64>().ok()?;
-            let most = classes.iter().copied().max().unwrap_or(0) + 1;
-            let words = classes.into_iter().map(|class| u32::try_from(class).ok());
-            (words.collect::<Option<Vec<u32>>>()?, Some(most))
-        }
-        _ => return None,
-    };
-    Some(Words { words, width, classes })
-}
-
-/// These rows, in this order.
-fn picked(all: &Words, rows: &[usize]) -> Words {
-    let Words { width, classes, .. } = *all;
-    let words = rows.iter().flat_map(|&row| &all.words[row * width..(row + 1) * width]).copied().collect();
-    Words { words, width, classes }
-}
-
 /// The rows of a batch, counted from the start of the pass.
 fn batch_rows<'a>(train: &'a [usize], order: &'a [usize], size: Option<u32>, batch: usize) -> &'a [usize] {
     let Some(size) = size else { return train };
     let start = batch * size as usize;
     &order[start..order.len().min(start + size as usize)]
-}
-
-/// A data set that comes with the program.
-#[cfg(any(not(target_arch = "wasm32"), feature = "bundled"))]
-fn bundled(name: &str) -> Result<data::Sample, Failure> {
-    Ok(data::bundled(name)?)
-}
-
-/// The page's module leaves them out: see `data/bundled.rs`.
-#[cfg(not(any(not(target_arch = "wasm32"), feature = "bundled")))]
-fn bundled(_: &str) -> Result<data::Sample, Failure> {
-    Err(Failure::Document(Problems(vec![Problem::not_available("data.kind", "bundled data")])))
 }

@@ -2,14 +2,15 @@
 
 use crate::error::Error;
 use crate::experiment::trainer::Failure;
-use crate::experiment::{Experiment, Problems, ReadOptions, from_text, write};
+use crate::experiment::{Experiment, Problem, Problems, ReadOptions, from_text};
 use js_sys::{Array, Float32Array, JSON, Object, Reflect};
-use serde_json::{Value, json};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-/// JSON as plain JavaScript values.
-pub(super) fn to_js(value: &Value) -> JsValue {
-    parsed(&write::value_to_compact(value))
+/// Plain data as JavaScript has it: objects, arrays, numbers, text.
+pub(super) fn to_js(value: &impl Serialize) -> JsValue {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).expect("plain data has only values that JavaScript has")
 }
 
 /// JSON text that was written here, as plain JavaScript values.
@@ -32,12 +33,7 @@ pub(super) fn read_document(source: &JsValue, options: ReadOptions) -> Result<Ex
 
 /// An `Error` whose `problems` says what is wrong where: `[{path, code, params, message}]`.
 pub(super) fn problems_error(problems: &Problems) -> JsValue {
-    let list: Vec<Value> = problems
-        .0
-        .iter()
-        .map(|p| json!({"path": p.path, "code": p.code, "params": p.params, "message": p.message}))
-        .collect();
-    error_with(&problems.to_string(), &Value::Array(list))
+    error_with(&problems.to_string(), problems)
 }
 
 /// An `Error` of a failed run.
@@ -51,10 +47,9 @@ pub(super) fn failure_error(failure: &Failure) -> JsValue {
 /// An `Error` of a tensor operation.
 pub(super) fn run_error(error: &Error) -> JsValue {
     let message = error.to_string();
-    error_with(
-        &message,
-        &json!([{"path": "", "code": "run_failed", "params": {"detail": message}, "message": message}]),
-    )
+    let params = [("detail".to_string(), message.as_str().into())].into_iter().collect();
+    let problem = Problem { path: String::new(), code: "run_failed", params, message: message.clone() };
+    error_with(&message, &Problems(vec![problem]))
 }
 
 /// An `Error` without problems.
@@ -62,7 +57,7 @@ pub(super) fn js_error(message: &str) -> JsValue {
     js_sys::Error::new(message).into()
 }
 
-fn error_with(message: &str, problems: &Value) -> JsValue {
+fn error_with(message: &str, problems: &Problems) -> JsValue {
     let error = js_error(message);
     set(&error, "problems", &to_js(problems));
     error

@@ -84,7 +84,8 @@ pub fn presets() -> Result<JsValue, JsValue> {
             Ok(json!({"name": name, "document": write::to_full_value(&experiment)}))
         })
         .collect();
-    Ok(to_js(&Value::Array(list?)))
+    // Documents can be large: as text they cross at once.
+    Ok(parsed(&write::value_to_compact(&Value::Array(list?))))
 }
 
 /// The documents of a document's comparisons, in their order. Throws an `Error` with `problems: Problem[]`.
@@ -108,17 +109,5 @@ pub fn summary(
 ) -> Result<JsValue, JsValue> {
     let experiment = read_document(document, ReadOptions::default())?;
     let summary = shapes::summary(&experiment).map_err(|problems| problems_error(&problems))?;
-    let layers: Vec<Value> = summary
-        .layers
-        .iter()
-        .map(|layer| {
-            json!({
-                "type": layer.kind,
-                "inputShape": layer.input_shape,
-                "outputShape": layer.output_shape,
-                "parameters": layer.parameters,
-            })
-        })
-        .collect();
-    Ok(to_js(&json!({"layers": layers, "parameters": summary.parameters})))
+    Ok(to_js(&summary))
 }

@@ -2,7 +2,7 @@
 
 use super::convert::{object, rows_from_js, run_error, set};
 use super::trainer::{JsTrainer, array_of, shape_of};
-use crate::experiment::inspect::Activation;
+use crate::experiment::trainer::Activation;
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 

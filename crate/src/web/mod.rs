@@ -2,6 +2,7 @@
 
 #[cfg(feature = "charts")]
 pub mod charts;
+mod checkpoint;
 mod convert;
 #[cfg(feature = "documents")]
 pub mod document;

@@ -1,11 +1,12 @@
 //! Training from JavaScript: the class `Trainer`.
 
-use super::convert::{failure_error, js_error, object, read_document, rows_from_js, run_error, set};
+use super::checkpoint;
+use super::convert::{failure_error, js_error, object, read_document, rows_from_js, run_error, set, to_js};
 use crate::experiment::history::{EpochMeans, History};
 use crate::experiment::trainer::{Arrays, Failure, Stops, Trainer};
 use crate::experiment::{Experiment, ReadOptions, from_value, write};
 use crate::tensor::Tensor;
-use js_sys::{Array, Float32Array, Float64Array, Object, Promise, Reflect};
+use js_sys::{Array, Float32Array, Object, Promise, Reflect};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
@@ -118,6 +119,31 @@ impl JsTrainer {
         promise(JsTrainer::new(document, &data, Trainer::eager).map(JsValue::from))
     }
 
+    /// A run that goes on from what `checkpoint` gave, here or in another page, for the same document with
+    /// the same data: to the numbers of the run itself, bit for bit. Rejects when it does not fit.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Trainer>")]
+    pub fn resume(
+        #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Arrays | undefined")] data: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Checkpoint")] from: &JsValue,
+    ) -> Promise {
+        let resumed = JsTrainer::new(document, data, Trainer::new).and_then(|mut run| {
+            let (checkpoint, [history, validation], epochs) = checkpoint::from_js(from)?;
+            run.trainer.resume(&checkpoint).map_err(|e| failure_error(&e))?;
+            (run.history, run.validation, run.epochs) = (history, validation, epochs);
+            Ok(JsValue::from(run))
+        });
+        promise(resumed)
+    }
+
+    /// What the run has become, its curves included; a structured clone can be kept or sent. Throws for
+    /// runs by finite differences.
+    #[wasm_bindgen(unchecked_return_type = "Checkpoint")]
+    pub fn checkpoint(&mut self) -> Result<JsValue, JsValue> {
+        let checkpoint = self.trainer.checkpoint().map_err(|e| run_error(&e))?;
+        Ok(checkpoint::to_js(&checkpoint, [&self.history, &self.validation], &mut self.epochs))
+    }
+
     fn new(document: &JsValue, data: &JsValue, make: Make) -> Result<JsTrainer, JsValue> {
         let arrays = arrays_from_js(data)?;
         let options = ReadOptions { external_rows: arrays.is_some() };
@@ -225,15 +251,7 @@ impl JsTrainer {
     /// Where the run is.
     #[wasm_bindgen(unchecked_return_type = "Position")]
     pub fn position(&self) -> JsValue {
-        let p = self.trainer.position();
-        object([
-            ("step", (p.step as f64).into()),
-            ("epoch", (p.epoch as f64).into()),
-            ("batch", p.batch.into()),
-            ("batchesPerEpoch", p.batches_per_epoch.into()),
-            ("totalSteps", (p.total_steps as f64).into()),
-            ("finished", p.finished.into()),
-        ])
+        to_js(&self.trainer.position())
     }
 
     /// The learning rate of the next update.
@@ -339,25 +357,7 @@ fn promise(result: Result<JsValue, JsValue>) -> Promise {
 fn changes(history: &mut History) -> JsValue {
     let (length, size) = (history.length(), history.bucket_size());
     let (from, buckets) = history.changes();
-    let last: Vec<f32> = buckets.iter().map(|bucket| bucket.last).collect();
-    let (mut x, mut y) = (Vec::new(), Vec::new());
-    if size > 1 {
-        for bucket in buckets {
-            let low_first = bucket.low.0 <= bucket.high.0;
-            let (first, second) =
-                if low_first { (bucket.low, bucket.high) } else { (bucket.high, bucket.low) };
-            x.extend([first.0 as f64, second.0 as f64]);
-            y.extend([first.1, second.1]);
-        }
-    }
-    object([
-        ("length", (length as f64).into()),
-        ("bucket", (size as f64).into()),
-        ("from", from.into()),
-        ("x", Float64Array::from(x.as_slice()).into()),
-        ("y", Float32Array::from(y.as_slice()).into()),
-        ("last", Float32Array::from(last.as_slice()).into()),
-    ])
+    checkpoint::curve_to_js(length, size, from, buckets)
 }
 
 pub(super) fn shape_of(tensor: &Tensor) -> Array {

@@ -87,12 +87,20 @@ fn run<T: Float>(sizes: Sizes, inputs: &[View<'_>], out: Out<'_>, kernel: Kernel
     });
 }
 
+/// What is left of the output where windows have no elements.
+fn biases(s: &Sizes, _: &[f32], _: &[f32], bias: Option<&[f32]>, out: &mut [f32]) {
+    let plane = (s.output.0 * s.output.1).max(1);
+    for (i, out) in out.chunks_mut(plane).enumerate() {
+        out.fill(bias.map_or(0.0, |bias| bias[i % bias.len()]));
+    }
+}
+
 /// (x, weight, bias) to y
 pub(super) fn forward(conv: &Conv, inputs: &[View<'_>], out: Out<'_>) -> Result<()> {
     let sizes = Sizes::new(conv, inputs[0].layout.dims(), inputs[1].layout.dims(), out.layout.dims());
     match out.storage.dtype() {
         DType::F32 if !sizes.is_empty() => run(sizes, inputs, out, vectors::forward),
-        DType::F32 => run::<f32>(sizes, inputs, out, plain::forward),
+        DType::F32 => run::<f32>(sizes, inputs, out, biases),
         DType::F64 => run::<f64>(sizes, inputs, out, plain::forward),
         other => return Err(unsupported("slow_conv2d_cpu", other)),
     }
@@ -104,7 +112,7 @@ pub(super) fn input(conv: &Conv, inputs: &[View<'_>], out: Out<'_>) -> Result<()
     let sizes = Sizes::new(conv, out.layout.dims(), inputs[1].layout.dims(), inputs[0].layout.dims());
     match out.storage.dtype() {
         DType::F32 if !sizes.is_empty() => run(sizes, inputs, out, vectors::input),
-        DType::F32 => run::<f32>(sizes, inputs, out, plain::input),
+        DType::F32 => out.of::<f32>().fill(0.0),
         DType::F64 => run::<f64>(sizes, inputs, out, plain::input),
         other => return Err(unsupported("slow_conv2d_backward_cpu", other)),
     }
@@ -116,7 +124,7 @@ pub(super) fn weight(conv: &Conv, inputs: &[View<'_>], out: Out<'_>) -> Result<(
     let sizes = Sizes::new(conv, inputs[1].layout.dims(), out.layout.dims(), inputs[0].layout.dims());
     match out.storage.dtype() {
         DType::F32 if !sizes.is_empty() => run(sizes, inputs, out, vectors::weight),
-        DType::F32 => run::<f32>(sizes, inputs, out, plain::weight),
+        DType::F32 => out.of::<f32>().fill(0.0),
         DType::F64 => run::<f64>(sizes, inputs, out, plain::weight),
         other => return Err(unsupported("slow_conv2d_backward_cpu", other)),
     }

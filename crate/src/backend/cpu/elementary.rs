@@ -216,17 +216,22 @@ blocks! {
 /// f of every four neighbours; the last few are filled up to four with ones.
 #[inline(always)]
 pub(super) fn map(x: &[f32], out: &mut [f32], f: impl Fn(F32x4) -> F32x4) {
-    let (x, x_rest) = x.as_chunks::<4>();
-    let (out, out_rest) = out.as_chunks_mut::<4>();
-    for (o, x) in out.iter_mut().zip(x) {
-        *o = f(F32x4::from_array(*x)).array();
+    let (mut x, x_rest) = x.as_chunks::<4>();
+    let (mut out, out_rest) = out.as_chunks_mut::<4>();
+    let (mut last, mut result) = ([[1.0; 4]], [[0.0; 4]]);
+    last[0][..x_rest.len()].copy_from_slice(x_rest);
+    let mut more = !x_rest.is_empty();
+    // A loop around the loop, so that `f`, which may be large, is there once.
+    loop {
+        for (o, x) in out.iter_mut().zip(x) {
+            *o = f(F32x4::from_array(*x)).array();
+        }
+        if !more {
+            break;
+        }
+        (x, out, more) = (&last, &mut result, false);
     }
-    if !x_rest.is_empty() {
-        let mut last = [1.0; 4];
-        last[..x_rest.len()].copy_from_slice(x_rest);
-        let last = f(F32x4::from_array(last)).array();
-        out_rest.copy_from_slice(&last[..out_rest.len()]);
-    }
+    out_rest.copy_from_slice(&result[0][..out_rest.len()]);
 }
 
 #[cfg(test)]

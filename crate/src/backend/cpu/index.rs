@@ -8,7 +8,8 @@ use crate::shape::Layout;
 
 /// Calls `f` with the row-major position in `index` and the place in a tensor with the layout `of` that
 /// the element's index along `dim` points to.
-fn for_each(index: View<'_>, dim: usize, of: &Layout, mut f: impl FnMut(usize, usize)) -> Result<()> {
+#[inline(never)]
+fn for_each(index: View<'_>, dim: usize, of: &Layout, f: &mut dyn FnMut(usize, usize)) -> Result<()> {
     if index.layout.numel() == 0 {
         return Ok(());
     }
@@ -43,7 +44,7 @@ fn for_each(index: View<'_>, dim: usize, of: &Layout, mut f: impl FnMut(usize, u
 
 pub(super) fn gather<T: Element>(x: View<'_>, index: View<'_>, dim: usize, out: &mut [T]) -> Result<()> {
     let source = T::of(x.storage);
-    for_each(index, dim, x.layout, |i, at| out[i] = source[at])
+    for_each(index, dim, x.layout, &mut |i, at| out[i] = source[at])
 }
 
 pub(super) fn scatter_add<T: Number>(
@@ -55,7 +56,7 @@ pub(super) fn scatter_add<T: Number>(
 ) -> Result<()> {
     out.fill(T::default());
     dense::<T, _>(x, |source| {
-        for_each(index, dim, &Layout::contiguous(dims), |i, at| out[at] = out[at].plus(source[i]))
+        for_each(index, dim, &Layout::contiguous(dims), &mut |i, at| out[at] = out[at].plus(source[i]))
     })
 }
 

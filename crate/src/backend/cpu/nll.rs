@@ -10,6 +10,7 @@ use crate::op::Nll;
 const BLOCK: usize = 128;
 
 /// The place of each row's class in `[m, classes]`; None: the row does not count.
+#[inline(never)]
 fn place(options: Nll, classes: usize, row: usize, target: i64) -> Result<Option<usize>> {
     match usize::try_from(target) {
         _ if target == options.ignore_index => Ok(None),

@@ -24,13 +24,22 @@ pub(super) fn whole<'a, T: Element>(x: View<'a>) -> Option<&'a [T]> {
 /// Calls `f` with all elements in row-major order; those of a strided view are copied to a buffer that
 /// is used again.
 pub(super) fn dense<T: Element, R>(x: View<'_>, f: impl FnOnce(&[T]) -> R) -> R {
-    match whole(x) {
-        Some(values) => f(values),
-        None => T::with_scratch(x.layout.numel(), |buffer| {
-            copy(x, buffer);
-            f(buffer)
-        }),
+    // `f` is called in one place: it may be large.
+    let mut scratch = None;
+    let values = match whole(x) {
+        Some(values) => values,
+        None => {
+            let n = x.layout.numel();
+            let buffer = scratch.insert(T::take_scratch(n));
+            copy(x, &mut buffer[..n]);
+            &buffer[..n]
+        }
+    };
+    let result = f(values);
+    if let Some(buffer) = scratch {
+        T::keep_scratch(buffer);
     }
+    result
 }
 
 /// The elements in row-major order, written to `out`.
@@ -121,13 +130,13 @@ impl Cursor {
     }
 
     /// The size and stride of a run.
-    #[inline]
+    #[inline(always)]
     fn row(&self) -> (usize, isize) {
         (self.dims[self.dims.len() - 1], self.strides[self.dims.len() - 1])
     }
 
     /// The place of the next element, how many more the run has, and how far apart.
-    #[inline]
+    #[inline(always)]
     pub(super) fn place(&self) -> (isize, usize, isize) {
         let (n, stride) = self.row();
         (self.run + self.read as isize * stride, n - self.read, stride)

@@ -5,20 +5,15 @@ use super::elementwise::{greater, less};
 use super::f32x4::{F32x4, Real};
 use super::fold::{fold_by, fold_columns, fold_portions, fold_row};
 use super::operand::{Cursor, copy, dense, joined, whole};
-use super::storage::{Element, Float, Number, with_element, with_float, with_number};
-use super::{Out, View};
+use super::storage::{Element, Float, Number, with_element, with_number};
+use super::{Out, View, unsupported};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{DimList, Reduce};
 
-/// Calls `f` with each group of elements that are reduced together, one after the other as their
-/// results lie, and the place for the result.
-fn for_each_group<T: Element, U>(
-    x: View<'_>,
-    over: &[usize],
-    out: &mut [U],
-    mut f: impl FnMut(&[T], &mut U),
-) {
+/// Calls `f` with the number of each result and the elements that are reduced to it, one after the other
+/// as the results lie.
+fn for_each_group<T: Element>(x: View<'_>, over: &[usize], f: &mut dyn FnMut(usize, &[T])) {
     // Kept dimensions first.
     let all = 0..x.layout.dims().len();
     let order: DimList = all.filter(|d| !over.contains(d)).chain(over.iter().copied()).collect();
@@ -27,9 +22,10 @@ fn for_each_group<T: Element, U>(
         _ => x.layout.permute(&order).expect("an order of all dims"),
     };
     let n = group(x, over);
+    let groups = layout.dims()[..layout.dims().len() - over.len().min(layout.dims().len())].iter().product();
     dense::<T, _>(View { storage: x.storage, layout: &layout }, |sorted| {
-        for (i, o) in out.iter_mut().enumerate() {
-            f(&sorted[i * n..][..n], o);
+        for i in 0..groups {
+            f(i, &sorted[i * n..][..n]);
         }
     });
 }
@@ -47,7 +43,6 @@ fn reduce_f32(
     out: &mut [f32],
     start: f32,
     f: impl Fn(F32x4, F32x4) -> F32x4 + Copy,
-    one: impl Fn(f32, f32) -> f32 + Copy,
 ) {
     let n = group(x, over);
     if n == 0 {
@@ -67,11 +62,11 @@ fn reduce_f32(
         let (at, run, apart) = groups.place();
         let (now, after) = rest.split_at_mut(run);
         let mut done = 0;
-        if let (Some(stride), 1) = (simple, apart)
+        if let Some(stride) = simple
             && stride != 1
         {
             // Groups side by side: sixteen at a time (a line of the cache), then four.
-            while done + 16 <= run {
+            while apart == 1 && done + 16 <= run {
                 let first = at + done as isize;
                 let result = fold_columns(n, start, f, |i| {
                     let at = (first + i as isize * stride) as usize;
@@ -80,22 +75,25 @@ fn reduce_f32(
                 now[done..done + 16].copy_from_slice(result.as_flattened());
                 done += 16;
             }
-            let four = |at: usize| {
-                let [a, b, c, d] = [values[at], values[at + 1], values[at + 2], values[at + 3]];
-                F32x4::from_array([a, b, c, d])
-            };
-            while done + 4 <= run {
-                let place = |i: usize| (at + done as isize + i as isize * stride) as usize;
-                let result = fold_by(n, F32x4::splat(start), f, |i| four(place(i))).array();
-                now[done..done + 4].copy_from_slice(&result);
-                done += 4;
+            while done < run {
+                // Where fewer are left, the last one again.
+                let left = (run - done).min(4);
+                let [a, b, c, d] = [0, 1, 2, 3].map(|i: usize| i.min(left - 1) as isize * apart);
+                let first = at + done as isize * apart;
+                let four = |i: usize| {
+                    let at = first + i as isize * stride;
+                    let value = |by: isize| values[(at + by) as usize];
+                    F32x4::from_array([value(a), value(b), value(c), value(d)])
+                };
+                let result = fold_by(n, F32x4::splat(start), f, four).array();
+                now[done..done + left].copy_from_slice(&result[..left]);
+                done += left;
             }
         }
         for (i, o) in now.iter_mut().enumerate().skip(done) {
             let first = at + i as isize * apart;
             *o = match simple {
-                Some(1) => fold_row(&values[first as usize..][..n], start, f),
-                Some(stride) => fold_by(n, start, one, |i| values[(first + i as isize * stride) as usize]),
+                Some(_) => fold_row(&values[first as usize..][..n], start, f),
                 None => {
                     let mut cursor = Cursor::over(together, first);
                     fold_portions(n, start, f, |to| cursor.copy(values, to))
@@ -107,16 +105,18 @@ fn reduce_f32(
     }
 }
 
+#[inline(never)]
 fn sum_f32(x: View<'_>, over: &[usize], out: &mut [f32]) {
-    reduce_f32(x, over, out, 0.0, |a, b| a + b, |a, b| a + b);
+    reduce_f32(x, over, out, 0.0, |a, b| a + b);
 }
 
-fn max_f32(x: View<'_>, over: &[usize], out: &mut [f32]) {
-    reduce_f32(x, over, out, f32::NEG_INFINITY, |a, b| a.larger(b), |a, b| a.larger(b));
-}
-
-fn min_f32(x: View<'_>, over: &[usize], out: &mut [f32]) {
-    reduce_f32(x, over, out, f32::INFINITY, |a, b| a.smaller(b), |a, b| a.smaller(b));
+/// The smallest is what is the largest with other signs: one copy of the loops serves both.
+#[inline(never)]
+fn extreme_f32(x: View<'_>, over: &[usize], out: &mut [f32], smallest: bool) {
+    let sign = F32x4::splat(if smallest { -0.0 } else { 0.0 });
+    let start = if smallest { f32::INFINITY } else { f32::NEG_INFINITY };
+    // As `Real::larger` and `Real::smaller`: a NaN wins.
+    reduce_f32(x, over, out, start, |a, b| b.flip(sign).if_less(a.flip(sign), a, a.if_equal(a, b, a)));
 }
 
 /// Σ of a group of any type.
@@ -125,7 +125,8 @@ fn sum<T: Float>(group: &[T]) -> T {
 }
 
 /// The first extreme element and its index; a NaN is more extreme than any number.
-fn extreme<T: Element>(group: &[T], better: impl Fn(T, T) -> bool) -> (usize, T) {
+#[inline(never)]
+fn extreme<T: Element>(group: &[T], better: fn(T, T) -> bool) -> (usize, T) {
     #[expect(clippy::eq_op, reason = "only a NaN differs from itself")]
     let nan = |v: T| v != v;
     let mut best = (0, group[0]);
@@ -145,27 +146,29 @@ pub(super) fn reduce(f: Reduce, x: View<'_>, over: &[usize], out: Out<'_>) -> Re
     {
         return Err(Error::Index("amax(): Expected reduction dim to have non-zero size.".into()));
     }
-    match f {
-        Reduce::Sum if dtype == DType::F32 => sum_f32(x, over, out.of()),
-        Reduce::Amax | Reduce::Max if dtype == DType::F32 => max_f32(x, over, out.of()),
-        Reduce::Amin | Reduce::Min if dtype == DType::F32 => min_f32(x, over, out.of()),
-        Reduce::Sum if dtype == DType::I64 => {
-            for_each_group::<i64, i64>(x, over, out.of(), |g, o| *o = fold(g, 0, i64::plus));
-        }
-        Reduce::Sum => with_float!(dtype, "sum", T => {
-            for_each_group::<T, T>(x, over, out.of(), |g, o| *o = sum(g));
+    let largest = matches!(f, Reduce::Amax | Reduce::Max);
+    match (f, dtype) {
+        (Reduce::Sum, DType::F32) => sum_f32(x, over, out.of()),
+        (Reduce::Sum, DType::F64) => each_group::<f64>(x, over, out, sum),
+        (Reduce::Sum, DType::I64) => each_group::<i64>(x, over, out, |g| fold(g, 0, i64::plus)),
+        (Reduce::Prod, _) => with_number!(dtype, "prod", T => {
+            each_group::<T>(x, over, out, |g| fold(g, T::ONE, T::times));
             Ok(())
         })?,
-        Reduce::Prod => with_number!(dtype, "prod", T => {
-            for_each_group::<T, T>(x, over, out.of(), |g, o| *o = fold(g, T::ONE, T::times));
-            Ok(())
-        })?,
-        Reduce::Amax | Reduce::Amin | Reduce::Max | Reduce::Min => with_element!(dtype, T => {
-            let better: fn(T, T) -> bool = if matches!(f, Reduce::Amax | Reduce::Max) { greater } else { less };
-            for_each_group::<T, T>(x, over, out.of(), |g, o| *o = extreme(g, better).1);
+        (Reduce::Sum, DType::Bool) => return Err(unsupported("sum", dtype)),
+        (_, DType::F32) => extreme_f32(x, over, out.of(), !largest),
+        _ => with_element!(dtype, T => {
+            let better: fn(T, T) -> bool = if largest { greater } else { less };
+            each_group::<T>(x, over, out, |g| extreme(g, better).1);
         }),
     }
     Ok(())
+}
+
+/// Each result from its group, one after the other.
+fn each_group<T: Element>(x: View<'_>, over: &[usize], out: Out<'_>, f: impl Fn(&[T]) -> T) {
+    let out = out.of::<T>();
+    for_each_group::<T>(x, over, &mut |i, group| out[i] = f(group));
 }
 
 fn fold<T: Element>(group: &[T], start: T, f: impl Fn(T, T) -> T) -> T {
@@ -196,7 +199,8 @@ pub(super) fn argmax(x: View<'_>, dim: usize, out: &mut [i64]) -> Result<()> {
         return Err(Error::Index("argmax(): Expected reduction dim to have non-zero size.".into()));
     }
     with_element!(x.storage.dtype(), T => {
-        for_each_group::<T, i64>(x, &[dim], out, |g, o| *o = extreme(g, greater).0 as i64);
+        let better: fn(T, T) -> bool = greater;
+        for_each_group::<T>(x, &[dim], &mut |i, group| out[i] = extreme(group, better).0 as i64);
     });
     Ok(())
 }

@@ -15,15 +15,21 @@ fn one_by_one(x: &[f32], out: &mut [f32], f: fn(f32) -> f32) {
 /// f of every four pairs; the last few are filled up to four with ones.
 #[inline(always)]
 fn zip(a: &[f32], b: &[f32], out: &mut [f32], f: impl Fn(F32x4, F32x4) -> F32x4) {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
-    let (out, out_rest) = out.as_chunks_mut::<4>();
-    for (o, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
-        *o = f(F32x4::from_array(*a), F32x4::from_array(*b)).array();
+    let ((mut a, a_rest), (mut b, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    let (mut out, out_rest) = out.as_chunks_mut::<4>();
+    let (a_last, b_last, mut result) = ([filled(a_rest)], [filled(b_rest)], [[0.0; 4]]);
+    let mut more = !a_rest.is_empty();
+    // A loop around the loop, as in `map`.
+    loop {
+        for (o, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
+            *o = f(F32x4::from_array(*a), F32x4::from_array(*b)).array();
+        }
+        if !more {
+            break;
+        }
+        (a, b, out, more) = (&a_last, &b_last, &mut result, false);
     }
-    if !a_rest.is_empty() {
-        let last = f(last(a_rest), last(b_rest)).array();
-        out_rest.copy_from_slice(&last[..out_rest.len()]);
-    }
+    out_rest.copy_from_slice(&result[0][..out_rest.len()]);
 }
 
 /// dst ← f(dst, a, b) for every four.

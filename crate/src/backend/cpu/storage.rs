@@ -118,9 +118,19 @@ pub trait Element: Copy + PartialEq + PartialOrd + Default + 'static {
     fn of_mut(storage: &mut CpuStorage) -> &mut [Self];
     /// A storage of these elements.
     fn store(values: Vec<Self>) -> CpuStorage;
+    /// A buffer of `n` elements at least; what is in it is left from before.
+    fn take_scratch(n: usize) -> Vec<Self>;
+    /// Keeps a buffer for the next time.
+    fn keep_scratch(buffer: Vec<Self>);
     /// Calls `f` with a buffer of `n` elements that is kept for the next time; what is in it is left from
     /// before.
-    fn with_scratch<R>(n: usize, f: impl FnOnce(&mut [Self]) -> R) -> R;
+    #[inline]
+    fn with_scratch<R>(n: usize, f: impl FnOnce(&mut [Self]) -> R) -> R {
+        let mut buffer = Self::take_scratch(n);
+        let result = f(&mut buffer[..n]);
+        Self::keep_scratch(buffer);
+        result
+    }
     /// The nearest value (C's conversion: truncated for integers, non-zero is true).
     fn from_f64(value: f64) -> Self;
     /// As f64.
@@ -222,7 +232,12 @@ pub trait Float:
 }
 
 macro_rules! element {
-    ($t:ty, $variant:ident, $from:expr, $f64:expr, $f32:expr, $i64:expr) => {
+    ($t:ty, $variant:ident, $free:ident, $from:expr, $f64:expr, $f32:expr, $i64:expr) => {
+        thread_local! {
+            // A stack: whoever has taken one may call what needs another.
+            static $free: RefCell<Vec<Vec<$t>>> = const { RefCell::new(Vec::new()) };
+        }
+
         impl Element for $t {
             const DTYPE: DType = DType::$variant;
             #[inline]
@@ -243,18 +258,17 @@ macro_rules! element {
             fn store(values: Vec<Self>) -> CpuStorage {
                 CpuStorage::$variant(values)
             }
-            fn with_scratch<R>(n: usize, f: impl FnOnce(&mut [Self]) -> R) -> R {
-                thread_local! {
-                    // A stack: whoever has taken one may call what needs another.
-                    static FREE: RefCell<Vec<Vec<$t>>> = const { RefCell::new(Vec::new()) };
-                }
-                let mut buffer = FREE.with_borrow_mut(Vec::pop).unwrap_or_default();
+            #[inline(never)]
+            fn take_scratch(n: usize) -> Vec<Self> {
+                let mut buffer = $free.with_borrow_mut(Vec::pop).unwrap_or_default();
                 if buffer.len() < n {
                     buffer.resize(n, <$t>::default());
                 }
-                let result = f(&mut buffer[..n]);
-                FREE.with_borrow_mut(|free| free.push(buffer));
-                result
+                buffer
+            }
+            #[inline(never)]
+            fn keep_scratch(buffer: Vec<Self>) {
+                $free.with_borrow_mut(|free| free.push(buffer));
             }
             #[inline]
             fn from_f64(value: f64) -> Self {
@@ -276,10 +290,18 @@ macro_rules! element {
     };
 }
 
-element!(f32, F32, |v| v as f32, f64::from, |v| v, |v| v as i64);
-element!(f64, F64, |v| v, |v| v, |v| v as f32, |v| v as i64);
-element!(i64, I64, |v| v as i64, |v| v as f64, |v| v as f32, |v| v);
-element!(bool, Bool, |v| v != 0.0, |v| f64::from(u8::from(v)), |v| f32::from(u8::from(v)), i64::from);
+element!(f32, F32, FREE_F32, |v| v as f32, f64::from, |v| v, |v| v as i64);
+element!(f64, F64, FREE_F64, |v| v, |v| v, |v| v as f32, |v| v as i64);
+element!(i64, I64, FREE_I64, |v| v as i64, |v| v as f64, |v| v as f32, |v| v);
+element!(
+    bool,
+    Bool,
+    FREE_BOOL,
+    |v| v != 0.0,
+    |v| f64::from(u8::from(v)),
+    |v| f32::from(u8::from(v)),
+    i64::from
+);
 
 macro_rules! float {
     (

@@ -403,6 +403,12 @@ impl F32x4 {
         (F32x4(four::low(even.0, odd.0)), F32x4(four::high(even.0, odd.0)))
     }
 
+    /// The other sign in lanes where `sign` has one.
+    #[inline(always)]
+    pub(in super::super) fn flip(self, sign: F32x4) -> F32x4 {
+        F32x4(four::xor(self.0, sign.0))
+    }
+
     #[inline(always)]
     fn bits(bits: u32) -> Four {
         four::splat(f32::from_bits(bits))

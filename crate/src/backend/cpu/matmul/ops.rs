@@ -5,19 +5,33 @@ use crate::backend::cpu::View;
 use crate::backend::cpu::storage::Number;
 use crate::shape::Layout;
 use std::borrow::Cow;
+use std::ops::Range;
+
+/// Is given a product, where its operands begin and what of the result it is. Not a type parameter: one copy
+/// of finding them serves all types.
+type Run<'f, P> = &'f mut dyn FnMut(&Product, P, Range<usize>);
 
 /// `[m, k] @ [k, n]` into `out`, or that for every matrix of a batch; `dims` are the result's.
 pub(in crate::backend::cpu) fn matmul<T: Number>(a: View<'_>, b: View<'_>, dims: &[usize], out: &mut [T]) {
-    if out.is_empty() {
-        return;
-    }
-    let (m, n) = (dims[dims.len() - 2], dims[dims.len() - 1]);
-    let k = *a.layout.dims().last().expect("a matrix has dimensions");
-    let product = Product::new((m, k, n), strides(a.layout), strides(b.layout));
     let (left, right) = (elements::<T>(a), elements::<T>(b));
-    for (batch, out) in out.chunks_exact_mut(m * n).enumerate() {
-        let (a, b) = (matrix(left, a.layout, batch), matrix(right, b.layout, batch));
-        T::product(&product, a, b, Start::Zero, Epilogue::None, out);
+    for_each_matrix(a.layout, b.layout, dims, &mut |product, [a, b], part| {
+        T::product(product, from(left, a), from(right, b), Start::Zero, Epilogue::None, &mut out[part]);
+    });
+}
+
+/// Calls `f` with each product of [`matmul`].
+fn for_each_matrix(a: &Layout, b: &Layout, dims: &[usize], f: Run<'_, [usize; 2]>) {
+    let (m, n) = (dims[dims.len() - 2], dims[dims.len() - 1]);
+    let batches = if m * n == 0 { 0 } else { dims[..dims.len() - 2].iter().product() };
+    let k = *a.dims().last().expect("a matrix has dimensions");
+    let product = Product::new((m, k, n), strides(a), strides(b));
+    // From one matrix of the batch to the next
+    let step = |layout: &Layout| match layout.strides() {
+        &[step, _, _] => step.unsigned_abs(),
+        _ => 0,
+    };
+    for batch in 0..batches {
+        f(&product, [batch * step(a), batch * step(b)], batch * m * n..(batch + 1) * m * n);
     }
 }
 
@@ -28,31 +42,38 @@ pub(in crate::backend::cpu) fn linear<T: Number>(
     bias: Option<View<'_>>,
     out: &mut [T],
 ) {
-    if out.is_empty() {
-        return;
-    }
-    let &[n, k] = weight.layout.dims() else { unreachable!("Op::infer has checked the weight") };
     let bias = bias.map(vector::<T>);
     let start = bias.as_deref().map_or(Start::Zero, Start::Bias);
     let (left, right) = (elements::<T>(x), elements::<T>(weight));
-    let turned = strides(weight.layout).transposed();
-    let column = x.layout.row().1.unsigned_abs();
-    if let Some(row) = joined_rows(x.layout) {
-        let product = Product::new((out.len() / n, k, n), Strides { row, column }, turned);
-        T::product(&product, left, right, start, Epilogue::None, out);
+    for_each_block(x.layout, weight.layout, out.len(), &mut |product, x, part| {
+        T::product(product, from(left, x), right, start, Epilogue::None, &mut out[part]);
+    });
+}
+
+/// Calls `f` with each product of [`linear`], and where its rows of x begin.
+fn for_each_block(x: &Layout, weight: &Layout, out: usize, f: Run<'_, usize>) {
+    if out == 0 {
+        return;
+    }
+    let &[n, k] = weight.dims() else { unreachable!("Op::infer has checked the weight") };
+    let turned = strides(weight).transposed();
+    let column = x.row().1.unsigned_abs();
+    if let Some(row) = joined_rows(x) {
+        let product = Product::new((out / n, k, n), Strides { row, column }, turned);
+        f(&product, 0, 0..out);
         return;
     }
     // Rows that do not lie evenly: one product for each run of the last but one dimension that does.
-    let last = x.layout.dims().len() - 1;
-    let first_column = x.layout.slice(last, 0, 1, 1).expect("x has columns, or its rows would be joined");
+    let last = x.dims().len() - 1;
+    let first_column = x.slice(last, 0, 1, 1).expect("x has columns, or its rows would be joined");
     let order: Vec<usize> = [last].into_iter().chain(0..last).collect();
     let rows = first_column.permute(&order).expect("an order of its dimensions");
     let (m, row) = rows.row();
     let product = Product::new((m, k, n), Strides { row: row.unsigned_abs(), column }, turned);
-    let mut parts = out.chunks_exact_mut(m * n);
+    let mut done = 0;
     rows.for_each_row(|at| {
-        let part = parts.next().expect("as many parts as runs");
-        T::product(&product, &left[at - x.layout.offset()..], right, start, Epilogue::None, part);
+        f(&product, at - x.offset(), done..done + m * n);
+        done += m * n;
     });
 }
 
@@ -85,13 +106,9 @@ fn elements<T: Number>(view: View<'_>) -> &[T] {
     }
 }
 
-/// From the first element of a matrix of the batch on.
-#[inline]
-fn matrix<'a, T>(elements: &'a [T], layout: &Layout, batch: usize) -> &'a [T] {
-    match layout.strides() {
-        &[step, _, _] if !elements.is_empty() => &elements[batch * step.unsigned_abs()..],
-        _ => elements,
-    }
+/// The elements from a place on; none of an empty view.
+fn from<T>(elements: &[T], place: usize) -> &[T] {
+    if elements.is_empty() { elements } else { &elements[place..] }
 }
 
 /// A vector's elements as neighbours; as good as always they are.

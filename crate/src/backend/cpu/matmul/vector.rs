@@ -43,11 +43,11 @@ unsafe fn along_rows(job: &Job<'_>) {
         }
         let mut p = 0;
         while k - p >= MANY {
-            add_rows::<MANY>(job, p);
+            add_many(job, p);
             p += MANY;
         }
         while p < k {
-            add_rows::<1>(job, p);
+            add_one(job, p);
             p += 1;
         }
         if job.relu {
@@ -60,35 +60,40 @@ unsafe fn along_rows(job: &Job<'_>) {
     }
 }
 
-/// `out += Σ a[p] b[p]` over R rows p of the matrix.
-///
-/// # Safety
-/// As [`along_rows`], and p + R ≤ k.
-#[inline(always)]
-unsafe fn add_rows<const R: usize>(job: &Job<'_>, p: usize) {
-    let Shape { n, a, b, .. } = *job.shape;
-    // SAFETY: columns are below n.
-    unsafe {
-        let x: [F32x4; R] = std::array::from_fn(|r| F32x4::splat_at(job.a.add((p + r) * a.column)));
-        let rows: [*const f32; R] = std::array::from_fn(|r| job.b.add((p + r) * b.row));
-        let mut j = 0;
-        while n - j >= LANES {
-            let mut sum = F32x4::read(job.out.add(j));
-            for (x, row) in x.into_iter().zip(rows) {
-                sum = sum + x * F32x4::read(row.add(j));
+/// `out += Σ a[p] b[p]` over the rows p of the matrix from the given one on. (Spelt out, since small builds
+/// unroll no loops over arrays.)
+macro_rules! add_rows {
+    ($($name:ident: $($x:ident $row:ident $r:literal),+;)+) => {
+        $(/// # Safety
+        /// As [`along_rows`], with so many rows from p on.
+        #[inline(always)]
+        unsafe fn $name(job: &Job<'_>, p: usize) {
+            let Shape { n, a, b, .. } = *job.shape;
+            // SAFETY: columns are below n.
+            unsafe {
+                $(let $x = F32x4::splat_at(job.a.add((p + $r) * a.column));
+                let $row = job.b.add((p + $r) * b.row);)+
+                let mut j = 0;
+                while n - j >= LANES {
+                    let mut sum = F32x4::read(job.out.add(j));
+                    $(sum = sum + $x * F32x4::read($row.add(j));)+
+                    sum.write(job.out.add(j));
+                    j += LANES;
+                }
+                while j < n {
+                    let mut sum = *job.out.add(j);
+                    $(sum += *job.a.add((p + $r) * a.column) * *$row.add(j);)+
+                    *job.out.add(j) = sum;
+                    j += 1;
+                }
             }
-            sum.write(job.out.add(j));
-            j += LANES;
-        }
-        while j < n {
-            let mut sum = *job.out.add(j);
-            for (r, row) in rows.into_iter().enumerate() {
-                sum += *job.a.add((p + r) * a.column) * *row.add(j);
-            }
-            *job.out.add(j) = sum;
-            j += 1;
-        }
-    }
+        })+
+    };
+}
+
+add_rows! {
+    add_one: x row 0;
+    add_many: x0 row0 0, x1 row1 1, x2 row2 2, x3 row3 3, x4 row4 4, x5 row5 5, x6 row6 6, x7 row7 7;
 }
 
 /// The matrix's columns lie as rows of memory: four or sixteen of them at a time, turned in registers.

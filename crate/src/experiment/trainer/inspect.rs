@@ -1,12 +1,12 @@
 //! Looks into a run without disturbing it: what every layer makes of some rows, the gradient of the loss, and
 //! the rows themselves. The run goes on to the same bits afterwards.
 
-use super::captured::Batch;
-use super::model;
-use super::trainer::Trainer;
+use super::Trainer;
 use crate::autograd::{GradOptions, grad};
 use crate::dtype::DType;
 use crate::error::Result;
+use crate::experiment::captured::Batch;
+use crate::experiment::model;
 use crate::nn::{Module, ModuleExt};
 use crate::tensor::{Tensor, no_grad};
 
