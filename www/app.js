@@ -92,7 +92,9 @@ export function startApp({ places, notices, createWorker, module }) {
       loss: shortest32(history.train.last ?? NaN),
     };
     if (status === 'running' || status === 'paused' || status === 'finished' || status === 'diverged') {
-      notices.announce(t(`status.${status}`, params));
+      const over = status === 'finished' && position?.over;
+      notices.announce(t(over ? `status.over.${over}` : `status.${status}`, params));
+      if (over) notices.notify({ kind: 'info', text: t(`status.over.${over}`, params) });
       // The results explain it; where they are not on the screen, a notice does.
       if (status === 'diverged' && !document.querySelector('#panel-results')?.checkVisibility())
         notices.notify({ kind: 'error', text: t('status.diverged', params) });
@@ -286,7 +288,9 @@ export function startApp({ places, notices, createWorker, module }) {
     places.main.focus();
   });
   document.addEventListener('keydown', (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== 'z') return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    if (event.key === 'Enter') return app.toggleRun();
+    if (event.key.toLowerCase() !== 'z') return;
     const { target } = event;
     // Someone who is typing takes back letters, not edits.
     const typing =

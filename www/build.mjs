@@ -7,6 +7,9 @@ import { build } from 'esbuild';
 import { shrink } from './shrink.mjs';
 import { BUDGET, brotliSize, sizeTable, totalSize } from './sizes.mjs';
 
+/** Texts with these beginnings are loaded when something of them is first opened. */
+const LATER = /^(help|summary|unit|gallery|kept|device)\./;
+
 const staging = fromEnvironment('TRUNK_STAGING_DIR');
 const source = fromEnvironment('TRUNK_SOURCE_DIR');
 const release = process.env.TRUNK_PROFILE === 'release';
@@ -53,6 +56,7 @@ function bundlePage() {
     logLevel: 'warning',
     inject: address && !release ? [join(source, 'reload.js')] : [],
     plugins: [
+      textsInTwoParts(),
       {
         name: 'gradus.js stays outside',
         setup(build) {
@@ -61,6 +65,29 @@ function bundlePage() {
       },
     ],
   });
+}
+
+/**
+ * A language is one file, of which a first visit needs a part only.
+ * @returns {import('esbuild').Plugin}
+ */
+function textsInTwoParts() {
+  /** @param {import('esbuild').PluginBuild} build */
+  const setup = (build) => {
+    /** @param {string} path @param {boolean} later */
+    const part = async (path, later) => {
+      const all = Object.entries(JSON.parse(await readFile(path, 'utf8')));
+      const texts = Object.fromEntries(all.filter(([key]) => LATER.test(key) === later));
+      return { contents: JSON.stringify(texts), loader: /** @type {const} */ ('json') };
+    };
+    build.onResolve({ filter: /\.json\?later$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.replace('?later', '')),
+      namespace: 'later',
+    }));
+    build.onLoad({ filter: /\.json$/, namespace: 'later' }, ({ path }) => part(path, true));
+    build.onLoad({ filter: /locales.[\w-]+\.json$/ }, ({ path }) => part(path, false));
+  };
+  return { name: 'texts in two parts', setup };
 }
 
 /** Takes Trunk's own instructions, which a browser has no use for, out of the page. */
@@ -87,7 +114,9 @@ function firstVisit(metafile) {
   };
   add('main.js');
   add('worker.js');
-  const languages = [...outputs].filter(([, { entryPoint }]) => entryPoint?.includes('/locales/'));
+  const languages = [...outputs].filter(([, { entryPoint }]) =>
+    /^(?!later:).*locales\//.test(entryPoint ?? ''),
+  );
   const [largest] = languages.sort(([, a], [, b]) => b.bytes - a.bytes);
   if (largest) add(largest[0]);
   return [...files];

@@ -61,34 +61,16 @@ export function check(document) {
 }
 
 /**
- * Shapes and parameters of the layers; undefined where they do not fit together.
+ * Shapes and parameters of the layers, up to the first that does not fit; undefined where a layer is wrong in itself.
+ * Shapes do not depend on the rows, which stay out of it.
  * @param {Experiment} document
  */
-export function summaryOf(document) {
+export function summaryOf({ data, model }) {
   try {
-    return gradus.summary(layersAlone(document));
+    return gradus.layers({ data: data.kind === 'table' ? { ...data, rows: [] } : data, model });
   } catch {
     return undefined;
   }
-}
-
-/**
- * The layers with a table of one row that suits them: shapes do not depend on the rows, and the page shows them also
- * while the outputs do not fit the targets.
- * @param {Experiment} document
- * @returns {object}
- */
-function layersAlone({ data, model }) {
-  if (data.kind !== 'table') return { data, model };
-  const { inputs } = data;
-  const outputs = model.findLast(({ out }) => out !== undefined)?.out ?? inputs.length;
-  const targets = Array.from({ length: outputs }, (_, at) => `output ${at}`);
-  const names = inputs.map((_, at) => `input ${at}`);
-  const row = Array.from({ length: inputs.length + outputs }, () => 0);
-  return {
-    data: { kind: 'table', inputs: names, targets, rows: [row], input_shape: data.input_shape ?? null },
-    model,
-  };
 }
 
 /** @returns {{ name: string, document: Experiment }[]} */

@@ -1,6 +1,8 @@
 // The Experiment document on the page: its types, the questions that views ask about it, and edits of its model.
 // Reading, checking and writing documents is the module's business, not the page's.
 
+import { shortest32 } from './numbers.js';
+
 /** @typedef {{ type: string, out?: number, bias?: boolean, init?: unknown, [option: string]: unknown }} Layer */
 /** @typedef {{ type: string, lr: number, [option: string]: unknown }} Optimizer */
 /**
@@ -25,6 +27,7 @@
  * @property {{ type: string }} loss
  * @property {Optimizer} optimizer
  * @property {number} epochs
+ * @property {{ loss?: number, patience?: number } | null} stop
  * @property {number | null} batch_size
  * @property {boolean} shuffle
  * @property {string} device
@@ -37,8 +40,19 @@
  * @typedef {{ path: string, code: string, params: Record<string, unknown>, message: string }} Problem
  */
 
-export const LOSSES = ['mse', 'bce_with_logits', 'cross_entropy'];
-export const ACTIVATIONS = ['relu', 'sigmoid', 'tanh'];
+export const LOSSES = ['mse', 'l1', 'smooth_l1', 'huber', 'bce_with_logits', 'bce', 'cross_entropy'];
+/** Layers that follow another one without parameters or a change of shape. */
+export const ACTIVATIONS = [
+  'relu',
+  'sigmoid',
+  'tanh',
+  'leaky_relu',
+  'elu',
+  'gelu',
+  'silu',
+  'softplus',
+  'softmax',
+];
 export const MAX_WIDTH = 4096;
 export const MAX_LAYERS = 64;
 
@@ -46,10 +60,55 @@ export const MAX_LAYERS = 64;
 export const OPTIMIZERS = /** @type {Record<string, Record<string, unknown>>} */ ({
   sgd: { momentum: 0, dampening: 0, nesterov: false, weight_decay: 0 },
   adam: { betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0, amsgrad: false },
+  adamw: { betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.01, amsgrad: false },
+  rmsprop: { alpha: 0.99, momentum: 0, eps: 1e-8, weight_decay: 0, centered: false },
+  adagrad: { lr_decay: 0, weight_decay: 0, initial_accumulator_value: 0, eps: 1e-10 },
 });
 
-/** Layers that follow another one without parameters or a change of shape. */
-const ELEMENTWISE = [...ACTIVATIONS, 'leaky_relu', 'elu', 'gelu', 'silu', 'softplus', 'softmax'];
+/** The schedules with what they start with here; `gamma` of a step is PyTorch's default. */
+export const SCHEDULES = /** @type {Record<string, Record<string, number>>} */ ({
+  step: { step_size: 10, gamma: 0.1 },
+  exponential: { gamma: 0.99 },
+  cosine: { T_max: 50 },
+});
+
+export const INITS = [
+  'default',
+  'xavier_uniform',
+  'xavier_normal',
+  'kaiming_uniform',
+  'kaiming_normal',
+  'zeros',
+];
+
+/** What a new layer starts with. Activations have no entry unless they have an option. */
+const LAYERS = /** @type {Record<string, Record<string, unknown>>} */ ({
+  linear: { out: 8, bias: true, init: 'default' },
+  conv2d: { out: 8, kernel: 3, stride: 1, padding: 0, init: 'default' },
+  max_pool2d: { kernel: 2, stride: 2 },
+  dropout: { p: 0.5 },
+  leaky_relu: { negative_slope: 0.01 },
+  elu: { alpha: 1 },
+});
+
+/** Every type of layer, as the menu lists them. */
+export const LAYER_TYPES = [
+  'linear',
+  'conv2d',
+  'max_pool2d',
+  'flatten',
+  'dropout',
+  'batch_norm',
+  'layer_norm',
+  ...ACTIVATIONS,
+];
+
+/**
+ * A layer with its defaults.
+ * @param {string} type
+ * @returns {Layer}
+ */
+export const newLayer = (type) => ({ type, ...LAYERS[type] });
 
 /** @param {Experiment} document */
 export const isClassification = (document) =>
@@ -67,8 +126,10 @@ export const tableOf = (document) => (document.data.kind === 'table' ? document.
  */
 export function neededOutputs(document) {
   const table = tableOf(document);
-  if (!table) return undefined;
-  if (document.loss.type !== 'cross_entropy') return table.targets.length;
+  const classified = document.loss.type === 'cross_entropy';
+  if (!table)
+    return classified ? ({ digits: 10, iris: 3 }[/** @type {OtherData} */ (document.data).name] ?? 2) : 1;
+  if (!classified) return table.targets.length;
   if (table.targets.length !== 1) return undefined;
   const column = table.inputs.length;
   let classes = 2;
@@ -90,6 +151,9 @@ export function neededOutputs(document) {
  * @property {number} length how many layers of `model` the block is
  */
 
+/** Layers with a size of their own. @param {Layer} layer */
+export const hasUnits = ({ type }) => type === 'linear' || type === 'conv2d';
+
 /**
  * @param {Layer[]} model
  * @returns {Block[]}
@@ -100,7 +164,7 @@ export function blocks(model) {
   for (let index = 0; index < model.length; index += 1) {
     const layer = /** @type {Layer} */ (model[index]);
     const next = model[index + 1];
-    const joined = layer.type === 'linear' && next !== undefined && ELEMENTWISE.includes(next.type);
+    const joined = hasUnits(layer) && next !== undefined && ACTIVATIONS.includes(next.type);
     found.push({
       index,
       layer,
@@ -134,7 +198,30 @@ export function addLayer(document, out = 8) {
 }
 
 /** @param {number} out */
-const linear = (out) => ({ type: 'linear', out, bias: true, init: 'default' });
+const linear = (out) => ({ ...newLayer('linear'), out });
+
+/**
+ * Adds a layer of a type where it has most use: what takes images before the layers that do not, everything else
+ * before the last layer.
+ * @param {Experiment} document
+ * @param {string} type
+ * @returns {{ document: Experiment, block: number }} and which block it is
+ */
+export function insertLayer(document, type) {
+  const list = blocks(document.model);
+  /** @param {string[]} types */
+  const first = (types) => list.findIndex(({ layer }) => types.includes(layer.type));
+  const found =
+    type === 'conv2d' || type === 'max_pool2d'
+      ? first(['flatten', 'linear'])
+      : type === 'flatten'
+        ? first(['linear'])
+        : list.length - 1;
+  const block = found < 0 ? list.length : found;
+  const at = list[block]?.index ?? document.model.length;
+  const layers = [newLayer(type), ...(type === 'conv2d' ? [newLayer('relu')] : [])];
+  return { document: withModel(document, document.model.toSpliced(at, 0, ...layers)), block };
+}
 
 /**
  * @param {Experiment} document
@@ -148,12 +235,12 @@ export function removeLayer(document, block) {
 /**
  * @param {Experiment} document
  * @param {number} block
- * @param {-1 | 1} by
+ * @param {number} by how many places, negative for up
  */
 export function moveLayer(document, block, by) {
   const list = blocks(document.model);
   const to = block + by;
-  if (to < 0 || to >= list.length) return document;
+  if (by === 0 || to < 0 || to >= list.length) return document;
   const groups = list.map(({ index, length }) => document.model.slice(index, index + length));
   const [moved] = groups.splice(block, 1);
   groups.splice(to, 0, /** @type {Layer[]} */ (moved));
@@ -165,10 +252,17 @@ export function moveLayer(document, block, by) {
  * @param {number} index of the layer in `model`
  * @param {number} out
  */
-export function resizeLayer(document, index, out) {
+export const resizeLayer = (document, index, out) => withLayer(document, index, { out });
+
+/**
+ * @param {Experiment} document
+ * @param {number} index of the layer in `model`
+ * @param {Record<string, unknown>} options what becomes of it
+ */
+export function withLayer(document, index, options) {
   return withModel(
     document,
-    document.model.map((layer, at) => (at === index ? { ...layer, out } : layer)),
+    document.model.map((layer, at) => (at === index ? { ...layer, ...options } : layer)),
   );
 }
 
@@ -182,7 +276,7 @@ export function setActivation(document, block, activation) {
   const remove = activationIndex === undefined ? 0 : 1;
   return withModel(
     document,
-    document.model.toSpliced(index + 1, remove, ...(activation ? [{ type: activation }] : [])),
+    document.model.toSpliced(index + 1, remove, ...(activation ? [newLayer(activation)] : [])),
   );
 }
 
@@ -193,33 +287,108 @@ export function setActivation(document, block, activation) {
  * @returns {Experiment}
  */
 export function dropStaleInits(document) {
-  let size = tableOf(document)?.inputs.length;
+  const shape = inputShapeOf(document);
+  if (!shape || !document.model.some((layer) => given(layer))) return document;
+  /** What goes into the layer; undefined where nothing can. @type {number[] | undefined} */
+  let size = shape;
   const model = document.model.map((layer) => {
-    if (layer.type !== 'linear')
-      return ELEMENTWISE.includes(layer.type) || layer.type === 'dropout' ? layer : unknown(layer);
     const inputs = size;
-    size = layer.out;
-    const weight = given(layer)?.weight;
-    if (!weight || inputs === undefined) return layer;
-    const fits =
-      weight.length === layer.out && weight.every((row) => Array.isArray(row) && row.length === inputs);
-    return fits ? layer : { ...layer, init: 'default' };
+    size = inputs && outputShape(layer, inputs);
+    const values = given(layer);
+    if (!values || !inputs) return layer;
+    const { kernel } = layer;
+    const expected =
+      layer.type === 'conv2d' ? [layer.out, inputs[0], kernel, kernel] : [layer.out, inputs.at(-1)];
+    const biased = layer.bias !== false;
+    const bias =
+      values.bias === undefined || values.bias === null || (biased && values.bias.length === layer.out);
+    if (!same(shapeOf(values.weight), expected)) return { ...layer, init: 'default' };
+    if (bias) return layer;
+    return biased ? { ...layer, init: 'default' } : { ...layer, init: { weight: values.weight } };
   });
   return { ...document, model };
-
-  /** @param {Layer} layer */
-  function unknown(layer) {
-    if (!['batch_norm', 'layer_norm'].includes(layer.type)) size = undefined;
-    return layer;
-  }
 }
 
 /**
+ * The shape of one row of inputs; undefined where the page cannot know.
+ * @param {Experiment} document
+ * @returns {number[] | undefined}
+ */
+export function inputShapeOf({ data }) {
+  if (data.kind === 'table') return data.input_shape ?? [data.inputs.length];
+  if (data.kind === 'generated') return [data.name === 'sine' ? 1 : 2];
+  return { digits: [1, 8, 8], iris: [4] }[data.name];
+}
+
+/**
+ * What a layer makes of a shape; undefined where it cannot take it.
  * @param {Layer} layer
- * @returns {{ weight?: number[][], bias?: number[] } | undefined}
+ * @param {number[]} input
+ * @returns {number[] | undefined}
+ */
+function outputShape(layer, input) {
+  const out = Number(layer.out);
+  if (layer.type === 'linear') return [...input.slice(0, -1), out];
+  if (layer.type === 'flatten') return [input.reduce((product, size) => product * size, 1)];
+  if (layer.type !== 'conv2d' && layer.type !== 'max_pool2d') return input;
+  const [channels, height, width] = input;
+  if (input.length !== 3 || !channels || !height || !width) return undefined;
+  const usual = layer.type === 'conv2d' ? 1 : layer.kernel;
+  const [kernel, stride, padding] = [layer.kernel, layer.stride ?? usual, layer.padding ?? 0].map(Number);
+  const window = (/** @type {number} */ size) =>
+    Math.floor((size + 2 * Number(padding) - Number(kernel)) / Number(stride)) + 1;
+  const [high, wide] = [window(height), window(width)];
+  return high > 0 && wide > 0 ? [layer.type === 'conv2d' ? out : channels, high, wide] : undefined;
+}
+
+/**
+ * The lengths of nested arrays, by the first of each level.
+ * @param {unknown} value
+ * @returns {number[]}
+ */
+const shapeOf = (value) => (Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : []);
+
+/**
+ * @param {Layer} layer
+ * @returns {{ weight: unknown[], bias?: number[] | null } | undefined}
  */
 export function given(layer) {
-  return layer.init !== null && typeof layer.init === 'object' ? layer.init : undefined;
+  const { init } = layer;
+  return init !== null && typeof init === 'object' ? /** @type {any} */ (init) : undefined;
+}
+
+/**
+ * The document with one initial weight or bias set: the layer starts from these very numbers then.
+ * @param {Experiment} document
+ * @param {{ name: string, index: number, value: number }} element a parameter's name, such as `0.weight`, and the
+ *   place in it, row-major
+ * @param {Record<string, ArrayLike<number>>} initial the parameters as they are now
+ * @param {Record<string, number[]>} shapes
+ */
+export function withInitial(document, { name, index, value }, initial, shapes) {
+  const [layer = '', kind] = name.split('.');
+  const own = document.model[Number(layer)];
+  /** @param {string} part */
+  const numbers = (part) =>
+    Array.from(initial[`${layer}.${part}`] ?? [], (number, at) =>
+      part === kind && at === index ? value : Number(shortest32(number)),
+    );
+  if (!own || !hasUnits(own)) return document;
+  const weight = nested(numbers('weight'), shapes[`${layer}.weight`] ?? []);
+  const init = initial[`${layer}.bias`] ? { weight, bias: numbers('bias') } : { weight };
+  return withLayer(document, Number(layer), { init });
+}
+
+/**
+ * Row-major numbers as nested arrays.
+ * @param {number[]} values
+ * @param {number[]} shape
+ * @returns {unknown[]}
+ */
+function nested(values, [length = 0, ...inner]) {
+  if (inner.length === 0) return values;
+  const size = values.length / length;
+  return Array.from({ length }, (_, at) => nested(values.slice(at * size, (at + 1) * size), inner));
 }
 
 /**
@@ -253,24 +422,39 @@ export function withOptimizer(document, type) {
   };
 }
 
-/** Fields that training takes over while it runs, without starting anew. */
-const LIVE = ['optimizer.lr', 'optimizer.momentum', 'optimizer.weight_decay', 'epochs'];
+/** Options that say what an optimizer keeps from step to step: they need a new training. */
+const KEPT = ['type', 'amsgrad', 'centered', 'initial_accumulator_value'].map((name) => `optimizer.${name}`);
+/** Fields that training takes over while it runs, with all of the optimizer's other options. */
+const LIVE = ['schedule', 'epochs', 'stop', 'batch_size', 'shuffle'];
 /** Fields that training does not depend on. */
 const APART = ['title', 'predict', 'compare', 'device'];
+
+/**
+ * @param {Experiment} document
+ * @param {string} key
+ * @param {unknown} value
+ * @returns {Experiment}
+ */
+export function withOption(document, key, value) {
+  return { ...document, optimizer: { ...document.optimizer, [key]: value } };
+}
 
 /**
  * What has to be done for a training of `before` to be one of `after`.
  * @param {Experiment} before
  * @param {Experiment} after
- * @returns {{ reset: boolean, set: { path: string, value: number }[], predict: boolean }}
+ * @returns {{ reset: boolean, set: Record<string, unknown>, predict: boolean }} `set` are values by paths
  */
 export function difference(before, after) {
   const paths = [...changes(before, after, '')];
-  const set = LIVE.filter((path) => paths.includes(path)).map((path) => ({
-    path,
-    value: Number(at(after, path)),
-  }));
-  const reset = paths.some((path) => !LIVE.includes(path) && !APART.includes(path));
+  // PyTorch's RMSprop cannot begin to have momentum, either.
+  const { type } = before.optimizer;
+  const momentum = [before, after].map(({ optimizer }) => Number(optimizer.momentum ?? 0) > 0);
+  const kept = type === 'rmsprop' && momentum[0] !== momentum[1] ? [...KEPT, 'optimizer.momentum'] : KEPT;
+  const isLive = (/** @type {string} */ path) =>
+    LIVE.includes(path) || (path.startsWith('optimizer.') && !kept.includes(path));
+  const set = Object.fromEntries(paths.filter(isLive).map((path) => [path, at(after, path) ?? null]));
+  const reset = paths.some((path) => !isLive(path) && !APART.includes(path));
   return { reset, set, predict: before.predict !== after.predict };
 }
 

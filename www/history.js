@@ -5,11 +5,56 @@
 
 /** @typedef {{ from: number, to: number, low: number, high: number, last: number }} Reading losses of steps */
 
-/** One curve: a loss for every `stride` steps. */
+/** @import { Position } from './protocol.js' */
+
+/** Which step ends which epoch: another batch size gives the epochs that follow another number of steps. */
+export class Epochs {
+  /** @param {number} batches of an epoch */
+  constructor(batches) {
+    /** From which epoch on there are how many, and the steps before. */
+    this.pieces = [{ epoch: 0, step: 0, batches }];
+  }
+
+  get #last() {
+    return /** @type {{ epoch: number, step: number, batches: number }} */ (this.pieces.at(-1));
+  }
+
+  /** Steps of an epoch, now. */
+  get batches() {
+    return this.#last.batches;
+  }
+
+  /** @param {Pick<Position, 'step' | 'epoch' | 'batch' | 'batchesPerEpoch'>} position where the run is */
+  observe({ step, epoch, batch, batchesPerEpoch: batches }) {
+    const { epoch: from, step: start, batches: before } = this.#last;
+    if (batches === before) return;
+    // Some epochs had as many as before, the others as many as now: together that makes the steps there have been.
+    const since = epoch - from;
+    const old = Math.round((step - batch - start - since * batches) / (before - batches));
+    if (old <= 0) this.pieces.pop();
+    this.pieces.push({ epoch: from + Math.max(0, old), step: start + Math.max(0, old) * before, batches });
+  }
+
+  /** The last step of so many epochs. @param {number} epoch */
+  stepAt(epoch) {
+    const piece = this.pieces.findLast(({ epoch: from }) => epoch > from) ?? this.pieces[0];
+    const { epoch: from, step, batches } = /** @type {typeof piece & object} */ (piece);
+    return step + (epoch - from) * batches;
+  }
+
+  /** The epoch that a step belongs to, counted from 1; a part of one for a step inside it. @param {number} step */
+  at(step) {
+    const piece = this.pieces.findLast(({ step: from }) => step > from) ?? this.pieces[0];
+    const { epoch, step: from, batches } = /** @type {typeof piece & object} */ (piece);
+    return epoch + (step - from) / batches;
+  }
+}
+
+/** One curve: a loss for every step, or one for every epoch. */
 export class Curve {
-  /** @param {number} stride */
-  constructor(stride) {
-    this.stride = stride;
+  /** @param {Epochs | number} [epochs] which have a loss each, or how many steps all of them have */
+  constructor(epochs = 1) {
+    this.epochs = epochs === 1 ? undefined : typeof epochs === 'number' ? new Epochs(epochs) : epochs;
     /** How many losses there were. */
     this.length = 0;
     /** How many losses one bucket stands for. */
@@ -33,20 +78,25 @@ export class Curve {
       this.x = put(
         this.x,
         from,
-        Float64Array.from(last, (_, at) => (from + at + 1) * this.stride),
+        Float64Array.from(last, (_, at) => this.#step(from + at + 1)),
       );
       this.y = put(this.y, from, last);
     } else {
       this.x = put(
         this.x,
         2 * from,
-        x.map((at) => at * this.stride),
+        x.map((at) => this.#step(at)),
       );
       this.y = put(this.y, 2 * from, y);
     }
     const end = this.#drawnEnd;
-    this.x = put(this.x, end, [length * this.stride]);
+    this.x = put(this.x, end, [this.#step(length)]);
     this.y = put(this.y, end, [this.last ?? NaN]);
+  }
+
+  /** The step of a loss. @param {number} loss counted from 1 */
+  #step(loss) {
+    return this.epochs ? this.epochs.stepAt(loss) : loss;
   }
 
   /** The last loss. */
@@ -61,7 +111,7 @@ export class Curve {
   /** The points to draw; `x` is null for 1, 2, 3, … */
   drawn() {
     const end = this.#drawnEnd;
-    if (this.bucket === 1 && this.stride === 1) return { x: null, y: this.y.subarray(0, end) };
+    if (this.bucket === 1 && !this.epochs) return { x: null, y: this.y.subarray(0, end) };
     return { x: this.x.subarray(0, end + 1), y: this.y.subarray(0, end + 1) };
   }
 
@@ -71,24 +121,26 @@ export class Curve {
    * @returns {Reading | undefined}
    */
   at(step) {
-    const place = Math.ceil(step / this.stride / this.bucket) - 1;
-    if (place < 0 || step > this.length * this.stride) return undefined;
+    const loss = this.epochs ? Math.ceil(this.epochs.at(step)) : step;
+    const place = Math.ceil(loss / this.bucket) - 1;
+    if (place < 0 || step > this.#step(this.length)) return undefined;
     const from = place * this.bucket + 1;
     const to = Math.min(from + this.bucket - 1, this.length);
     const one = this.bucket === 1;
     const last = Number(this.lasts[place]);
     const [a, b] = one ? [last, last] : [Number(this.y[2 * place]), Number(this.y[2 * place + 1])];
     return {
-      from: (from - 1) * this.stride + 1,
-      to: to * this.stride,
+      from: this.#step(from - 1) + 1,
+      to: this.#step(to),
       low: Math.min(a, b),
       high: Math.max(a, b),
       last,
     };
   }
 
-  clone() {
-    const copy = Object.assign(new Curve(this.stride), this);
+  /** @param {Epochs} epochs of the copy's history */
+  clone(epochs) {
+    const copy = Object.assign(new Curve(), this, { epochs: this.epochs && epochs });
     for (const name of /** @type {const} */ (['lasts', 'y'])) copy[name] = this[name].slice();
     copy.x = this.x.slice();
     return copy;
@@ -97,7 +149,7 @@ export class Curve {
   /** Every bucket, first to last. */
   *readings() {
     for (let place = 0; place < this.count; place += 1) {
-      const reading = this.at((place * this.bucket + 1) * this.stride);
+      const reading = this.at(this.#step(place * this.bucket + 1));
       if (reading) yield reading;
     }
   }
@@ -110,20 +162,27 @@ export class Curve {
 export class History {
   /** @param {number} batchesPerEpoch */
   constructor(batchesPerEpoch) {
-    this.train = new Curve(1);
-    this.validation = new Curve(batchesPerEpoch);
-    this.epochs = new Curve(batchesPerEpoch);
+    this.ends = new Epochs(batchesPerEpoch);
+    this.train = new Curve();
+    this.validation = new Curve(this.ends);
+    this.epochs = new Curve(this.ends);
   }
 
   get batchesPerEpoch() {
-    return this.validation.stride;
+    return this.ends.batches;
+  }
+
+  /** The epoch that a step belongs to, counted from 1. @param {number} step */
+  epochAt(step) {
+    return Math.ceil(this.ends.at(step));
   }
 
   /** What there is now: this one goes on growing. */
   clone() {
     const copy = new History(this.batchesPerEpoch);
+    copy.ends.pieces = this.ends.pieces.map((piece) => ({ ...piece }));
     for (const name of /** @type {const} */ (['train', 'validation', 'epochs']))
-      copy[name] = this[name].clone();
+      copy[name] = this[name].clone(copy.ends);
     return copy;
   }
 }
@@ -153,15 +212,14 @@ function put(array, at, values) {
  * @param {History} history
  * @param {(value: number) => string} show
  */
-export function curvesCsv({ train, validation }, show) {
+export function curvesCsv({ train, validation, ends }, show) {
   if (train.bucket === 1) {
     const lines = ['step,epoch,train_loss,validation_loss'];
     for (const { to: step, last } of train.readings()) {
-      const whole = step % validation.stride === 0;
+      const epoch = ends.at(step);
+      const whole = Number.isInteger(epoch);
       const held = whole ? validation.at(step) : undefined;
-      lines.push(
-        `${step},${Math.ceil(step / validation.stride)},${show(last)},${held ? show(held.low) : ''}`,
-      );
+      lines.push(`${step},${Math.ceil(epoch)},${show(last)},${held ? show(held.low) : ''}`);
     }
     return lines;
   }

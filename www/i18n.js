@@ -14,6 +14,16 @@ const LOADERS = {
   'zh-CN': () => import('./locales/zh-CN.json'),
 };
 
+/**
+ * The texts of what is loaded when it is first opened: the build takes them out of each file, see build.mjs.
+ * @type {Record<Language, () => Promise<{ default: Messages }>>}
+ */
+const LATER = {
+  en: () => import('./locales/en.json?later'),
+  'zh-CN': () => import('./locales/zh-CN.json?later'),
+};
+let later = false;
+
 /** @type {Messages} */
 let messages = {};
 /** @type {Language} */
@@ -34,11 +44,20 @@ export function preferredLanguage() {
 
 /** @param {Language} wanted */
 export async function useLanguage(wanted) {
-  messages = (await LOADERS[wanted]()).default;
+  const parts = later ? [LOADERS[wanted](), LATER[wanted]()] : [LOADERS[wanted]()];
+  messages = Object.assign({}, ...(await Promise.all(parts)).map((part) => part.default));
   language = wanted;
   plurals = new Intl.PluralRules(wanted);
   format = formats(wanted);
   document.documentElement.lang = wanted;
+}
+
+/** The texts of what is not there from the beginning; before any of it is built. */
+export async function moreTexts() {
+  if (later) return;
+  const part = (await LATER[language]()).default;
+  later = true;
+  messages = { ...messages, ...part };
 }
 
 export const currentLanguage = () => language;

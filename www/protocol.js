@@ -16,6 +16,7 @@
  * @property {number} batchesPerEpoch
  * @property {number} totalSteps
  * @property {boolean} finished
+ * @property {'loss' | 'patience' | null} over what ended the run before all epochs were done
  */
 /** @typedef {Record<string, Float32Array>} Parameters by PyTorch's names: `0.weight` */
 /** @typedef {{ inputs: Float32Array, targets: Float32Array }} DataRows row-major */
@@ -75,27 +76,33 @@
  * @typedef {{ type: 'pause', run: number }} PauseCommand
  * @typedef {{ type: 'step', run: number, unit: 'batch' | 'epoch' }} StepCommand one batch, or to the end of the epoch
  * @typedef {{ type: 'reset', run: number }} ResetCommand the same initial weights, under a new number
- * @typedef {{ type: 'set', run: number, path: string, value: number }} SetCommand without starting anew
+ * @typedef {{ type: 'set', run: number, fields: Record<string, unknown> }} SetCommand values by paths, without starting anew
+ * @typedef {{ type: 'parameter', run: number, name: string, index: number, value: number }} ParameterCommand sets one element
+ * @typedef {{ type: 'pace', stepsPerSecond: number | null }} PaceCommand how fast from now on, null is flat out
  * @typedef {{ type: 'predict', run: number, rows: number[][] }} PredictCommand these rows, now and after every change
  * @typedef {{ type: 'watch', name: string, id: number, topics: Topics | null }} WatchCommand what to send now and with
  *   every snapshot, through all trainings; it replaces what was watched under this name, null ends it
- * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | PredictCommand | WatchCommand} Command
+ * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | WatchCommand} Command
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
  * @typedef {{ type: 'loaded', run: number, position: Position, shapes: Record<string, number[]>, initial: Parameters, validationRows: Uint32Array, rows: DataRows | null }} LoadedEvent
  *   with the rows of data that are not in the document
  * @typedef {{ type: 'state', run: number, running: boolean, position: Position }} StateEvent
+ * @typedef {{ type: 'changed', run: number, fields: Record<string, unknown>, position: Position }} ChangedEvent
+ *   what was set, or an element of a parameter as `0.weight[3]`, and where the run was
  * @typedef {{ type: 'metrics', run: number, train: CurveChange, validation: CurveChange, epochs: CurveChange, scores: ScoreChange, position: Position, stepsPerSecond: number | null }} MetricsEvent
  *   what the curves have become since the last one
  * @typedef {{ type: 'parameters', run: number, values: Parameters }} ParametersEvent
  * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
  * @typedef {{ type: 'inspection', run: number, name: string, id: number, step: number, found: Found }} InspectionEvent
+ * @typedef {{ type: 'device', chosen: 'cpu' | 'webgpu', rates: { cpu: number | null, webgpu: number | null }, reason: string }} DeviceEvent
+ *   where this training runs, the measured steps a second of both, and why: `asked`, `faster`, `only`, `lost`
  * @typedef {{ type: 'finished', run: number }} FinishedEvent
  * @typedef {{ type: 'diverged', run: number, step: number, loss: number }} DivergedEvent
  * @typedef {{ type: 'error', run: number, fatal: boolean, message: string, problems: Problem[] }} ErrorEvent
  *   after a fatal one the worker is of no use any more
- * @typedef {ReadyEvent | LoadedEvent | StateEvent | MetricsEvent | ParametersEvent | PredictionsEvent | InspectionEvent | FinishedEvent | DivergedEvent | ErrorEvent} Event
+ * @typedef {ReadyEvent | LoadedEvent | StateEvent | ChangedEvent | DeviceEvent | MetricsEvent | ParametersEvent | PredictionsEvent | InspectionEvent | FinishedEvent | DivergedEvent | ErrorEvent} Event
  */
 
 /** @typedef {(value: unknown) => boolean} Check */
@@ -136,6 +143,7 @@ const position = shape({
   batchesPerEpoch: count,
   totalSteps: count,
   finished: flag,
+  over: oneOf('loss', 'patience', null),
 });
 
 const curve = shape({ length: count, bucket: count, from: count, x: doubles, y: floats, last: floats });
@@ -149,7 +157,9 @@ const COMMANDS = {
   pause: { run: count },
   step: { run: count, unit: oneOf('batch', 'epoch') },
   reset: { run: count },
-  set: { run: count, path: text, value: number },
+  set: { run: count, fields: object },
+  parameter: { run: count, name: text, index: count, value: number },
+  pace: { stepsPerSecond: orNull(number) },
   predict: { run: count, rows: listOf(listOf(number)) },
   watch: { name: text, id: count, topics: orNull(object) },
 };
@@ -166,6 +176,12 @@ const EVENTS = {
     rows: orNull(shape({ inputs: floats, targets: floats })),
   },
   state: { run: count, running: flag, position },
+  changed: { run: count, fields: object, position },
+  device: {
+    chosen: oneOf('cpu', 'webgpu'),
+    rates: shape({ cpu: orNull(number), webgpu: orNull(number) }),
+    reason: text,
+  },
   metrics: {
     run: count,
     train: curve,

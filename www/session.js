@@ -28,14 +28,24 @@ import { Scores } from './scores.js';
  * @property {number[][]} typedRows what `typedPredictions` were asked for
  * @property {DataRows | null} rows of data that are not in the document
  * @property {Record<string, Inspection>} inspections what `watch` asked for, by name
+ * @property {Mark[]} marks what was changed while it ran
  * @property {{ step: number, lr: number } | undefined} divergence
+ * @property {Omit<Extract<Event, { type: 'device' }>, 'type'> | undefined} device where it runs and why, once measured
  * @property {number} version
  */
 /** @typedef {Found & { step: number, topics: Topics }} Inspection what there was of `topics` after this step */
+/**
+ * What was changed while a training ran: values by the paths of the document, or by names such as `0.weight[3]`.
+ * @typedef {{ step: number, epoch: number, fields: Record<string, unknown> }} Mark after this step
+ */
 /** @typedef {{ type: 'restarted' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
 
 /** A worker that dies this often without having trained in between is not started again. */
 const MAX_DEATHS = 3;
+
+/** Changes of the same fields that follow each other this quickly are one. */
+const MARK_MS = 1000;
+const MOST_MARKS = 200;
 
 const NO_FLOATS = new Float32Array();
 
@@ -56,8 +66,11 @@ export function createSession({ createWorker, changed, trouble }) {
   /** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
   const watches = new Map();
   let watchId = 0;
+  /** Steps a second that the reader wants; null is flat out. @type {number | null} */
+  let stepsPerSecond = null;
+  let markedAt = -Infinity;
   /** @type {Training} */
-  let training = { ...empty(), status: 'starting', document: undefined };
+  let training = { ...empty(), status: 'starting', document: undefined, device: undefined };
 
   function start() {
     const fresh = createWorker();
@@ -90,6 +103,8 @@ export function createSession({ createWorker, changed, trouble }) {
       rows: null,
       /** @type {Record<string, Inspection>} */
       inspections: {},
+      /** @type {Mark[]} */
+      marks: [],
       divergence: undefined,
       version: 0,
     };
@@ -122,6 +137,7 @@ export function createSession({ createWorker, changed, trouble }) {
   function replace() {
     worker = start();
     if (module) send({ type: 'module', module });
+    if (stepsPerSecond !== null) send({ type: 'pace', stepsPerSecond });
     for (const [name, watch] of watches) send({ type: 'watch', name, ...watch });
   }
 
@@ -143,6 +159,10 @@ export function createSession({ createWorker, changed, trouble }) {
   function hear(event) {
     if (event.type === 'ready') return;
     if (event.type === 'error' && event.fatal) return restart(event.message);
+    if (event.type === 'device') {
+      const { type: _, ...device } = event;
+      return update({ device });
+    }
     if (event.run !== run) return;
     switch (event.type) {
       case 'loaded':
@@ -157,7 +177,10 @@ export function createSession({ createWorker, changed, trouble }) {
           rows: event.rows,
           parameters: event.initial,
         });
+      case 'changed':
+        return hearChange(event);
       case 'state':
+        training.history.ends.observe(event.position);
         return update({ position: event.position, status: statusAfter(event) });
       case 'metrics':
         return hearMetrics(event);
@@ -192,10 +215,31 @@ export function createSession({ createWorker, changed, trouble }) {
     return position.step > 0 ? 'paused' : 'ready';
   }
 
+  /** @param {Extract<Event, { type: 'changed' }>} event */
+  function hearChange({ fields, position: { step, epoch, batch, batchesPerEpoch } }) {
+    const now = performance.now();
+    const last = training.marks.at(-1);
+    const names = Object.keys(fields).join();
+    const again = last && now - markedAt < MARK_MS && names === Object.keys(last.fields).join();
+    markedAt = now;
+    // Before the first step everything is as if it had always been so.
+    if (step === 0 || names === 'epochs' || names === 'stop') return;
+    // Other batches wait for the next epoch.
+    const waits =
+      batch > 0 && Object.keys(fields).every((name) => name === 'batch_size' || name === 'shuffle');
+    const mark = again
+      ? { ...last, fields }
+      : waits
+        ? { step: step + batchesPerEpoch - batch, epoch: epoch + 1, fields }
+        : { step, epoch, fields };
+    update({ marks: [...(again ? training.marks.slice(0, -1) : training.marks), mark].slice(-MOST_MARKS) });
+  }
+
   /** @param {Extract<Event, { type: 'metrics' }>} event */
   function hearMetrics({ train, validation, epochs, scores, position, stepsPerSecond }) {
     const { history } = training;
     const steps = train.length - history.train.length;
+    history.ends.observe(position);
     history.train.take(train);
     history.validation.take(validation);
     history.epochs.take(epochs);
@@ -229,7 +273,7 @@ export function createSession({ createWorker, changed, trouble }) {
       const { reset, set, predict } = difference(before, document);
       if (reset) return load(document);
       if (training.document !== document) update({ document });
-      for (const { path, value } of set) send({ type: 'set', run, path, value });
+      if (Object.keys(set).length > 0) send({ type: 'set', run, fields: set });
       if (predict) {
         update({ typedRows: document.predict });
         send({ type: 'predict', run, rows: document.predict });
@@ -242,6 +286,22 @@ export function createSession({ createWorker, changed, trouble }) {
     start() {
       if (training.status === 'finished' || training.status === 'diverged') this.reset();
       send({ type: 'start', run });
+    },
+
+    /** How fast, from now on. @param {number | null} wanted steps a second, null is flat out */
+    pace(wanted) {
+      stepsPerSecond = wanted;
+      send({ type: 'pace', stepsPerSecond });
+    },
+
+    /**
+     * Sets one element of a parameter; training goes on from there.
+     * @param {string} name
+     * @param {number} index
+     * @param {number} value
+     */
+    setParameter(name, index, value) {
+      send({ type: 'parameter', run, name, index, value });
     },
 
     pause() {

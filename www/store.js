@@ -10,6 +10,8 @@
  * @property {import('./views/results.js').Tab} tab
  * @property {CurvesView} curves
  * @property {boolean} logY
+ * @property {number} pace which of the transport's paces
+ * @property {number} row of the data, whose way through the network is shown
  * @property {'current' | 'initial'} weights
  * @property {{ table: Table, problems: CellProblem[] } | undefined} pending cells that do not fit the document yet
  */
@@ -76,6 +78,8 @@ export function createStore({ document, check, now = () => performance.now() }) 
       tab: 'curves',
       curves: { metric: 'loss', per: 'step', smooth: 0, logX: false, compare: false },
       logY: false,
+      pace: 10,
+      row: 0,
       weights: 'current',
       pending: undefined,
     },

@@ -40,11 +40,17 @@ let lastPost = -Infinity;
 let nextSnapshot = 0;
 /** Steps and time of the last second or so. */
 let pace = { steps: 0, milliseconds: 0 };
+/** Steps a second that the reader wants; null is flat out. @type {number | null} */
+let wanted = null;
+/** Since when, and how many steps there have been since. */
+let paced = { since: 0, steps: 0 };
 
-// A message to oneself yields to commands that wait, and unlike a timer comes back at once.
+// A message to oneself yields to commands that wait, and unlike a timer comes back at once. Where somebody has
+// paused and begun again meanwhile, the turn is over.
+let turn = 0;
 const channel = new MessageChannel();
-channel.port1.onmessage = () => enqueue(slice);
-const again = () => channel.port2.postMessage(null);
+channel.port1.onmessage = ({ data }) => enqueue(() => (data === turn ? slice() : undefined));
+const again = () => channel.port2.postMessage(turn);
 
 // One thing after the other: predicting and creating are asynchronous.
 let last = Promise.resolve();
@@ -83,6 +89,11 @@ async function handle(command) {
       rest();
       current().reset();
       return loaded();
+    case 'pace':
+      wanted = command.stepsPerSecond;
+      paced = { since: performance.now(), steps: 0 };
+      turn += 1;
+      return goal > 0 ? again() : undefined;
     case 'watch': {
       const { name, id, topics } = command;
       if (topics) watches.set(name, { id, topics });
@@ -106,12 +117,25 @@ async function handle(command) {
       goal = 0;
       return stop();
     case 'set':
-      trainer.set(command.path, command.value);
-      return post({ type: 'state', run, running: goal > 0, position: trainer.position() });
+      trainer.change(command.fields);
+      return changed(command.fields);
+    case 'parameter': {
+      const { name, index, value } = command;
+      trainer.setParameter(name, index, value);
+      changed({ [`${name}[${index}]`]: value });
+      return goal > 0 ? undefined : snapshot();
+    }
     case 'predict':
       typedRows = command.rows;
       return predict();
   }
+}
+
+/** @param {Record<string, unknown>} fields */
+function changed(fields) {
+  const position = current().position();
+  post({ type: 'changed', run, fields, position });
+  post({ type: 'state', run, running: goal > 0, position });
 }
 
 /**
@@ -177,21 +201,26 @@ function begin(to) {
   lastPost = -Infinity;
   nextSnapshot = 0;
   pace = { steps: 0, milliseconds: 0 };
+  paced = { since: performance.now(), steps: 0 };
+  turn += 1;
   post({ type: 'state', run, running: true, position });
   again();
 }
 
 async function slice() {
   if (goal === 0) return;
-  const before = current().position().step;
   const start = performance.now();
+  const due = stepsDue(start);
+  if (due === 0) return;
+  const before = current().position().step;
   // The first slice is short, so that the page hears of the first step at once.
-  const { loss, diverged } = trainUntil(start + (lastPost < 0 ? 1 : SLICE_MS));
+  const { loss, diverged } = trainUntil(start + (lastPost < 0 ? 1 : SLICE_MS), before + due);
   const position = current().position();
   const now = performance.now();
   pace = { steps: pace.steps + position.step - before, milliseconds: pace.milliseconds + now - start };
   if (pace.milliseconds > 1000) pace = { steps: pace.steps / 2, milliseconds: pace.milliseconds / 2 };
 
+  paced.steps += position.step - before;
   const over = diverged || position.finished || position.step >= goal;
   if (over) {
     goal = 0;
@@ -214,13 +243,35 @@ async function slice() {
   again();
 }
 
-/** Trains about to a time, to the goal or to the end, with the scores on the way. @param {number} end */
-function trainUntil(end) {
+/**
+ * How many steps may be made now. Where it is none, the slice comes again when it is one.
+ * @param {number} now
+ */
+function stepsDue(now) {
+  if (wanted === null) return Infinity;
+  // Who could not keep up does not hurry later.
+  const late = ((now - paced.since) * wanted) / 1000 - paced.steps;
+  if (late > 1 + wanted / 10) paced = { since: now, steps: 0 };
+  const due = Math.floor(((now - paced.since) * wanted) / 1000) + 1 - paced.steps;
+  if (due > 0) return due;
+  const own = turn;
+  setTimeout(() => own === turn && again(), paced.since + (1000 * paced.steps) / wanted - now);
+  return 0;
+}
+
+/**
+ * Trains about to a time, to a step, to the goal or to the end, with the scores on the way.
+ * @param {number} end
+ * @param {number} last
+ */
+function trainUntil(end, last) {
   const trainer = current();
+  const most = Math.min(goal, last);
   for (;;) {
     const { step, epoch, batch, batchesPerEpoch } = trainer.position();
-    const toScore = (scores.next(epoch) - epoch) * batchesPerEpoch - batch;
-    const slice = trainer.trainFor(end - performance.now(), Math.min(goal - step, toScore));
+    // The next epoch may have another number of batches.
+    const toScore = batch > 0 ? batchesPerEpoch - batch : (scores.next(epoch) - epoch) * batchesPerEpoch;
+    const slice = trainer.trainFor(end - performance.now(), Math.min(most - step, toScore));
     const now = trainer.position();
     if (now.batch === 0 && scores.wants(now.epoch) && !slice.diverged) {
       const { loss, targets, count, train, validation } = scored;
@@ -229,7 +280,7 @@ function trainUntil(end) {
       scores.add(score(loss, outputs, targets, count, train), held);
       trace?.note(trainer, scores.every);
     }
-    if (slice.diverged || now.finished || now.step >= goal || performance.now() >= end) return slice;
+    if (slice.diverged || now.finished || now.step >= most || performance.now() >= end) return slice;
   }
 }
 
@@ -246,7 +297,8 @@ function metrics(position) {
   lastPost = performance.now();
   const { steps, milliseconds } = pace;
   // Clocks in browsers are coarse: what took less than a millisecond has no known speed.
-  const stepsPerSecond = milliseconds >= 1 ? (1000 * steps) / milliseconds : null;
+  const fastest = milliseconds >= 1 ? (1000 * steps) / milliseconds : null;
+  const stepsPerSecond = fastest !== null && wanted !== null ? Math.min(fastest, wanted) : fastest;
   post({
     type: 'metrics',
     run,

@@ -14,6 +14,7 @@ const experiment = () => ({
   loss: { type: 'mse' },
   optimizer: { type: 'sgd', lr: 0.001, momentum: 0, dampening: 0, nesterov: false, weight_decay: 0 },
   epochs: 50,
+  stop: null,
   batch_size: null,
   shuffle: true,
   device: 'auto',
@@ -90,15 +91,86 @@ test('only what has to start anew does', () => {
   const optimizer = { ...before.optimizer, lr: 0.01, momentum: 0.9 };
   assert.deepEqual(model.difference(before, { ...before, optimizer, title: 'other' }), {
     reset: false,
-    set: [
-      { path: 'optimizer.lr', value: 0.01 },
-      { path: 'optimizer.momentum', value: 0.9 },
-    ],
+    set: { 'optimizer.lr': 0.01, 'optimizer.momentum': 0.9 },
     predict: false,
   });
+  const batches = model.difference(before, {
+    ...before,
+    batch_size: 2,
+    schedule: { type: 'cosine', T_max: 9 },
+  });
+  assert.deepEqual(batches.set, { batch_size: 2, schedule: { type: 'cosine', T_max: 9 } });
+  assert.equal(batches.reset, false);
+  const stops = { ...before, stop: { loss: 0.5 } };
+  assert.deepEqual(model.difference(stops, { ...before, stop: null }).set, { stop: null });
   assert.equal(model.difference(before, { ...before, seed: 1 }).reset, true);
   assert.equal(model.difference(before, model.withOptimizer(before, 'adam')).reset, true);
+  const prop = (/** @type {Record<string, unknown>} */ options) => ({
+    ...before,
+    optimizer: { ...model.withOptimizer(before, 'rmsprop').optimizer, ...options },
+  });
+  // PyTorch's RMSprop has no buffer for a momentum that it did not begin with.
+  assert.equal(model.difference(prop({}), prop({ momentum: 0.5 })).reset, true);
+  assert.equal(model.difference(prop({ momentum: 0.9 }), prop({ momentum: 0.5 })).reset, false);
+  assert.equal(model.difference(prop({}), prop({ centered: true })).reset, true);
   assert.equal(model.difference(before, model.resizeLayer(before, 0, 9)).reset, true);
   assert.equal(model.difference(before, { ...before, model: [...before.model] }).reset, false);
   assert.equal(model.difference(before, { ...before, predict: [[1, 2]] }).predict, true);
+});
+
+const shaped = (/** @type {unknown[]} */ layers) =>
+  /** @type {import('../../www/experiment.js').Experiment} */ ({
+    ...experiment(),
+    data: { ...experiment().data, input_shape: [1, 8, 8] },
+    model: layers,
+  });
+
+test('layers for images go before those that are not, everything else before the last', () => {
+  const images = shaped([{ type: 'flatten' }, { type: 'linear', out: 10 }]);
+  const conv = model.insertLayer(images, 'conv2d');
+  assert.deepEqual([types(conv.document), conv.block], [['conv2d 8', 'relu', 'flatten', 'linear 10'], 0]);
+  const pool = model.insertLayer(conv.document, 'max_pool2d');
+  assert.deepEqual(types(pool.document), ['conv2d 8', 'relu', 'max_pool2d', 'flatten', 'linear 10']);
+  assert.deepEqual(types(model.insertLayer(experiment(), 'dropout').document), [
+    'linear 8',
+    'relu',
+    'dropout',
+    'linear 1',
+  ]);
+  assert.deepEqual(types(model.insertLayer(shaped([]), 'linear').document), ['linear 8']);
+  assert.equal(model.blocks(conv.document.model).length, 3);
+});
+
+test('given kernels last as long as channels and kernel are theirs', () => {
+  const weight = Array.from({ length: 2 }, () => [[[1, 2], [3, 4]]]); // prettier-ignore
+  const images = shaped([
+    { type: 'conv2d', out: 2, kernel: 2, init: { weight, bias: [0, 1] } },
+    { type: 'max_pool2d', kernel: 2 },
+    { type: 'flatten' },
+    // Pictures of 8, 7 after the kernel, 3 after the window: 2 · 3 · 3 values.
+    { type: 'linear', out: 1, init: { weight: [Array.from({ length: 18 }, () => 0)] } },
+  ]);
+  assert.deepEqual(model.dropStaleInits(images), images);
+  const larger = model.withLayer(images, 0, { kernel: 3 });
+  assert.equal(larger.model[0]?.init, 'default');
+  // 8, 6, 3: the last layer's inputs are as many as before.
+  assert.deepEqual(larger.model[3]?.init, images.model[3]?.init);
+  assert.equal(model.resizeLayer(images, 0, 3).model[3]?.init, 'default');
+});
+
+test('one weight that is set gives its layer these very numbers', () => {
+  const initial = {
+    '0.weight': Float32Array.of(0.1, 0.2, 0.3, 0.4),
+    '0.bias': Float32Array.of(0.5, -0.6),
+  };
+  const shapes = { '0.weight': [2, 2], '0.bias': [2] };
+  const document = shaped([{ type: 'linear', out: 2, bias: true, init: 'default' }]);
+  document.data = experiment().data;
+  const set = model.withInitial(document, { name: '0.weight', index: 2, value: 7 }, initial, shapes);
+  assert.deepEqual(set.model[0]?.init, { weight: [[0.1, 0.2], [7, 0.4]], bias: [0.5, -0.6] }); // prettier-ignore
+  const bias = model.withInitial(document, { name: '0.bias', index: 1, value: 0 }, initial, shapes);
+  assert.deepEqual(bias.model[0]?.init, { weight: [[0.1, 0.2], [0.3, 0.4]], bias: [0.5, 0] }); // prettier-ignore
+  const { '0.bias': _, ...unbiased } = initial;
+  const none = model.withInitial(document, { name: '0.weight', index: 0, value: 1 }, unbiased, shapes);
+  assert.deepEqual(none.model[0]?.init, { weight: [[1, 0.2], [0.3, 0.4]] }); // prettier-ignore
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Curve, History, curvesCsv } from '../../www/history.js';
+import { Curve, Epochs, History, curvesCsv } from '../../www/history.js';
 
 const floats = (/** @type {number[]} */ ...values) => Float32Array.from(values);
 const NO_STEPS = new Float64Array();
@@ -101,4 +101,48 @@ test('the table has every loss, or says that it has ranges of many', () => {
     'train,3,3,2,2,2',
     'validation,1,2,9,9,9',
   ]);
+});
+
+test('epochs with another number of steps are known from where the run is', () => {
+  const ends = new Epochs(3);
+  const at = (/** @type {number} */ step, /** @type {number} */ epoch, /** @type {number} */ batch, /** @type {number} */ batchesPerEpoch) =>
+    ends.observe({ step, epoch, batch, batchesPerEpoch }); // prettier-ignore
+  at(7, 2, 1, 3);
+  // Two epochs of 3 steps and the third, then 5 of 2: in the middle of the ninth.
+  at(3 * 3 + 5 * 2 + 1, 8, 1, 2);
+  assert.deepEqual(
+    [1, 2, 3, 4, 8].map((epoch) => ends.stepAt(epoch)),
+    [3, 6, 9, 11, 19],
+  );
+  assert.deepEqual(
+    [1, 3, 4, 9, 10, 11, 12, 19].map((step) => Math.ceil(ends.at(step))),
+    [1, 1, 2, 3, 4, 4, 5, 8],
+  );
+  // Chosen and chosen again before the next epoch begins.
+  at(21, 9, 0, 4);
+  at(21, 9, 0, 8);
+  assert.equal(ends.stepAt(10), 29);
+  assert.equal(ends.batches, 8);
+  assert.equal(ends.stepAt(9), 21);
+});
+
+test('a batch size chosen before the first step is the first one', () => {
+  const ends = new Epochs(3);
+  ends.observe({ step: 0, epoch: 0, batch: 0, batchesPerEpoch: 5 });
+  assert.deepEqual(
+    [0, 1, 2].map((epoch) => ends.stepAt(epoch)),
+    [0, 5, 10],
+  );
+  assert.equal(ends.pieces.length, 1);
+});
+
+test('losses of epochs stand at their last steps, also where the steps of an epoch change', () => {
+  const history = new History(2);
+  history.train.take(alone(8, 7, 6, 5, 4, 3, 2));
+  history.ends.observe({ step: 7, epoch: 3, batch: 0, batchesPerEpoch: 3 });
+  history.validation.take(alone(1, 0.5, 0.25));
+  assert.deepEqual([...(history.validation.drawn().x ?? [])].slice(0, 3), [2, 4, 7]);
+  assert.deepEqual(history.validation.at(5), { from: 5, to: 7, low: 0.25, high: 0.25, last: 0.25 });
+  assert.equal(history.epochAt(5), 3);
+  assert.deepEqual(curvesCsv(history, String).slice(1), ['1,1,8,', '2,1,7,1', '3,2,6,', '4,2,5,0.5', '5,3,4,', '6,3,3,', '7,3,2,0.25']); // prettier-ignore
 });

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProtocolError, readCommand, readEvent, transferable } from '../../www/protocol.js';
 
-const position = { step: 3, epoch: 1, batch: 1, batchesPerEpoch: 2, totalSteps: 100, finished: false };
+const position = {
+  step: 3,
+  epoch: 1,
+  batch: 1,
+  batchesPerEpoch: 2,
+  totalSteps: 100,
+  finished: false,
+  over: null,
+};
 const floats = () => Float32Array.of(1, 2);
 const curve = () => ({
   length: 2,
@@ -23,7 +31,10 @@ test('every command of the protocol is read', () => {
     { type: 'pause', run: 1 },
     { type: 'step', run: 1, unit: 'epoch' },
     { type: 'reset', run: 2 },
-    { type: 'set', run: 2, path: 'optimizer.lr', value: 0.1 },
+    { type: 'set', run: 2, fields: { 'optimizer.lr': 0.1, schedule: null } },
+    { type: 'parameter', run: 2, name: '0.weight', index: 3, value: -0.5 },
+    { type: 'pace', stepsPerSecond: 10 },
+    { type: 'pace', stepsPerSecond: null },
     { type: 'predict', run: 2, rows: [[1, 2]] },
     { type: 'watch', name: 'fit', id: 1, topics: { gradients: true } },
     { type: 'watch', name: 'fit', id: 2, topics: null },
@@ -45,6 +56,8 @@ test('every event of the protocol is read', () => {
       rows: null,
     },
     { type: 'state', run: 1, running: true, position },
+    { type: 'changed', run: 1, fields: { batch_size: 4 }, position },
+    { type: 'device', chosen: 'cpu', rates: { cpu: 1000, webgpu: null }, reason: 'only' },
     {
       type: 'metrics',
       run: 1,

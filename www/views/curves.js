@@ -3,12 +3,12 @@
 
 import { button, h, icon, list, setAttribute, setText, svg } from '../dom.js';
 import { drawCurves } from '../engine.js';
-import { curvesCsv } from '../history.js';
+import { History, curvesCsv } from '../history.js';
 import { format, t } from '../i18n.js';
 import { brief, fixed, plain, shortest32, significant } from '../numbers.js';
 import { pin, runs } from '../runs.js';
 import { scoreKind } from '../scores.js';
-import { pointsOf, seriesOf } from '../series.js';
+import { axisOf, pointsOf, seriesOf } from '../series.js';
 import { isDark } from '../theme.js';
 import { selectField } from './fields.js';
 import { withOption } from './network.js';
@@ -170,14 +170,17 @@ export function curvesTab(app) {
   let asked = false;
 
   const view = () => store.state.view.curves;
-  /** Steps that one unit of the axis is. */
-  const unit = () => (view().per === 'epoch' ? (training?.history.batchesPerEpoch ?? 1) : 1);
-  /** How far the axis can reach, in steps. */
-  const end = () =>
-    Math.max(
+  const axis = () => axisOf(training?.history ?? NO_HISTORY, view());
+  /** How far the axis reaches, in steps of the present run: others may be longer. */
+  const end = () => {
+    const ends = shownRuns().map(({ history }) => axisOf(history, view()).at(history.train.length));
+    return Math.max(
       training?.history.train.length ?? 0,
-      ...shownRuns().map(({ history }) => history.train.length * (unit() / unitOf(history, view()))),
+      ...ends.map((place) => Math.round(axis().step(place))),
     );
+  };
+  /** How far it reaches in its own units. */
+  const reach = () => axis().at(end());
 
   /** @param {number | undefined} step */
   function point(step) {
@@ -216,7 +219,7 @@ export function curvesTab(app) {
       band.style.setProperty('width', `${Math.abs(inside - dragFrom)}px`);
     }
     if (x < plot.left - 8 || x > plot.right + 8) return point(undefined);
-    point(Math.max(1, Math.min(length, Math.round(valueAt(x) * unit()))));
+    point(Math.max(1, Math.min(length, Math.round(axis().step(valueAt(x))))));
   }
 
   /** @param {PointerEvent} event */
@@ -245,9 +248,9 @@ export function curvesTab(app) {
 
   /** @param {[number, number] | undefined} range */
   function zoomTo(range) {
-    const steps = end() / unit();
+    const steps = reach();
     if (range) {
-      const least = Math.min(LEAST_STEPS / unit(), steps);
+      const least = Math.min(axis().at(LEAST_STEPS), steps);
       const size = Math.max(least, range[1] - range[0]);
       const from = Math.max(0, Math.min(range[0], steps - size));
       zoom = size >= steps ? undefined : [from, from + size];
@@ -260,9 +263,8 @@ export function curvesTab(app) {
 
   /** Shows more or less, around the value that is read, or else the middle. @param {number} factor */
   function scale(factor) {
-    const steps = end() / unit();
-    const [low, high] = zoom ?? [0, steps];
-    const middle = cursor === undefined ? (low + high) / 2 : cursor / unit();
+    const [low, high] = zoom ?? [0, reach()];
+    const middle = cursor === undefined ? (low + high) / 2 : axis().at(cursor);
     const size = (high - low) * factor;
     zoomTo([middle - size / 2, middle + size / 2]);
   }
@@ -272,7 +274,13 @@ export function curvesTab(app) {
     const length = end();
     if (!training || length === 0) return;
     const { train } = training.history;
-    const one = Math.max(train.bucket, unit(), view().metric === 'score' ? training.scores.every * training.history.batchesPerEpoch : 1); // prettier-ignore
+    const { metric: what, per: by } = view();
+    const batches = training.history.batchesPerEpoch;
+    const one = Math.max(
+      train.bucket,
+      by === 'epoch' ? batches : 1,
+      what === 'score' ? training.scores.every * batches : 1,
+    );
     const at = cursor ?? length;
     const page = Math.max(one, Math.round(length / 20));
     const to = {
@@ -292,7 +300,7 @@ export function curvesTab(app) {
     if (to === undefined) return;
     event.preventDefault();
     const step = Math.max(1, Math.min(length, to));
-    follow(step / unit());
+    follow(axis().at(step));
     point(step);
   }
 
@@ -368,7 +376,7 @@ export function curvesTab(app) {
     closer.disabled = wider.disabled = length < LEAST_STEPS;
     pinButton.disabled = now.history.train.length === 0;
     if (cursor !== undefined && cursor > length) cursor = undefined;
-    if (zoom && zoom[0] >= length / unit()) zoom = undefined;
+    if (zoom && zoom[0] >= reach()) zoom = undefined;
     if (!broken) draw(now, state.view.logY);
     updateKey(now);
     updateTip(now);
@@ -392,7 +400,7 @@ export function curvesTab(app) {
             target,
             ratio * surface.room.scale,
             now,
-            cursor === undefined ? null : cursor / unit(),
+            cursor === undefined ? null : axis().at(cursor),
           );
           drawn = scaled(drawn, surface.room.scale);
         } catch (error) {
@@ -459,9 +467,9 @@ export function curvesTab(app) {
   function reading({ history, scores }, step) {
     const { metric: what, per: by } = view();
     // An epoch of another run can have another number of steps.
-    const own = by === 'epoch' ? Math.round((step / unit()) * history.batchesPerEpoch) : step;
+    const own = Math.round(axisOf(history, view()).step(axis().at(step)));
     if (what === 'score') {
-      const known = scores.at(Math.floor(own / history.batchesPerEpoch));
+      const known = scores.at(Math.floor(history.ends.at(own)));
       return {
         from: own,
         to: own,
@@ -469,7 +477,7 @@ export function curvesTab(app) {
         validation: known?.validation === undefined ? undefined : scoreText(known.validation),
       };
     }
-    const curve = by === 'epoch' && history.batchesPerEpoch > 1 ? history.epochs : history.train;
+    const curve = by === 'epoch' && history.epochs.length > 0 ? history.epochs : history.train;
     const [train, validation] = [curve.at(own), history.validation.at(own)];
     return {
       from: train?.from ?? own,
@@ -492,11 +500,11 @@ export function curvesTab(app) {
     tip.hidden = cursor === undefined || !drawn;
     if (cursor === undefined || !drawn) return;
     const read = reading(now, cursor);
-    const perEpoch = now.position?.batchesPerEpoch ?? 1;
+    const { history } = now;
     const { from, to } = read;
     const [step, epoch] = [
       between(from, to, format.whole),
-      between(Math.ceil(from / perEpoch), Math.ceil(to / perEpoch), format.whole),
+      between(history.epochAt(from), history.epochAt(to), format.whole),
     ];
     const place = t('curves.at', { step, epoch });
     const title = from === to ? [place] : place.split(' · ').map((text) => h('div', {}, text));
@@ -522,7 +530,7 @@ export function curvesTab(app) {
       ].filter((item) => item !== null),
     );
     const { plot } = drawn;
-    const x = placeOf(cursor / unit());
+    const x = placeOf(axis().at(cursor));
     const right = x > (plot.left + plot.right) / 2;
     tip.classList.toggle('left', right);
     tip.style.setProperty('left', `${Math.round(x + (right ? -12 : 12))}px`);
@@ -609,12 +617,10 @@ export function curvesTab(app) {
   return { element, update };
 }
 
+const NO_HISTORY = new History(1);
 const NONE = { x: new Float64Array(), y: new Float32Array() };
 /** So many other runs have room beside the pointer. */
 const MOST_TIPS = 6;
-
-/** @param {Run['history']} history @param {CurvesView} view */
-const unitOf = (history, { per }) => (per === 'epoch' ? history.batchesPerEpoch : 1);
 
 /**
  * A piece of a curve: `train`, `validation`, or `run 3`.

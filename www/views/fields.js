@@ -131,8 +131,9 @@ export function numberField(app, options) {
  * @param {string} options.label
  * @param {{ value: string, text: string }[]} options.choices
  * @param {(value: string) => void} options.onchange
+ * @param {(value: string) => string} [options.nameOf] what is not among the choices
  */
-export function selectField({ id, label, choices, onchange }) {
+export function selectField({ id, label, choices, onchange, nameOf = (value) => value }) {
   const select = h('select', { id, 'aria-label': label, onchange: () => onchange(select.value) });
   const options = choices.map(({ value, text }) => h('option', { value }, text));
   select.append(...options);
@@ -140,9 +141,11 @@ export function selectField({ id, label, choices, onchange }) {
     select,
     /** @param {string} value */
     update(value) {
-      // A document may hold what this page does not offer; it is shown by its name.
+      // A document may hold what is not to be chosen; it is shown by its name, as long as it does.
+      for (const option of [...select.options])
+        if (!options.includes(option) && option.value !== value) option.remove();
       if (![...select.options].some((option) => option.value === value))
-        select.append(h('option', { value }, value));
+        select.append(h('option', { value }, nameOf(value)));
       setValue(select, value);
     },
   };

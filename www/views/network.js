@@ -1,37 +1,35 @@
-// The network panel: the layers, the diagram, and how they are trained.
+// The network panel: what goes in, the layers, the diagram, and how they are trained.
 
-import { button, h, list, setAttribute, setText } from '../dom.js';
+import { button, h, icon, setAttribute, setText } from '../dom.js';
 import * as model from '../experiment.js';
-import { format, t } from '../i18n.js';
-import { plain, significant } from '../numbers.js';
-import { createDiagram } from './diagram.js';
-import { formRow, numberField, selectField } from './fields.js';
-import { layerAt, mismatchText, problemText } from './problems.js';
+import { format, moreTexts, t } from '../i18n.js';
+import { createDiagram } from './diagram/diagram.js';
+import { layerList, shapeText } from './layers.js';
+import { openMenu } from './popup.js';
+import { layerName, problemText } from './problems.js';
+import { trainingForm } from './training.js';
 
 /** @import { App } from '../app.js' */
-/** @import { Block, Experiment, Problem } from '../experiment.js' */
-/** @import { LayerSummary } from '../gradus.js' */
+/** @import { Experiment, Problem } from '../experiment.js' */
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
 
-/** Problems of the data or the loss with the number of outputs: the last layer can be changed to fit. */
-const OUTPUTS = new Set(['output_count', 'not_class']);
-
-const LR_MIN = -6;
-const LR_MAX = 1;
+export { withOption } from '../experiment.js';
 
 /** @param {App} app */
 export function networkPanel(app) {
   const { store } = app;
   const total = h('p', { class: 'panel-note' });
-  const layers = h('ol', { class: 'layers', 'aria-label': t('network.layers') });
-  const inputs = h('span', { class: 'shape' });
-  const inputRow = h(
-    'div',
-    { class: 'layer input-layer' },
-    h('span', { class: 'layer-name' }, t('network.input')),
-    inputs,
-  );
+  const table = button({
+    text: t('network.summary'),
+    class: 'button small quiet',
+    onclick: async () => {
+      const [{ openSummary }] = await Promise.all([import('./summary.js'), moreTexts()]);
+      openSummary(app);
+    },
+  });
+  setAttribute(table, 'aria-haspopup', 'dialog');
+  const input = inputRow(app);
   const modelMessage = h('p', { class: 'field-message', hidden: true });
   const add = button({
     text: t('network.addLayer'),
@@ -40,184 +38,47 @@ export function networkPanel(app) {
     class: 'button small',
     onclick: addLayer,
   });
-  const diagram = createDiagram();
+  const more = button({ text: t('network.addOther'), class: 'button small', onclick: chooseLayer });
+  more.append(icon('chevron'));
+  setAttribute(more, 'aria-haspopup', 'menu');
+  setAttribute(more, 'aria-expanded', 'false');
+  const layers = layerList(app, add);
+  const diagram = createDiagram(app);
   const form = trainingForm(app);
   const element = h(
     'section',
     { class: 'panel', id: 'panel-network', 'aria-labelledby': 'heading-network', tabindex: '-1' },
-    h('div', { class: 'panel-head' }, h('h2', { id: 'heading-network' }, t('network.title')), total),
-    inputRow,
-    layers,
+    h('div', { class: 'panel-head' }, h('h2', { id: 'heading-network' }, t('network.title')), total, table),
+    input.element,
+    layers.element,
     modelMessage,
-    h('div', { class: 'toolbar' }, add),
+    h('div', { class: 'toolbar' }, add, more),
     diagram.element,
     form.element,
   );
-
-  /** @type {Map<Element, ReturnType<typeof layerRow>>} */
-  const rows = new Map();
 
   function addLayer() {
     if (!app.edit(model.addLayer(store.state.document))) return;
     app.announce(t('network.added'));
     const at = Math.max(0, model.blocks(store.state.document.model).length - 2);
-    requestAnimationFrame(() => {
-      const field = layers.children[at]?.querySelector('input');
-      field?.focus();
-    });
+    requestAnimationFrame(() => layers.focus(at));
   }
 
-  /** @param {number} index */
-  function layerRow(index) {
-    const blockAt = () => model.blocks(store.state.document.model)[index];
-    const name = h('span', { class: 'layer-name' });
-    const size = numberField(app, {
-      label: t('network.size', { layer: index + 1 }),
-      read: () => blockAt()?.layer.out ?? null,
-      write: (document, value) => model.resizeLayer(document, blockAt()?.index ?? 0, value ?? 0),
-      whole: true,
-      refuse: (value) =>
-        value < 1 || value > model.MAX_WIDTH
-          ? t('problem.out_of_range', { min: 1, max: model.MAX_WIDTH, got: value })
-          : undefined,
-    });
-    size.input.classList.add('size');
-    size.input.addEventListener('keydown', (event) => {
-      if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
-      event.preventDefault();
-      move(event.key === 'ArrowUp' ? -1 : 1);
-    });
-    const activation = selectField({
-      label: t('network.activation', { layer: index + 1 }),
-      choices: [
-        { value: '', text: t('activation.none') },
-        ...model.ACTIVATIONS.map((value) => ({ value, text: t(`activation.${value}`) })),
-      ],
-      onchange: (value) => app.edit(model.setActivation(store.state.document, index, value || undefined)),
-    });
-    const shape = h('span', { class: 'shape' });
-    const count = h('span', { class: 'count' });
-    const up = button({
-      icon: 'up',
-      label: t('network.up', { layer: index + 1 }),
-      class: 'icon-button',
-      onclick: () => move(-1),
-    });
-    const down = button({
-      icon: 'down',
-      label: t('network.down', { layer: index + 1 }),
-      class: 'icon-button',
-      onclick: () => move(1),
-    });
-    const remove = button({
-      icon: 'close',
-      label: t('network.remove', { layer: index + 1 }),
-      class: 'icon-button',
-      onclick: removeLayer,
-    });
-    const problem = h('p', { class: 'field-message', hidden: true });
-    const fix = button({ text: '', class: 'button small', onclick: () => {} });
-    const problemRow = h('div', { class: 'layer-problem', hidden: true }, problem, fix);
-    /** @type {() => void} */
-    let onfix = () => {};
-    fix.append(h('span', {}));
-    fix.addEventListener('click', () => onfix());
-    const row = h(
-      'li',
-      { class: 'layer' },
-      name,
-      size.input,
-      activation.select,
-      shape,
-      count,
-      h('span', { class: 'layer-buttons' }, up, down, remove),
-      size.message,
-      problemRow,
-    );
-
-    /** @param {-1 | 1} by */
-    function move(by) {
-      const to = index + by;
-      if (to < 0 || to >= layers.children.length) return;
-      const focused = globalThis.document.activeElement === size.input;
-      if (!app.edit(model.moveLayer(store.state.document, index, by))) return;
-      app.announce(t('network.moved', { from: index + 1, to: to + 1 }));
-      requestAnimationFrame(() => {
-        const target = layers.children[to];
-        const wanted = focused
-          ? target?.querySelector('input')
-          : target?.querySelectorAll('.icon-button')[by === -1 ? 0 : 1];
-        const usable =
-          wanted instanceof HTMLButtonElement && wanted.disabled
-            ? target?.querySelectorAll('.icon-button')[by === -1 ? 1 : 0]
-            : wanted;
-        if (usable instanceof HTMLElement) usable.focus();
-      });
-    }
-
-    function removeLayer() {
-      if (!app.edit(model.removeLayer(store.state.document, index))) return;
-      app.announce(t('network.removed', { layer: index + 1 }));
-      requestAnimationFrame(() => {
-        const next =
-          layers.children[Math.min(index, layers.children.length - 1)]?.querySelectorAll('.icon-button')[2];
-        if (next instanceof HTMLButtonElement && !next.disabled) next.focus();
-        else add.focus();
-      });
-    }
-
-    return {
-      row,
-      /**
-       * @param {Experiment} document
-       * @param {Block} block
-       * @param {number} length
-       * @param {LayerSummary[] | undefined} summaries
-       * @param {Problem | undefined} wrong
-       */
-      update(document, block, length, summaries, wrong) {
-        const sized = block.layer.type === 'linear' || block.layer.type === 'conv2d';
-        const named = `layer.${block.layer.type}`;
-        const title = t(named);
-        setText(
-          name,
-          title === named
-            ? model.ACTIVATIONS.includes(block.layer.type)
-              ? t(`activation.${block.layer.type}`)
-              : block.layer.type
-            : title,
-        );
-        size.input.hidden = !sized;
-        activation.select.hidden = block.layer.type !== 'linear';
-        if (sized) size.update(document);
-        activation.update(block.activation ?? '');
-        const summary = summaries?.[block.index];
-        setText(shape, summary ? `${summary.inputShape.join('×')} → ${summary.outputShape.join('×')}` : '');
-        setText(count, summary ? countText(block, summary) : '');
-        setAttribute(count, 'title', summary ? t('network.parameters', { count: summary.parameters }) : null);
-        up.disabled = index === 0;
-        down.disabled = index === length - 1;
-        remove.disabled = length === 1;
-        problemRow.hidden = !wrong;
-        problem.hidden = !wrong;
-        row.classList.toggle('wrong', Boolean(wrong));
-        if (!wrong) return;
-        const needed = model.neededOutputs(document);
-        const fixable = OUTPUTS.has(wrong.code) && needed !== undefined && block.layer.type === 'linear';
-        setText(problem, (fixable && mismatchText(document)) || problemText(wrong, document));
-        fix.hidden = !fixable;
-        if (!fixable) return;
-        setText(fix, t('network.fixOutput', { count: needed }));
-        onfix = () => {
-          app.edit(model.resizeLayer(store.state.document, block.index, needed));
-          app.announce(t('network.fixed', { count: needed }));
-          size.input.focus();
-        };
+  function chooseLayer() {
+    const items = model.LAYER_TYPES.map((type) => ({
+      text: layerName(type),
+      separate: type === model.ACTIVATIONS[0],
+      onchoose: () => {
+        const { document, block } = model.insertLayer(store.state.document, type);
+        if (!app.edit(document)) return;
+        app.announce(t('network.inserted', { name: layerName(type), layer: block + 1 }));
+        requestAnimationFrame(() => layers.focus(block));
       },
-    };
+    }));
+    openMenu(more, items, t('network.addOther'));
   }
 
-  let lastState = /** @type {unknown[]} */ ([]);
+  let last = /** @type {unknown[]} */ ([]);
 
   /**
    * @param {State} state
@@ -225,12 +86,12 @@ export function networkPanel(app) {
    */
   function update(state, training) {
     const { document, problems } = state;
-    form.update(state, training);
-    if (document !== lastState[0] || problems !== lastState[1]) {
-      lastState = [document, problems];
+    form.update(state);
+    if (document !== last[0] || problems !== last[1]) {
+      last = [document, problems];
       updateLayers(document, problems);
     }
-    diagram.update(document, training);
+    diagram.update(state, training);
   }
 
   /**
@@ -239,251 +100,92 @@ export function networkPanel(app) {
    */
   function updateLayers(document, problems) {
     const summary = app.summary(document);
-    const table = model.tableOf(document);
-    // A class that is out of range may want a wider last layer; one that is no whole number does not.
-    const needed = model.neededOutputs(document);
-    const resizable =
-      needed !== undefined && needed !== document.model.findLast(({ out }) => out !== undefined)?.out;
-    const found = model.blocks(document.model);
+    const { parameters = 0, problem = null } = summary ?? {};
     setText(
       total,
-      summary
-        ? t('network.parameters', { count: summary.parameters, shown: format.whole(summary.parameters) })
+      summary && !problem
+        ? t('network.parameters', { count: parameters, shown: format.whole(parameters) })
         : '',
     );
-    setText(inputs, table ? `${table.inputs.length}` : (summary?.layers[0]?.inputShape.join('×') ?? ''));
-    setAttribute(inputRow, 'title', table ? table.inputs.join(', ') : null);
-    list(
-      layers,
-      found,
-      (_, index) => String(index),
-      (_, index) => {
-        const made = layerRow(index);
-        rows.set(made.row, made);
-        return made.row;
-      },
-      (row, block, index) => {
-        const wrong = problems.find(({ path, code }) => {
-          if (OUTPUTS.has(code)) return index === found.length - 1 && (code === 'output_count' || resizable);
-          const at = layerAt(path);
-          return at !== undefined && at >= block.index && at < block.index + block.length;
-        });
-        rows.get(row)?.update(document, block, found.length, summary?.layers, wrong);
-      },
-    );
-    const general = problems.find(({ path, code }) => path === 'model' && !OUTPUTS.has(code));
+    table.disabled = !summary || document.model.length === 0;
+    input.update(document);
+    layers.update(document, problems, summary?.layers ?? []);
+    const general = problems.find(({ path }) => path === 'model');
     modelMessage.hidden = !general;
     setText(
       modelMessage,
       general ? (general.code === 'empty' ? t('network.empty') : problemText(general)) : '',
     );
     add.disabled = document.model.length + 2 > model.MAX_LAYERS;
+    more.disabled = add.disabled;
   }
 
   return { element, update };
 }
 
-/**
- * @param {Block} block
- * @param {LayerSummary} summary
- */
-function countText({ layer }, { inputShape, outputShape, parameters }) {
-  if (parameters === 0) return '';
-  const outputs = outputShape.at(-1) ?? 0;
-  const weights = (inputShape.at(-1) ?? 0) * outputs;
-  if (layer.type === 'linear' && weights + outputs === parameters)
-    return `${format.whole(weights)} + ${format.whole(outputs)}`;
-  return format.whole(parameters);
-}
-
-/** @param {App} app */
-function trainingForm(app) {
+/** What goes in: how many values, or pictures of which shape. @param {App} app */
+function inputRow(app) {
   const { store } = app;
-  const loss = selectField({
-    id: 'field-loss',
-    label: t('training.loss'),
-    choices: model.LOSSES.map((value) => ({ value, text: t(`loss.${value}`) })),
-    onchange: (type) => app.edit({ ...store.state.document, loss: { type } }),
+  const shape = h('span', { class: 'shape' });
+  const message = h('p', { class: 'field-message', id: 'input-shape-message', hidden: true });
+  const field = h('input', {
+    class: 'text input-shape',
+    type: 'text',
+    autocomplete: 'off',
+    'aria-label': t('network.inputShape'),
+    title: t('network.inputShapeHint'),
+    onchange: commit,
+    onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Enter' && commit(),
   });
-  const lossNote = h('p', { class: 'field-note' });
-  const optimizer = selectField({
-    id: 'field-optimizer',
-    label: t('training.optimizer'),
-    choices: Object.keys(model.OPTIMIZERS).map((value) => ({ value, text: t(`optimizer.${value}`) })),
-    onchange: (type) => app.edit(model.withOptimizer(store.state.document, type)),
-  });
-
-  /**
-   * @param {string} key
-   * @param {(value: number) => string | undefined} [refuse]
-   */
-  const option = (key, refuse) =>
-    numberField(app, {
-      label: t(`optimizer.${key}`),
-      read: (document) => /** @type {number | undefined} */ (document.optimizer[key]),
-      write: (document, value) => withOption(document, key, value),
-      ...(refuse ? { refuse } : {}),
-    });
-  /** @param {0 | 1} at */
-  const beta = (at) =>
-    numberField(app, {
-      label: t(`optimizer.beta${at + 1}`),
-      read: (document) => /** @type {number[] | undefined} */ (document.optimizer.betas)?.[at],
-      write: (document, value) =>
-        withOption(
-          document,
-          'betas',
-          /** @type {number[]} */ (document.optimizer.betas).with(at, value ?? 0),
-        ),
-    });
-  const options = {
-    momentum: option('momentum'),
-    beta1: beta(0),
-    beta2: beta(1),
-    eps: option('eps'),
-    weight_decay: option('weight_decay'),
-  };
-  const nesterov = h('input', {
-    type: 'checkbox',
-    onchange: () => app.edit(withOption(store.state.document, 'nesterov', nesterov.checked)),
-  });
-  const nesterovLabel = h('label', { class: 'check' }, nesterov, h('span', {}, t('optimizer.nesterov')));
-  const nesterovProblem = h('p', { class: 'field-message', hidden: true });
-  const optionFields = Object.entries(options).map(([key, { input, message }]) => {
-    return {
-      key,
-      element: h('label', { class: 'option' }, h('span', {}, t(`optimizer.${key}`)), input, message),
-    };
-  });
-  const optionRow = h(
-    'div',
-    { class: 'options' },
-    ...optionFields.map(({ element }) => element),
-    nesterovLabel,
-    nesterovProblem,
-  );
-
-  const lr = numberField(app, {
-    id: 'field-lr',
-    label: t('training.lr'),
-    read: (document) => document.optimizer.lr,
-    write: (document, value) => withOption(document, 'lr', value),
-    refuse: (value) => (value > 0 ? undefined : t('training.lrPositive')),
-  });
-  const lrSlider = h('input', {
-    type: 'range',
-    class: 'log',
-    min: LR_MIN,
-    max: LR_MAX,
-    step: '0.05',
-    'aria-label': t('training.lrSlider'),
-    oninput: () =>
-      app.edit(withOption(store.state.document, 'lr', significant(10 ** Number(lrSlider.value), 2)), 'lr'),
-  });
-  // A schedule comes with an example, a link or a file; here it is shown and can be taken away.
-  const scheduleText = h('span');
-  const noSchedule = button({
-    text: t('schedule.remove'),
-    class: 'button small',
-    onclick: () => app.edit({ ...store.state.document, schedule: null }),
-  });
-  const scheduleNote = h('p', { class: 'field-note', hidden: true }, scheduleText, ' ', noSchedule);
-  const batch = numberField(app, {
-    id: 'field-batch',
-    label: t('training.batch'),
-    read: (document) => document.batch_size,
-    write: (document, value) => ({ ...document, batch_size: value }),
-    optional: true,
-    whole: true,
-    placeholder: t('training.allRows'),
-    refuse: (value) => (value >= 1 ? undefined : t('training.atLeastOne')),
-  });
-  const epochs = numberField(app, {
-    id: 'field-epochs',
-    label: t('training.epochs'),
-    read: (document) => document.epochs,
-    write: (document, value) => ({ ...document, epochs: value ?? 1 }),
-    whole: true,
-    refuse: (value) => (value >= 1 ? undefined : t('training.atLeastOne')),
-  });
-  const seed = numberField(app, {
-    id: 'field-seed',
-    label: t('training.seed'),
-    read: (document) => document.seed,
-    write: (document, value) => ({ ...document, seed: value ?? 0 }),
-    whole: true,
-  });
-  const small = (
-    /** @type {string} */ label,
-    /** @type {ReturnType<typeof numberField>} */ { input, message },
-  ) => h('div', { class: 'small-field' }, h('label', { for: input.id }, label), input, message);
-
   const element = h(
     'div',
-    { class: 'form training-form' },
-    formRow(t('training.loss'), loss.select, loss.select, lossNote),
-    formRow(t('training.optimizer'), optimizer.select, optimizer.select, optionRow),
-    formRow(t('training.lr'), lr.input, lrSlider, lr.input, lr.message, scheduleNote),
-    h(
-      'div',
-      { class: 'small-fields' },
-      small(t('training.batch'), batch),
-      small(t('training.epochs'), epochs),
-      small(t('training.seed'), seed),
-    ),
+    { class: 'layer input-layer' },
+    h('span', { class: 'layer-name' }, t('network.input')),
+    shape,
+    field,
+    message,
   );
 
-  /**
-   * @param {State} state
-   * @param {Training} _training
-   */
-  function update({ document, problems }, _training) {
-    loss.update(document.loss.type);
-    setText(
-      lossNote,
-      t(`loss.${document.loss.type}.note`) === `loss.${document.loss.type}.note`
-        ? ''
-        : t(`loss.${document.loss.type}.note`),
-    );
-    optimizer.update(document.optimizer.type);
-    const has = {
-      momentum: 'momentum' in document.optimizer,
-      beta1: 'betas' in document.optimizer,
-      beta2: 'betas' in document.optimizer,
-      eps: 'eps' in document.optimizer,
-      weight_decay: 'weight_decay' in document.optimizer,
-    };
-    for (const { key, element: field } of optionFields) {
-      const name = /** @type {keyof typeof has} */ (key);
-      field.hidden = !has[name];
-      if (has[name]) options[name].update(document);
+  function commit() {
+    const { document } = store.state;
+    const { data } = document;
+    if (data.kind !== 'table') return;
+    const { inputs } = /** @type {model.TableData} */ (data);
+    const sizes = field.value.normalize('NFKC').split(/[×x*,，、\s]+/i).filter(Boolean).map(Number); // prettier-ignore
+    const product = sizes.reduce((all, size) => all * size, 1);
+    const right = sizes.length === 0 || (sizes.every((size) => size >= 1) && product === inputs.length);
+    message.hidden = right;
+    setAttribute(field, 'aria-invalid', right ? null : 'true');
+    setAttribute(field, 'aria-describedby', right ? null : 'input-shape-message');
+    if (!right) {
+      setText(message, t('network.inputShapeWrong', { count: inputs.length }));
+      app.announce(message.textContent ?? '');
+      return;
     }
-    nesterovLabel.hidden = !('nesterov' in document.optimizer);
-    nesterov.checked = document.optimizer.nesterov === true;
-    const conflict = problems.find(({ path }) => path === 'optimizer.nesterov');
-    nesterovProblem.hidden = !conflict;
-    setText(nesterovProblem, conflict ? t('optimizer.nesterovNeeds') : '');
-    lr.update(document);
-    const position = Math.log10(document.optimizer.lr);
-    lrSlider.value = String(Math.max(LR_MIN, Math.min(LR_MAX, position)));
-    setAttribute(lrSlider, 'aria-valuetext', plain(document.optimizer.lr));
-    const { schedule } = document;
-    scheduleNote.hidden = !schedule;
-    setText(scheduleText, schedule ? t(`schedule.${schedule.type}`, schedule) : '');
-    batch.update(document);
-    epochs.update(document);
-    seed.update(document);
+    const flat = sizes.length === 0 || (sizes.length === 1 && sizes[0] === inputs.length);
+    const input_shape = flat ? null : sizes;
+    if (model.same(input_shape, /** @type {model.TableData} */ (data).input_shape ?? null))
+      return update(document);
+    app.edit(
+      model.dropStaleInits({ ...document, data: /** @type {model.TableData} */ ({ ...data, input_shape }) }),
+    );
+  }
+
+  /** @param {Experiment} document */
+  function update(document) {
+    const table = model.tableOf(document);
+    const sizes = model.inputShapeOf(document) ?? [];
+    setText(shape, shapeText(sizes));
+    setAttribute(element, 'title', table && table.inputs.length <= 16 ? table.inputs.join(', ') : null);
+    // A picture has at least four pixels.
+    const shaped = table !== undefined && table.inputs.length >= 4;
+    field.hidden = !shaped;
+    shape.hidden = shaped;
+    if (globalThis.document.activeElement === field) return;
+    field.value = shapeText(sizes);
+    message.hidden = true;
+    setAttribute(field, 'aria-invalid', null);
   }
 
   return { element, update };
-}
-
-/**
- * @param {Experiment} document
- * @param {string} key
- * @param {unknown} value
- * @returns {Experiment}
- */
-export function withOption(document, key, value) {
-  return { ...document, optimizer: { ...document.optimizer, [key]: value } };
 }

@@ -1,6 +1,6 @@
 // What is wrong with a document, in the reader's language: where, and what.
 
-import { blocks, neededOutputs, tableOf } from '../experiment.js';
+import { blocks, neededOutputs, resizeLayer, tableOf } from '../experiment.js';
 import { has, t } from '../i18n.js';
 
 /** @import { Experiment, Problem } from '../experiment.js' */
@@ -13,6 +13,7 @@ import { has, t } from '../i18n.js';
 export function problemText(problem, document) {
   const mismatch = problem.code === 'output_count' && document ? mismatchText(document) : undefined;
   if (mismatch) return mismatch;
+  if (problem.code === 'layer_input') return stackText(problem);
   const key = `problem.${problem.code}`;
   if (!has(key)) return problem.message;
   const { expected, what, options, suggestion } = problem.params;
@@ -26,13 +27,53 @@ export function problemText(problem, document) {
 }
 
 /**
+ * Why a layer cannot stand where it does.
+ * @param {Problem} problem
+ */
+function stackText({ params }) {
+  const { layer, got } = /** @type {{ layer: string, got: number[] }} */ (params);
+  const pictures = layer === 'conv2d' || layer === 'max_pool2d';
+  const why = !pictures ? '' : got.length === 3 ? '.small' : '.pictures';
+  return t(`problem.layer_input${why}`, { layer: layerName(layer), got: got.join('×') });
+}
+
+/** @param {string} type */
+export const layerName = (type) => t(has(`layer.${type}`) ? `layer.${type}` : `activation.${type}`);
+
+/**
+ * What can be done about a problem of the layers.
+ * @param {Experiment} document
+ * @param {Problem} wrong
+ * @returns {{ key: string, count: number, apply: (document: Experiment) => Experiment, done: string }[]}
+ */
+export function fixesOf(document, wrong) {
+  const last = blocks(document.model).at(-1);
+  const needed = neededOutputs(document);
+  if (!last || !['output_count', 'not_class'].includes(wrong.code)) return [];
+  const got = /** @type {number[] | undefined} */ (wrong.params.got);
+  if (Array.isArray(got) && got.length > 1) {
+    const { index } = last;
+    const apply = (/** @type {Experiment} */ now) => ({
+      ...now,
+      model: now.model.toSpliced(index, 0, { type: 'flatten' }),
+    });
+    return last.layer.type === 'linear'
+      ? [{ key: 'network.fixFlatten', count: index, apply, done: 'network.flattened' }]
+      : [];
+  }
+  if (needed === undefined || last.layer.type !== 'linear') return [];
+  const apply = (/** @type {Experiment} */ now) => resizeLayer(now, last.index, needed);
+  return [{ key: 'network.fixOutput', count: needed, apply, done: 'network.fixed' }];
+}
+
+/**
  * How the last layer and the targets differ.
  * @param {Experiment} document
  */
 export function mismatchText(document) {
   const got = blocks(document.model).at(-1)?.layer.out;
   const needed = neededOutputs(document);
-  if (got === undefined || needed === undefined) return undefined;
+  if (got === undefined || needed === undefined || got === needed) return undefined;
   const key = document.loss.type === 'cross_entropy' ? 'network.mismatchClasses' : 'network.mismatch';
   return t(key, { got, needed, count: needed });
 }

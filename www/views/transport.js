@@ -1,4 +1,4 @@
-// The bar at the bottom: reset, run or pause, one epoch, one batch; and where training is.
+// The bar at the bottom: reset, run or pause, one epoch, one batch, how fast; and where training is.
 
 import { button, h, icon, setAttribute, setText } from '../dom.js';
 import { format, t } from '../i18n.js';
@@ -8,6 +8,9 @@ import { placedText } from './problems.js';
 /** @import { App } from '../app.js' */
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
+
+/** Steps a second, from slow motion on; at the end flat out. */
+export const PACES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, null];
 
 /** @param {App} app */
 export function transportBar(app) {
@@ -37,6 +40,18 @@ export function transportBar(app) {
     icon: 'batch',
     onclick: () => session.step('batch'),
   });
+  const pace = h('input', {
+    type: 'range',
+    id: 'pace',
+    min: 0,
+    max: PACES.length - 1,
+    step: 1,
+    oninput: () => app.store.look({ pace: Number(pace.value) }),
+  });
+  const paceText = h('output', { class: 'pace-text', for: 'pace' });
+  let asked = PACES.length - 1;
+  setAttribute(run, 'title', t('transport.runHint'));
+  setAttribute(run, 'aria-keyshortcuts', 'Control+Enter');
   setAttribute(reset, 'title', t('transport.resetHint'));
   setAttribute(epoch, 'title', t('transport.epochHint'));
   setAttribute(batch, 'title', t('transport.batchHint'));
@@ -53,6 +68,7 @@ export function transportBar(app) {
     'div',
     { class: 'transport', role: 'group', 'aria-label': t('transport.label') },
     h('div', { class: 'transport-buttons' }, reset, run, epoch, batch),
+    h('div', { class: 'pace' }, h('label', { for: 'pace' }, t('transport.pace')), pace, paceText),
     why,
     h('div', { class: 'figures' }, at.element, loss.element, speed.element),
   );
@@ -62,7 +78,10 @@ export function transportBar(app) {
    * @param {State} state
    * @param {Training} training
    */
-  function update({ document, problems }, { status, position, history, stepsPerSecond, document: trained }) {
+  function update(
+    { document, problems, view },
+    { status, position, history, stepsPerSecond, document: trained },
+  ) {
     if (running !== (status === 'running')) {
       running = status === 'running';
       run.replaceChildren(
@@ -70,6 +89,16 @@ export function transportBar(app) {
         h('span', { class: 'button-text' }, t(running ? 'transport.pause' : 'transport.run')),
       );
     }
+    if (view.pace !== asked) {
+      asked = view.pace;
+      session.pace(PACES[asked] ?? null);
+    }
+    const rate = PACES[view.pace] ?? null;
+    const text =
+      rate === null ? t('transport.flatOut') : t('transport.rate', { rate: format.whole(rate), count: rate });
+    pace.value = String(view.pace);
+    setText(paceText, text);
+    setAttribute(pace, 'aria-valuetext', text);
     const [problem] = problems;
     // Commands wait for their turn: a training that is still loading can be started.
     const able = !problem && status !== 'starting' && status !== 'failed';
@@ -81,12 +110,12 @@ export function transportBar(app) {
     setDisabled(reset, !able && status !== 'failed');
     setAttribute(run, 'aria-describedby', problem ? 'why-not' : null);
     why.hidden = !problem && status !== 'starting' && status !== 'failed';
-    const text = problem
+    const reason = problem
       ? t('transport.cannot', { problem: placedText(problem, document) })
       : status === 'failed'
         ? t('transport.failed')
         : t('transport.starting');
-    if (!why.hidden) setText(why, text);
+    if (!why.hidden) setText(why, reason);
     setAttribute(why, 'class', problem || status === 'failed' ? 'why' : 'why quiet');
     const [done, epochs] = [position?.epoch ?? 0, trained?.epochs ?? document.epochs];
     setText(at.value, `${format.count(done)} / ${format.count(epochs)}`);

@@ -43,6 +43,8 @@ struct Recorded {
 /// What became of compiling a step.
 struct Attempt {
     plain_sgd: bool,
+    /// Whether the rows of each batch are listed
+    listed: bool,
     /// None: it is left to replay
     step: Option<Compiled>,
 }
@@ -206,8 +208,9 @@ impl Session {
         losses: &mut [f32],
     ) -> Option<usize> {
         let plain = rule.plain_sgd();
-        let tried =
-            self.plans[plan.0].compiled.as_ref().filter(|attempt| attempt.plain_sgd == plain.is_some());
+        let kind = (plain.is_some(), !rows.is_empty());
+        let same = |attempt: &Attempt| (attempt.plain_sgd, attempt.listed) == kind;
+        let tried = self.plans[plan.0].compiled.as_ref().filter(|attempt| same(attempt));
         if tried.is_some_and(|attempt| attempt.step.is_none()) {
             return None;
         }
@@ -215,10 +218,11 @@ impl Session {
             self.shared = data().and_then(|rows| Shared::new(&self.parameters, rows));
         }
         let recorded = &mut self.plans[plan.0];
-        if recorded.compiled.as_ref().is_none_or(|attempt| attempt.plain_sgd != plain.is_some()) {
+        if recorded.compiled.as_ref().is_none_or(|attempt| !same(attempt)) {
             let shared = self.shared.as_ref();
-            let compile = |shared| Compiled::new(&recorded.trace, shared, !rows.is_empty(), plain.is_some());
-            recorded.compiled = Some(Attempt { plain_sgd: plain.is_some(), step: shared.and_then(compile) });
+            let (plain_sgd, listed) = kind;
+            let compile = |shared| Compiled::new(&recorded.trace, shared, listed, plain_sgd);
+            recorded.compiled = Some(Attempt { plain_sgd, listed, step: shared.and_then(compile) });
         }
         self.plans[plan.0].compiled.as_ref()?.step.as_ref()?;
         self.enter_compiled();
@@ -277,6 +281,21 @@ impl Session {
             shared.borrow().unpack(floats_mut(&mut self.memory.slots[PARAMETERS as usize]));
             self.compiled_ahead = false;
         }
+    }
+
+    /// Takes the parameters' values from the tensors, where somebody else has changed them. The optimizer's
+    /// state stays.
+    ///
+    /// # Errors
+    /// Never: they are f32.
+    pub fn read_parameters(&mut self) -> Result<()> {
+        self.leave_compiled();
+        let all = floats_mut(&mut self.memory.slots[PARAMETERS as usize]);
+        for (p, &start) in self.parameters.iter().zip(&self.memory.starts) {
+            let values = p.to_vec::<f32>()?;
+            all[start..start + values.len()].copy_from_slice(&values);
+        }
+        Ok(())
     }
 
     /// Brings the run's tensors up to date: parameters, and what else the steps have changed.

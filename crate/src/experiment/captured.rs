@@ -134,6 +134,14 @@ impl Captured {
         Ok(loss)
     }
 
+    /// Takes values of parameters that were changed in the model's tensors.
+    ///
+    /// # Errors
+    /// Never: they are f32.
+    pub fn read_parameters(&mut self) -> Result<()> {
+        self.session.read_parameters()
+    }
+
     /// The optimizer's state after the last update.
     pub fn optimizer_state(&mut self) -> &State {
         self.session.optimizer_state()

@@ -13,8 +13,18 @@ use super::{
 
 /// What a comparison may set: nothing that would change the data, their split or the initial
 /// weights, which all runs share.
-const SETTABLE: [&str; 9] =
-    ["model", "loss", "optimizer", "schedule", "epochs", "batch_size", "shuffle", "device", "gradient"];
+const SETTABLE: [&str; 10] = [
+    "model",
+    "loss",
+    "optimizer",
+    "schedule",
+    "epochs",
+    "stop",
+    "batch_size",
+    "shuffle",
+    "device",
+    "gradient",
+];
 
 /// The experiment that `comparison` runs: `base` with its fields set, and without comparisons.
 ///
@@ -23,6 +33,17 @@ const SETTABLE: [&str; 9] =
 pub fn variant(base: &Experiment, comparison: &Comparison) -> Result<Experiment, Problems> {
     let set = Path::Field(&Path::Root, "set");
     variant_at(base, comparison, ReadOptions::default(), &set)
+}
+
+/// The experiment with some fields set by their paths, as a comparison sets them. Rows that were given apart
+/// from the document stay so.
+///
+/// # Errors
+/// What is wrong with it then, at the paths of the document.
+pub fn changed(base: &Experiment, set: &[(String, Value)]) -> Result<Experiment, Problems> {
+    let options = ReadOptions { external_rows: true };
+    let changed = with_set(base, set, options, &Path::Root)?;
+    Ok(Experiment { compare: base.compare.clone(), ..changed })
 }
 
 /// Checks that every comparison can run.
@@ -43,11 +64,28 @@ fn variant_at(
     options: ReadOptions,
     path: &Path<'_>,
 ) -> Result<Experiment, Problems> {
+    with_set(base, &comparison.set, options, path).map_err(|mut problems| {
+        // What is wrong is at a path of the document; the reader has to look at what set it.
+        let own = |problem: &Problem| problem.path.starts_with(&path.to_string());
+        for problem in problems.0.iter_mut().filter(|problem| !own(problem)) {
+            problem.path = blame(&comparison.set, &problem.path, path);
+        }
+        problems
+    })
+}
+
+/// `path` is where the settings are.
+fn with_set(
+    base: &Experiment,
+    set: &[(String, Value)],
+    options: ReadOptions,
+    path: &Path<'_>,
+) -> Result<Experiment, Problems> {
     let mut document = write::settings_value(base);
     let mut problems = Problems::default();
-    for (field, value) in &comparison.set {
+    for (field, value) in set {
         let at = Path::Key(path, field);
-        if let Err(problem) = set(&mut document, field, value, &at) {
+        if let Err(problem) = set_field(&mut document, field, value, &at) {
             problems.push(problem);
         }
     }
@@ -63,10 +101,6 @@ fn variant_at(
     if !problems.touch("model") && !same_parameters(&base.model, &variant.model) {
         problems.push(Problem::not_settable(&Path::Field(&root, "model")));
     }
-    // What is wrong is at a path of the document; the reader has to look at what set it.
-    for problem in &mut problems.0 {
-        problem.path = blame(&comparison.set, &problem.path, path);
-    }
     problems.or(variant)
 }
 
@@ -80,7 +114,7 @@ fn same_parameters(base: &[Layer], variant: &[Layer]) -> bool {
 }
 
 /// Sets one field of the document.
-fn set(document: &mut Value, field: &str, value: &Value, at: &Path<'_>) -> Result<(), Problem> {
+fn set_field(document: &mut Value, field: &str, value: &Value, at: &Path<'_>) -> Result<(), Problem> {
     let unknown = |name: &str, suggestion| Problem::unknown_field(at, name, suggestion);
     let segments = segments(field).ok_or_else(|| unknown(field, None))?;
     let Some(Segment::Field(root)) = segments.first() else {

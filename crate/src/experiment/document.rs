@@ -3,6 +3,7 @@
 //!
 //! Names and defaults are PyTorch's wherever PyTorch has the thing.
 
+use super::stop::Stop;
 use serde_json::Value;
 
 /// The version of the format that this crate reads and writes.
@@ -29,6 +30,8 @@ pub struct Experiment {
     pub schedule: Option<Schedule>,
     /// How often the training rows are gone through.
     pub epochs: u64,
+    /// What ends the run before that.
+    pub stop: Option<Stop>,
     /// `None`: all rows at once, without a loader. `Some(n)`: through the loader, n rows a step, the
     /// last and smaller batch kept.
     pub batch_size: Option<u32>,
@@ -57,6 +60,7 @@ impl Experiment {
             optimizer: Optimizer::default(),
             schedule: None,
             epochs: 50,
+            stop: None,
             batch_size: None,
             shuffle: true,
             device: Device::Auto,

@@ -156,6 +156,11 @@ pub struct EpochMeans {
 }
 
 impl EpochMeans {
+    /// Those of epochs that were one step each.
+    pub fn of(losses: &History) -> EpochMeans {
+        EpochMeans { history: losses.clone(), ..EpochMeans::default() }
+    }
+
     /// Adds the losses that follow, of epochs of so many batches.
     pub fn extend(&mut self, losses: &[f32], batches: usize) {
         for &loss in losses {
@@ -168,14 +173,14 @@ impl EpochMeans {
         }
     }
 
-    /// Goes on from the means of the epochs that are over, and the sum and the number of the losses of the next.
-    pub fn from_parts(history: History, sum: f64, count: usize) -> EpochMeans {
-        EpochMeans { sum, count, history }
-    }
-
-    /// The sum and the number of the losses of the epoch that is not over.
+    /// The sum and the number of the losses of an epoch that is not over.
     pub fn open(&self) -> (f64, usize) {
         (self.sum, self.count)
+    }
+
+    /// Goes on from the means of epochs, and from what [`EpochMeans::open`] gave.
+    pub fn from_parts(history: History, (sum, count): (f64, usize)) -> EpochMeans {
+        EpochMeans { sum, count, history }
     }
 
     /// The means of the epochs that are over.

@@ -4,8 +4,8 @@
 //! is wrong with a document that cannot be one; [`mod@write`] is its inverse. [`shapes`] infers what the
 //! layers take and give, [`check`] whether the whole fits together, [`compare`] makes the runs to
 //! compare with, [`model`] builds the layers and [`trainer`]
-//! runs them, [`history`] keeps their losses, [`nudge`] does so without derivatives,
-//! [`link`] packs a document into a URL fragment,
+//! runs them, [`stop`] ends them early, [`history`] keeps their losses, [`nudge`] does so
+//! without derivatives, [`link`] packs a document into a URL fragment,
 //! [`presets`] has some to start from.
 
 pub mod document;
@@ -24,11 +24,13 @@ pub mod check;
 pub mod compare;
 pub mod history;
 pub mod link;
+mod live;
 pub mod model;
 pub mod nudge;
 pub mod presets;
 pub mod read;
 pub mod shapes;
+pub mod stop;
 pub mod trainer;
 pub mod write;
 
@@ -38,3 +40,4 @@ pub use document::{
 pub use problem::{Problem, Problems};
 pub use read::{ReadOptions, from_text, from_value};
 pub use shapes::{LayerSummary, Summary, summary};
+pub use stop::Stop;

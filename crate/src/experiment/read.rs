@@ -9,6 +9,7 @@ use super::{
     json, limits,
     problem::{Problem, Problems, Range, describe, number, tidy},
     read_data, read_model,
+    stop::Stop,
 };
 
 /// How a document is read.
@@ -43,8 +44,21 @@ pub fn from_value(value: &Value, options: ReadOptions) -> Result<Experiment, Pro
     }
 }
 
+/// Reads a document from JSON text without checking whether its fields fit together.
+///
+/// # Errors
+/// What is wrong with single fields.
+pub fn unchecked(text: &str, options: ReadOptions) -> Result<Experiment, Problems> {
+    let value = json::parse(text).map_err(|problem| Problems(vec![problem]))?;
+    let mut problems = Problems::default();
+    match read(&value, options, &mut problems) {
+        Some(experiment) => problems.or(experiment),
+        None => Err(problems),
+    }
+}
+
 /// The fields of a document.
-pub(super) const FIELDS: [&str; 16] = [
+pub(super) const FIELDS: [&str; 17] = [
     "version",
     "title",
     "seed",
@@ -55,6 +69,7 @@ pub(super) const FIELDS: [&str; 16] = [
     "optimizer",
     "schedule",
     "epochs",
+    "stop",
     "batch_size",
     "shuffle",
     "device",
@@ -101,6 +116,9 @@ pub(super) fn settings(fields: &Fields<'_>, problems: &mut Problems) -> Experime
         experiment.schedule = schedule(value, &fields.at("schedule"), problems);
     }
     experiment.epochs = fields.integer("epochs", (1, limits::EPOCHS), Some(50), problems);
+    if let Some(value) = given(fields, "stop") {
+        experiment.stop = stop(value, &fields.at("stop"), problems);
+    }
     if given(fields, "batch_size").is_some() {
         let size = fields.small("batch_size", (1, limits::BATCH), None, problems);
         experiment.batch_size = Some(size);
@@ -239,6 +257,16 @@ fn schedule(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option<S
     };
     fields.only(known, problems);
     Some(schedule)
+}
+
+fn stop(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option<Stop> {
+    let fields = Fields::open(value, path, problems)?;
+    fields.only(&["loss", "patience"], problems);
+    let loss = given(&fields, "loss").map(|_| fields.number("loss", Range::Finite, None, problems));
+    let epochs = (1, limits::PERIOD);
+    let patience = given(&fields, "patience").map(|_| fields.small("patience", epochs, None, problems));
+    // One that stops at nothing is none.
+    (loss.is_some() || patience.is_some()).then_some(Stop { loss, patience })
 }
 
 fn gradient(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Gradient {

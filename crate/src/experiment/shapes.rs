@@ -60,6 +60,12 @@ pub struct LayerSummary {
 /// At `model[i]`: a layer that cannot take what the one before it gives, or given weights of another
 /// shape; at `model`: more parameters than [`limits::PARAMETERS`].
 pub fn summary(experiment: &Experiment) -> Result<Summary, Problems> {
+    let (summary, problems) = so_far(experiment);
+    problems.or(summary)
+}
+
+/// The layers up to the first that cannot take what the one before it gives, and what is wrong: see [`summary`].
+pub fn so_far(experiment: &Experiment) -> (Summary, Problems) {
     let model = Path::Field(&Path::Root, "model");
     let mut problems = Problems::default();
     let mut layers = Vec::with_capacity(experiment.model.len());
@@ -71,7 +77,7 @@ pub fn summary(experiment: &Experiment) -> Result<Summary, Problems> {
             Ok(output_shape) => output_shape,
             Err(problem) => {
                 problems.push(problem);
-                return Err(problems);
+                break;
             }
         };
         let parameter_shapes = parameter_shapes(layer, &shape);
@@ -81,7 +87,7 @@ pub fn summary(experiment: &Experiment) -> Result<Summary, Problems> {
         if total > limits::PARAMETERS {
             let max = limits::PARAMETERS;
             problems.push(Problem::too_large(&path, "parameters", max, total));
-            return Err(problems);
+            break;
         }
         layers.push(LayerSummary {
             kind: layer.kind(),
@@ -91,7 +97,7 @@ pub fn summary(experiment: &Experiment) -> Result<Summary, Problems> {
             parameter_shapes,
         });
     }
-    problems.or(Summary { layers, parameters: total as usize })
+    (Summary { layers, parameters: total as usize }, problems)
 }
 
 /// The shape of one row's inputs.

@@ -10,9 +10,11 @@ pub use rows::Arrays;
 
 use super::captured::{Batch, Captured};
 use super::document::{Experiment, Gradient, Schedule};
+use super::live::Loader;
 use super::model::{self, AnyOptimizer};
 use super::nudge::Twin;
 use super::problem::Problems;
+use super::stop::{Over, Watch};
 use crate::data::loader_order;
 use crate::error::{Error, Result};
 use crate::nn::{Module, ModuleExt, Sequential};
@@ -60,29 +62,37 @@ pub struct Position {
     pub total_steps: u64,
     /// Whether nothing is left to do
     pub finished: bool,
+    /// Why, where it is not because all epochs are done
+    pub over: Option<Over>,
 }
 
 /// A training run: the model, its optimizer and the place in the data. The same document gives the
 /// same numbers every time.
 pub struct Trainer {
-    experiment: Experiment,
+    pub(super) experiment: Experiment,
     data: Rows,
     generator: Rc<RefCell<Generator>>,
-    model: Sequential,
+    pub(super) model: Sequential,
     /// Where gradients are finite differences: what is nudged, and what the optimizer changes
-    twin: Option<Twin>,
-    optimizer: AnyOptimizer,
+    pub(super) twin: Option<Twin>,
+    pub(super) optimizer: AnyOptimizer,
     /// None: every step runs eagerly
-    captured: Option<Captured>,
+    pub(super) captured: Option<Captured>,
     /// Inputs and targets of eager steps, where all of them take the same rows
     whole: Option<[Tensor; 2]>,
     initial: Vec<(String, Vec<f32>)>,
     order: Vec<usize>,
     /// Rows of batches, in a list that is used again
     list: Vec<u32>,
+    /// How the rows of the current pass become batches
+    pub(super) loader: Loader,
+    /// What the document's stops have seen of the run
+    pub(super) watch: Watch,
+    /// The last loss over the validation rows, with its step
+    pub(super) validated: Option<(u64, f32)>,
     step: u64,
     epoch: u64,
-    batch: usize,
+    pub(super) batch: usize,
 }
 
 impl Trainer {
@@ -124,6 +134,9 @@ impl Trainer {
         let optimizer = AnyOptimizer::new(&experiment.optimizer, parameters)?;
         let initial = values(model.named_parameters())?;
         Ok(Trainer {
+            loader: Loader::of(&experiment),
+            watch: Watch::default(),
+            validated: None,
             experiment,
             data,
             generator,
@@ -157,45 +170,31 @@ impl Trainer {
         &self.experiment
     }
 
-    /// Takes over what can change during a run: the optimizer's options, the schedule, the number of
-    /// epochs, the title and the inputs to predict for. Returns false, and changes nothing, when
-    /// anything else differs: that needs a new trainer.
-    pub fn update(&mut self, experiment: Experiment) -> bool {
-        let unchanged = Experiment {
-            title: self.experiment.title.clone(),
-            optimizer: self.experiment.optimizer,
-            schedule: self.experiment.schedule,
-            epochs: self.experiment.epochs,
-            predict: self.experiment.predict.clone(),
-            compare: self.experiment.compare.clone(),
-            device: self.experiment.device,
-            ..experiment.clone()
-        };
-        let same_optimizer = experiment.optimizer.kind() == self.experiment.optimizer.kind();
-        if unchanged != self.experiment || !same_optimizer {
-            return false;
-        }
-        self.optimizer.configure(&experiment.optimizer);
-        self.experiment = experiment;
-        true
-    }
-
     fn batches_per_epoch(&self) -> usize {
-        let rows = self.data.train.len();
-        self.experiment.batch_size.map_or(1, |size| rows.div_ceil(size as usize))
+        self.loader().batches(self.data.train.len())
     }
 
     /// Where the run is.
     pub fn position(&self) -> Position {
-        let batches_per_epoch = self.batches_per_epoch();
+        let over = self.watch.over;
         Position {
             step: self.step,
             epoch: self.epoch,
             batch: self.batch,
-            batches_per_epoch,
-            total_steps: self.experiment.epochs * batches_per_epoch as u64,
-            finished: self.epoch >= self.experiment.epochs,
+            batches_per_epoch: self.batches_per_epoch(),
+            total_steps: self.step + self.steps_left(),
+            finished: over.is_some() || self.epoch >= self.experiment.epochs,
+            over,
         }
+    }
+
+    /// Updates until all epochs are done.
+    fn steps_left(&self) -> u64 {
+        let begun = u64::from(self.batch > 0);
+        let of_this = if self.batch > 0 { self.batches_per_epoch() - self.batch } else { 0 };
+        let whole = self.experiment.epochs.saturating_sub(self.epoch + begun);
+        let per_epoch = Loader::of(&self.experiment).batches(self.data.train.len());
+        of_this as u64 + whole * per_epoch as u64
     }
 
     /// One update. Returns the batch's loss before it.
@@ -210,6 +209,7 @@ impl Trainer {
         if let Some(captured) = &mut self.captured {
             captured.write_back();
         }
+        self.watch_losses(&[loss])?;
         Ok(loss)
     }
 
@@ -222,9 +222,13 @@ impl Trainer {
         let before = losses.len();
         let mut result = Ok(());
         while result.is_ok() && losses.len() - before < steps && !self.position().finished {
-            let left = steps - (losses.len() - before);
+            let known = losses.len();
+            let left = steps - (known - before);
             if self.update_compiled(left, stops, losses) == 0 {
                 result = self.update_once().map(|loss| losses.push(loss));
+            }
+            if result.is_ok() {
+                result = self.watch_losses(&losses[known..]);
             }
             let diverged = losses.last().is_some_and(|loss| !loss.is_finite());
             if (stops.when_diverged && diverged) || (stops.after_epoch && self.batch == 0) {
@@ -244,14 +248,19 @@ impl Trainer {
         if left < 2 || !self.captured.as_ref().is_some_and(|captured| captured.may_compile(rows)) {
             return 0;
         }
+        let loader = self.loader();
         let per_epoch = self.batches_per_epoch();
-        let in_epoch = match self.experiment.batch_size {
+        let in_epoch = match loader.size {
             Some(size) if rows == size as usize => self.data.train.len() / rows - self.batch,
             // All rows at once, or the last, smaller batch
             _ => 1,
         };
         let whole_epochs = rows * per_epoch == self.data.train.len();
-        let one_epoch = stops.after_epoch || self.experiment.schedule.is_some() || !whole_epochs;
+        let one_epoch = stops.after_epoch
+            || self.experiment.schedule.is_some()
+            || self.experiment.stop.is_some()
+            || self.changes_batches()
+            || !whole_epochs;
         let most = left.min(LONGEST / rows.max(1)).max(1);
         let to_end = (self.experiment.epochs - self.epoch - 1).saturating_mul(per_epoch as u64);
         // What does not fit an address is more than enough.
@@ -259,7 +268,7 @@ impl Trainer {
         let most = most.min(if one_epoch { in_epoch } else { to_end });
 
         // The order of rows is drawn for all epochs first; if the steps end earlier, it is drawn again.
-        let draws = self.experiment.batch_size.is_some();
+        let draws = loader.size.is_some();
         let before = draws.then(|| (self.generator.borrow().clone(), self.order.clone()));
         let mut list = std::mem::take(&mut self.list);
         list.clear();
@@ -288,8 +297,8 @@ impl Trainer {
         let at = (self.batch, self.epoch, self.step);
         for _ in 0..batches {
             self.begin_epoch();
-            let rows = batch_rows(&self.data.train, &self.order, self.experiment.batch_size, self.batch);
-            list.extend(rows.iter().map(|&row| row as u32));
+            let rows = batch_rows(&self.data.train, &self.order, self.loader.size, self.batch);
+            list.extend(rows.iter().map(|&row| self.data.places[row]));
             self.count_step();
         }
         (self.batch, self.epoch, self.step) = at;
@@ -305,17 +314,15 @@ impl Trainer {
         let Some(captured) = &mut self.captured else { return 0 };
         self.optimizer.get().set_lr(lr);
         let Rows { inputs, targets, train, .. } = &self.data;
-        // Without a list a batch is all rows in their order: these have to be the ones that train, then.
-        let all_at_once = self.experiment.batch_size.is_none();
-        let rows = |tensor| Some(if all_at_once { picked(&words(tensor)?, train) } else { words(tensor)? });
-        let data = || Some([rows(inputs)?, rows(targets)?]);
+        // Only the rows that train: without a list a batch is all rows in their order.
+        let data = || Some([picked(&words(inputs)?, train), picked(&words(targets)?, train)]);
         captured.steps(batch, list, data, &self.optimizer, losses).unwrap_or(0)
     }
 
     /// The rows of the next batch.
     fn next_batch_size(&self) -> usize {
         let n = self.data.train.len();
-        self.experiment.batch_size.map_or(n, |size| (n - self.batch * size as usize).min(size as usize))
+        self.loader().size.map_or(n, |size| (n - self.batch * size as usize).min(size as usize))
     }
 
     /// After an update.
@@ -331,7 +338,7 @@ impl Trainer {
     fn update_once(&mut self) -> Result<f32> {
         self.begin_epoch();
         let lr = self.learning_rate();
-        let rows = batch_rows(&self.data.train, &self.order, self.experiment.batch_size, self.batch);
+        let rows = batch_rows(&self.data.train, &self.order, self.loader.size, self.batch);
         let batch = Batch { sources: [&self.data.inputs, &self.data.targets], rows };
         let (model, loss) = (&self.model, self.experiment.loss);
         let compute = |inputs: &Tensor, targets: &Tensor| model::loss(loss, &model.forward(inputs)?, targets);
@@ -342,11 +349,11 @@ impl Trainer {
             }
             None => {
                 let [inputs, targets] = match &self.whole {
-                    Some(whole) => whole.clone(),
-                    None => batch.tensors()?,
+                    Some(whole) if self.loader.size.is_none() => whole.clone(),
+                    _ => batch.tensors()?,
                 };
                 let loss = self.minimise(&inputs, &targets, lr)?;
-                self.whole = self.experiment.batch_size.is_none().then_some([inputs, targets]);
+                self.whole = self.loader.size.is_none().then_some([inputs, targets]);
                 loss
             }
         };
@@ -381,9 +388,12 @@ impl Trainer {
 
     /// At the start of a pass with a loader: the order of its rows.
     fn begin_epoch(&mut self) {
-        if self.experiment.batch_size.is_some() && self.batch == 0 {
+        if self.batch == 0 {
+            self.loader = Loader::of(&self.experiment);
+        }
+        if self.loader.size.is_some() && self.batch == 0 {
             let n = self.data.train.len();
-            let order = loader_order(n, self.experiment.shuffle, &mut self.generator.borrow_mut());
+            let order = loader_order(n, self.loader.shuffle, &mut self.generator.borrow_mut());
             self.order = order.into_iter().map(|i| self.data.train[i]).collect();
         }
     }
@@ -391,7 +401,7 @@ impl Trainer {
     /// The rows of the table that the next update will use, when they are known: in the middle of a
     /// pass, or where nothing is shuffled.
     pub fn batch_rows(&self) -> Option<&[usize]> {
-        let size = self.experiment.batch_size;
+        let size = self.loader().size;
         let known = size.is_none() || self.batch > 0;
         known.then(|| batch_rows(&self.data.train, &self.order, size, self.batch))
     }
@@ -404,6 +414,9 @@ impl Trainer {
     pub fn validation_loss(&mut self) -> Result<Option<f32>> {
         if self.data.validation_rows.is_empty() {
             return Ok(None);
+        }
+        if let Some((_, loss)) = self.validated.filter(|(step, _)| *step == self.step) {
+            return Ok(Some(loss));
         }
         let sources = [&self.data.inputs, &self.data.targets];
         let batch = Batch { sources, rows: &self.data.validation_rows };
@@ -419,6 +432,7 @@ impl Trainer {
                 compute(&inputs, &targets)?.item()? as f32
             }
         };
+        self.validated = Some((self.step, loss));
         Ok(Some(loss))
     }
 

@@ -7,6 +7,7 @@ use super::{
     document::{Comparison, Data, Experiment, Gradient, Init, Layer, Loss, Optimizer, Schedule},
     node::Node,
     read_data, read_model,
+    stop::Stop,
 };
 
 /// The document without what is at its default, on one line.
@@ -108,6 +109,7 @@ fn top(experiment: &Experiment, full: bool, deep: bool) -> Vec<(&'static str, No
         .unless(e.optimizer == Optimizer::default(), "optimizer", || optimizer(&e.optimizer, deep))
         .unless(e.schedule.is_none(), "schedule", schedule)
         .number("epochs", e.epochs as f64, 50.0)
+        .unless(e.stop.is_none(), "stop", || e.stop.as_ref().map_or(Node::Null, stop))
         .unless(e.batch_size.is_none(), "batch_size", batch)
         .boolean("shuffle", e.shuffle, true)
         .unless(e.device == Default::default(), "device", || Node::Text(e.device.name()))
@@ -265,6 +267,17 @@ fn schedule(schedule: &Schedule, full: bool) -> Node<'_> {
         Schedule::Cosine { t_max } => object.always("T_max", Node::Number(f64::from(t_max))),
     }
     .done()
+}
+
+fn stop(stop: &Stop) -> Node<'static> {
+    let mut object = Object::new(false);
+    if let Some(loss) = stop.loss {
+        object = object.always("loss", Node::Number(loss));
+    }
+    if let Some(patience) = stop.patience {
+        object = object.always("patience", Node::Number(f64::from(patience)));
+    }
+    object.done()
 }
 
 fn gradient(gradient: Gradient) -> Node<'static> {

@@ -1,8 +1,9 @@
 //! Checkpoints and curves as JavaScript values.
 
-use super::convert::{js_error, object, set};
+use super::convert::{self, js_error, object, set};
 use crate::capture::State;
 use crate::experiment::history::{Bucket, EpochMeans, History};
+use crate::experiment::stop::{Over, Watch};
 use crate::experiment::trainer::Checkpoint;
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
@@ -22,10 +23,14 @@ export interface Checkpoint {
     generator: Uint8Array;
     /** The rows of the current pass. */
     order: Uint32Array;
-    /** All of each curve: their `from` is 0. */
+    /** The size of its batches. */
+    batchSize: number | null;
+    /** What the document's stop has seen. */
+    watch: { sum: number, count: number, lowest: number | null, waited: number, over: 'loss' | 'patience' | null };
+    /** All of the curves: their `from` is 0. */
     curves: Changes;
-    /** The sum of the losses of the epoch that is not over. */
-    epochSum: number;
+    /** The losses of an epoch of several steps that is not over. */
+    open: { sum: number, count: number };
 }
 "#;
 
@@ -49,7 +54,9 @@ pub(super) fn to_js(checkpoint: &Checkpoint, curves: [&History; 2], epochs: &mut
         ("optimizer", optimizer),
         ("generator", Uint8Array::from(checkpoint.generator.as_slice()).into()),
         ("order", Uint32Array::from(checkpoint.order.as_slice()).into()),
-        ("epochSum", epochs.open().0.into()),
+        ("batchSize", checkpoint.batch_size.map_or(JsValue::NULL, JsValue::from)),
+        ("watch", convert::to_js(&checkpoint.watch)),
+        ("open", object([("sum", epochs.open().0.into()), ("count", epochs.open().1.into())])),
         (
             "curves",
             object([
@@ -61,7 +68,7 @@ pub(super) fn to_js(checkpoint: &Checkpoint, curves: [&History; 2], epochs: &mut
     ])
 }
 
-/// The checkpoint, its two curves, and the means of epochs.
+/// The checkpoint, its curves of steps and of validation, and the means of its epochs.
 pub(super) fn from_js(value: &JsValue) -> Result<(Checkpoint, [History; 2], EpochMeans), JsValue> {
     let optimizer = field(value, "optimizer")?;
     let moments = field(&optimizer, "moments")?.dyn_into::<Array>().map_err(|_| unfit("moments"))?;
@@ -83,13 +90,29 @@ pub(super) fn from_js(value: &JsValue) -> Result<(Checkpoint, [History; 2], Epoc
         optimizer: State { updates: count(&optimizer, "updates")?, begun, moments },
         generator: generator.to_vec(),
         order: order.to_vec(),
+        batch_size: field(value, "batchSize")?.as_f64().map(|size| size as u32),
+        watch: watch(&field(value, "watch")?)?,
     };
     let curves = field(value, "curves")?;
     let curve = |name| curve_from_js(&field(&curves, name)?).ok_or_else(|| unfit(name));
-    let sum = field(value, "epochSum")?.as_f64().ok_or_else(|| unfit("epochSum"))?;
-    let batch = checkpoint.batch as usize;
-    let epochs = EpochMeans::from_parts(curve("epochs")?, sum, batch);
+    let open = field(value, "open")?;
+    let sum = field(&open, "sum")?.as_f64().ok_or_else(|| unfit("sum"))?;
+    let epochs = EpochMeans::from_parts(curve("epochs")?, (sum, count(&open, "count")? as usize));
     Ok((checkpoint, [curve("train")?, curve("validation")?], epochs))
+}
+
+fn watch(value: &JsValue) -> Result<Watch, JsValue> {
+    Ok(Watch {
+        sum: field(value, "sum")?.as_f64().ok_or_else(|| unfit("sum"))?,
+        count: count(value, "count")?,
+        lowest: field(value, "lowest")?.as_f64().map(|loss| loss as f32),
+        waited: count(value, "waited")? as u32,
+        over: match field(value, "over")?.as_string().as_deref() {
+            Some("loss") => Some(Over::Loss),
+            Some("patience") => Some(Over::Patience),
+            _ => None,
+        },
+    })
 }
 
 /// Some of a curve, from a bucket on: `CurveChange`.

@@ -20,15 +20,17 @@ pub(super) fn parsed(json: &str) -> JsValue {
 
 /// A document from JSON text or from an object.
 pub(super) fn read_document(source: &JsValue, options: ReadOptions) -> Result<Experiment, JsValue> {
-    let text = match source.as_string() {
-        Some(text) => text,
-        // As text it crosses to this memory at once, instead of value by value.
-        None => {
-            let text = JSON::stringify(source).ok().and_then(|text| text.as_string());
-            text.ok_or_else(|| js_error("document: expected JSON text or an object of plain values"))?
-        }
-    };
-    from_text(&text, options).map_err(|problems| problems_error(&problems))
+    from_text(&json_text(source)?, options).map_err(|problems| problems_error(&problems))
+}
+
+/// JSON text, or a plain value as JSON text.
+pub(super) fn json_text(source: &JsValue) -> Result<String, JsValue> {
+    if let Some(text) = source.as_string() {
+        return Ok(text);
+    }
+    // As text it crosses to this memory at once, instead of value by value.
+    let text = JSON::stringify(source).ok().and_then(|text| text.as_string());
+    text.ok_or_else(|| js_error("document: expected JSON text or an object of plain values"))
 }
 
 /// An `Error` whose `problems` says what is wrong where: `[{path, code, params, message}]`.

@@ -1,7 +1,7 @@
 //! Documents, links and examples for JavaScript.
 
-use super::convert::{js_error, parsed, problems_error, read_document, to_js};
-use crate::experiment::{Experiment, ReadOptions, compare, link, presets, shapes, write};
+use super::convert::{js_error, json_text, parsed, problems_error, read_document, set, to_js};
+use crate::experiment::{Experiment, ReadOptions, compare, link, presets, read, shapes, write};
 use js_sys::Array;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -26,6 +26,13 @@ export interface LayerSummary {
     inputShape: number[];
     outputShape: number[];
     parameters: number;
+}
+
+/** The layers up to the first that does not fit, with the reason. */
+export interface Layers {
+    layers: LayerSummary[];
+    parameters: number;
+    problem: Problem | null;
 }
 "#;
 
@@ -110,4 +117,19 @@ pub fn summary(
     let experiment = read_document(document, ReadOptions::default())?;
     let summary = shapes::summary(&experiment).map_err(|problems| problems_error(&problems))?;
     Ok(to_js(&summary))
+}
+
+/// What each layer takes and gives, up to the first one that cannot take what the one before it gives. The loss,
+/// the targets and the rows do not matter, and there need not be rows. Throws an `Error` with
+/// `problems: Problem[]` when a field is wrong in itself.
+#[wasm_bindgen(unchecked_return_type = "Layers")]
+pub fn layers(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] document: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let options = ReadOptions { external_rows: true };
+    let experiment = read::unchecked(&json_text(document)?, options).map_err(|p| problems_error(&p))?;
+    let (summary, problems) = shapes::so_far(&experiment);
+    let layers = to_js(&summary);
+    set(&layers, "problem", &problems.0.first().map_or(JsValue::NULL, to_js));
+    Ok(layers)
 }

@@ -1,10 +1,13 @@
 //! Training from JavaScript: the class `Trainer`.
 
 use super::checkpoint;
-use super::convert::{failure_error, js_error, object, read_document, rows_from_js, run_error, set, to_js};
+use super::convert::{
+    failure_error, js_error, json_text, object, problems_error, read_document, rows_from_js, run_error, set,
+    to_js,
+};
 use crate::experiment::history::{EpochMeans, History};
 use crate::experiment::trainer::{Arrays, Failure, Stops, Trainer};
-use crate::experiment::{Experiment, ReadOptions, from_value, write};
+use crate::experiment::{Experiment, Problems, ReadOptions, compare};
 use crate::tensor::Tensor;
 use js_sys::{Array, Float32Array, Object, Promise, Reflect};
 use serde_json::Value;
@@ -29,6 +32,8 @@ export interface Position {
     batchesPerEpoch: number;
     totalSteps: number;
     finished: boolean;
+    /** What stopped it before all epochs were done: the loss, or the patience with the validation loss. */
+    over: 'loss' | 'patience' | null;
 }
 
 /** How a slice of training ended. */
@@ -220,12 +225,18 @@ impl JsTrainer {
     /// Up to so many steps, to the end of the epoch where something `validates` then, or to a loss that is
     /// not finite: the last loss.
     fn train(&mut self, steps: usize, validates: bool) -> Result<f32, JsValue> {
-        let stops = Stops { after_epoch: validates, when_diverged: true };
+        // All of these losses are of epochs with as many batches.
+        let changes = self.trainer.changes_batches();
+        let stops = Stops { after_epoch: validates || changes, when_diverged: true };
+        let batches = self.trainer.position().batches_per_epoch;
+        if batches > 1 && self.trainer.position().step > 0 && self.epochs.history().length() == 0 {
+            // The epochs before had one each.
+            self.epochs = EpochMeans::of(&self.history);
+        }
         self.losses.clear();
         let result = self.trainer.run(steps, stops, &mut self.losses);
         self.history.extend(&self.losses);
-        let batches = self.trainer.position().batches_per_epoch;
-        if batches > 1 {
+        if batches > 1 || self.epochs.history().length() > 0 {
             self.epochs.extend(&self.losses, batches);
         }
         result.map_err(|e| run_error(&e))?;
@@ -263,23 +274,38 @@ impl JsTrainer {
     /// Changes one number of the document during the run: an option of the optimizer or of the
     /// schedule, or the number of epochs. Throws when it is out of range or needs a new run.
     pub fn set(&mut self, path: &str, value: f64) -> Result<(), JsValue> {
-        let mut document = write::to_full_value(self.trainer.experiment());
-        let field = path.split('.').try_fold(&mut document, |value, name| value.get_mut(name));
-        let field = field.filter(|field| field.is_number());
-        *field.ok_or_else(|| js_error(&format!("{path}: there is no such number in the document")))? =
-            Value::from(value);
-        let options = ReadOptions { external_rows: true };
-        let experiment =
-            from_value(&document, options).map_err(|problems| super::convert::problems_error(&problems))?;
-        if self.trainer.update(experiment) {
-            Ok(())
-        } else {
-            Err(js_error(&format!("{path}: cannot change during a run")))
+        self.take_over(&[(path.to_string(), Value::from(value))])
+    }
+
+    /// Changes several fields of the document during the run, named by their paths: whatever `update` takes over.
+    /// All of them, or, where one is wrong or needs a new run, none: then it throws.
+    pub fn change(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Record<string, unknown>")] fields: &JsValue,
+    ) -> Result<(), JsValue> {
+        let fields: Value = serde_json::from_str(&json_text(fields)?).unwrap_or_default();
+        let fields = fields.as_object().ok_or_else(|| js_error("change: expected an object of fields"))?;
+        let set: Vec<_> = fields.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
+        self.take_over(&set)
+    }
+
+    fn take_over(&mut self, set: &[(String, Value)]) -> Result<(), JsValue> {
+        let failed = |problems: Problems| problems_error(&problems);
+        if self.trainer.update(compare::changed(self.trainer.experiment(), set).map_err(failed)?) {
+            return Ok(());
         }
+        let paths: Vec<&str> = set.iter().map(|(path, _)| path.as_str()).collect();
+        Err(js_error(&format!("{}: cannot change during a run", paths.join(", "))))
+    }
+
+    /// Sets one element of a parameter (`0.weight`, row-major); the run goes on from there.
+    #[wasm_bindgen(js_name = setParameter)]
+    pub fn set_parameter(&mut self, name: &str, index: usize, value: f32) -> Result<(), JsValue> {
+        self.trainer.set_parameter(name, index, value).map_err(|e| run_error(&e))
     }
 
     /// Takes over what a document changes that can change during a run: the optimizer's options, the
-    /// schedule, the epochs, the rows to predict for. Returns false, and changes nothing, when anything
+    /// schedule, the epochs, when it stops, batch size and shuffling, the rows to predict for. Returns false, and changes nothing, when anything
     /// else differs: that needs a new Trainer.
     pub fn update(
         &mut self,

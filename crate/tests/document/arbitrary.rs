@@ -1,7 +1,7 @@
 //! Arbitrary valid experiments.
 
 use gradus::experiment::{
-    Comparison, Data, Device, Experiment, Gradient, Init, Layer, Loss, Optimizer, Rows, Schedule,
+    Comparison, Data, Device, Experiment, Gradient, Init, Layer, Loss, Optimizer, Rows, Schedule, Stop,
     document::{BUNDLED, GENERATORS},
 };
 use proptest::{
@@ -53,6 +53,13 @@ fn optimizer() -> impl Strategy<Value = Optimizer> {
         _ => Optimizer::Adagrad { lr, lr_decay: a, weight_decay, initial_accumulator_value: b, eps },
     });
     prop_oneof![Just(Optimizer::default()), sgd, others]
+}
+
+fn stop() -> impl Strategy<Value = Option<Stop>> {
+    let both = (proptest::option::of(positive()), proptest::option::of(1..1000u32));
+    both.prop_map(|(loss, patience)| {
+        (loss.is_some() || patience.is_some()).then_some(Stop { loss, patience })
+    })
 }
 
 /// A layer that takes any shape and leaves it.
@@ -169,7 +176,7 @@ pub fn experiment() -> impl Strategy<Value = Experiment> {
     let gradient = prop_oneof![Just(Gradient::Autograd), (1e-9..0.1).prop_map(Gradient::FiniteDifference),];
     let how = (optimizer(), proptest::option::of(schedule), 1..1000u64, device, gradient);
     let what = ("\\PC{0,30}|[\"\\\\\n\u{1}]{0,9}", 0..=(1u64 << 53) - 1, 0.0..0.9, loss);
-    let batches = (proptest::option::of(1..50u32), any::<bool>(), 0..3usize);
+    let batches = (proptest::option::of(1..50u32), any::<bool>(), 0..3usize, stop());
     (data(), what, how, batches, comparisons())
         .prop_flat_map(|(data, what, how, batches, compare)| {
             let inputs: usize = gradus::experiment::shapes::input_shape(&data).iter().product();
@@ -180,7 +187,7 @@ pub fn experiment() -> impl Strategy<Value = Experiment> {
         .prop_map(|((data, what, how, batches, compare), model, predict)| {
             let (title, seed, validation, loss) = what;
             let (optimizer, schedule, epochs, device, gradient) = how;
-            let (batch_size, shuffle, _) = batches;
+            let (batch_size, shuffle, _, stop) = batches;
             Experiment {
                 title,
                 seed,
@@ -191,6 +198,7 @@ pub fn experiment() -> impl Strategy<Value = Experiment> {
                 optimizer,
                 schedule,
                 epochs,
+                stop,
                 batch_size,
                 shuffle,
                 device,

@@ -3,6 +3,8 @@
 use super::{Failure, Trainer};
 use crate::capture::State;
 use crate::error::{Error, Result};
+use crate::experiment::live::Loader;
+use crate::experiment::stop::Watch;
 use crate::nn::ModuleExt;
 use crate::rng::Generator;
 use crate::tensor::{Tensor, no_grad};
@@ -25,6 +27,10 @@ pub struct Checkpoint {
     pub generator: Vec<u8>,
     /// The rows of the current pass in their order; empty where there is no loader
     pub order: Vec<u32>,
+    /// The size of its batches: another one may wait for the next pass
+    pub batch_size: Option<u32>,
+    /// What the document's stop has seen
+    pub watch: Watch,
 }
 
 impl Trainer {
@@ -47,6 +53,8 @@ impl Trainer {
             optimizer,
             generator: self.generator.borrow().get_state(),
             order: self.order.iter().map(|&row| row as u32).collect(),
+            batch_size: self.loader().size,
+            watch: self.watch.clone(),
         })
     }
 
@@ -65,8 +73,12 @@ impl Trainer {
     }
 
     fn resumed(mut self, from: &Checkpoint) -> Result<Trainer, Failure> {
-        let per_epoch = self.batches_per_epoch() as u64;
-        let begun = self.experiment.batch_size.is_some() && from.batch > 0;
+        if from.batch > 0 {
+            // Its order is drawn, so whether it was shuffled does not matter.
+            self.loader = Loader { size: from.batch_size.filter(|&size| size > 0), ..self.loader };
+        }
+        let per_epoch = self.loader.batches(self.data.train.len()) as u64;
+        let begun = self.loader.size.is_some() && from.batch > 0;
         let rows = if begun { self.data.train.len() } else { 0 };
         // Between two passes the order of the last one may still be there.
         let order_fits = if begun { from.order.len() == rows } else { true };
@@ -96,6 +108,7 @@ impl Trainer {
         *self.generator.borrow_mut() = generator;
         self.order = from.order.iter().map(|&row| row as usize).collect();
         (self.step, self.epoch, self.batch) = (from.step, from.epoch, from.batch as usize);
+        self.watch = from.watch.clone();
         let mut run = self.with_capture()?;
         if let Some(captured) = &mut run.captured {
             captured.set_optimizer_state(from.optimizer.clone())?;

@@ -24,11 +24,13 @@ pub struct Arrays {
 
 /// Rows as tensors, and which of them train.
 #[derive(Clone)]
-pub(super) struct Rows {
+pub(in crate::experiment) struct Rows {
     pub(super) input_shape: Vec<usize>,
-    pub(super) inputs: Tensor,
-    pub(super) targets: Tensor,
-    pub(super) train: Vec<usize>,
+    pub(in crate::experiment) inputs: Tensor,
+    pub(in crate::experiment) targets: Tensor,
+    pub(in crate::experiment) train: Vec<usize>,
+    /// Where each row is among those that train
+    pub(super) places: Vec<u32>,
     pub(super) validation_rows: Vec<usize>,
 }
 
@@ -76,7 +78,10 @@ impl Rows {
         } else {
             ((0..n).collect(), Vec::new())
         };
+        let mut places = vec![0; n];
+        train.iter().enumerate().for_each(|(place, &row): (usize, &usize)| places[row] = place as u32);
         Ok(Rows {
+            places,
             input_shape,
             inputs: Tensor::from_vec(inputs, &dims)?,
             targets: model::targets(experiment.loss, targets, target_columns)?,

@@ -1,0 +1,556 @@
+// The network as a drawing: a circle for each unit, a line for each weight. Blue and solid is positive, orange and
+// dashed is negative; the thicker, the larger. With two inputs each unit shows its output over them, and channels
+// show what they make of a row. Units and weights are buttons: their numbers are read and set there.
+
+import { button, h, setAttribute, setText, svg } from '../../dom.js';
+import { inputShapeOf, tableOf } from '../../experiment.js';
+import { moreTexts, t } from '../../i18n.js';
+import { fixed } from '../../numbers.js';
+import { isDark } from '../../theme.js';
+import { columnsOf, weightsBetween } from './columns.js';
+import { createEdges, curve, distance, paint } from './edges.js';
+import { createMaps, layerOf, paletteOf } from './maps.js';
+
+/** @import { App } from '../../app.js' */
+/** @import { Experiment } from '../../experiment.js' */
+/** @import { Topics } from '../../protocol.js' */
+/** @import { Training } from '../../session.js' */
+/** @import { State } from '../../store.js' */
+/** @import { Column } from './columns.js' */
+
+/** In units of the text: at 13 px, pixels. */
+const TEXT = 13;
+const TOP = 30;
+const MARGIN = 64;
+/** How many lie one above the other, at most, at which distance; and how large they are, with a map and without. */
+const PITCHES = /** @type {const} */ ([
+  { most: 8, plain: [26, 16], map: [36, 32] },
+  { most: 16, plain: [26, 16], map: [26, 22] },
+  { most: 32, plain: [17, 11], map: [17, 14] },
+  { most: Infinity, plain: [11, 8], map: [11, 9] },
+]);
+/** As near as a line has to be to the pointer. */
+const REACH = 7;
+/** Points along each side of a map. */
+const FINE = 24;
+const COARSE = 14;
+/** Large networks are not drawn anew with every snapshot. */
+const MANY_WEIGHTS = 2000;
+const MANY_MS = 250;
+
+/** @typedef {{ column: number, unit: number }} Spot */
+
+/** @param {App} app */
+export function createDiagram(app) {
+  const canvas = h('canvas', { class: 'diagram-maps', 'aria-hidden': 'true' });
+  const drawing = svg('svg', { class: 'diagram', role: 'group' });
+  const stage = h('div', { class: 'diagram-stage' }, canvas, drawing);
+  const readout = h('span', { class: 'readout' });
+  const rowField = h('input', {
+    type: 'number',
+    class: 'text diagram-row',
+    min: 1,
+    step: 1,
+    onchange: () => app.store.look({ row: Math.max(0, Math.round(Number(rowField.value) || 1) - 1) }),
+  });
+  const rowLabel = h('label', { class: 'key', hidden: true }, h('span', {}, t('diagram.row')), rowField);
+  const edit = button({
+    text: t('diagram.edit'),
+    class: 'button small quiet',
+    onclick: () => openAt(edit, spot),
+  });
+  setAttribute(edit, 'aria-haspopup', 'dialog');
+  const legend = h(
+    'div',
+    { class: 'legend' },
+    h('span', { class: 'key' }, sample('positive'), t('diagram.positive')),
+    h('span', { class: 'key' }, sample('negative'), t('diagram.negative')),
+    rowLabel,
+    edit,
+    readout,
+  );
+  const element = h('div', { class: 'diagram-box' }, stage, legend);
+  const maps = createMaps(canvas);
+
+  let drawn = '';
+  let updated = /** @type {unknown[]} */ ([]);
+  let mapped = /** @type {unknown[]} */ ([]);
+  let weighedAt = -Infinity;
+  let waiting = false;
+  /** @type {Column[]} */
+  let columns = [];
+  /** @type {ReturnType<typeof createEdges>[]} */
+  let gaps = [];
+  /** @type {Map<string, SVGGElement>} */
+  const nodes = new Map();
+  /** What the keyboard is at, and what is pointed at. @type {Spot} */
+  let spot = { column: 1, unit: 0 };
+  /** @type {(Spot & { from?: number }) | undefined} */
+  let hot;
+  const hotLines = svg('g', { class: 'edges hot' });
+  let size = { width: 0, height: 0, scale: 1, withMaps: false };
+  /** @type {Experiment | undefined} */
+  let document;
+  /** @type {Training | undefined} */
+  let training;
+
+  // Asking for the width in every frame would make the browser lay the page out once more each time.
+  let room = 0;
+  new ResizeObserver(() => {
+    room = element.clientWidth;
+    app.redraw();
+  }).observe(element);
+
+  drawing.addEventListener('pointermove', ({ offsetX, offsetY, target }) =>
+    point(spotAt(target) ?? edgeAt(offsetX, offsetY)),
+  );
+  drawing.addEventListener('pointerleave', () => point(undefined));
+  drawing.addEventListener('click', ({ offsetX, offsetY, target }) => {
+    const node = spotAt(target);
+    const found = node ?? edgeAt(offsetX, offsetY);
+    if (found && found.column > 0) void openAt(nodes.get(key(found)) ?? drawing, found);
+  });
+  drawing.addEventListener('focusin', ({ target }) => {
+    const found = spotAt(target);
+    if (!found) return;
+    setSpot(found);
+    point(found);
+  });
+  drawing.addEventListener('focusout', () => point(undefined));
+  drawing.addEventListener('keydown', onkeydown);
+
+  const key = (/** @type {Spot} */ { column, unit }) => `${column},${unit}`;
+
+  /** @param {EventTarget | null} target @returns {Spot | undefined} */
+  function spotAt(target) {
+    const node = target instanceof Element ? target.closest('.node') : null;
+    if (!node) return undefined;
+    const [column, unit] = String(node.getAttribute('data-spot')).split(',').map(Number);
+    return { column: Number(column), unit: Number(unit) };
+  }
+
+  /** The line nearest to a point. @param {number} px @param {number} py */
+  function edgeAt(px, py) {
+    let best = { far: REACH * size.scale, found: /** @type {typeof hot} */ (undefined) };
+    gaps.forEach((gap, index) => {
+      const column = index + 1;
+      for (const { from, to } of gap.edges) {
+        const far = distance([x(column - 1), y(column - 1, from), x(column), y(column, to)], px, py);
+        if (far < best.far) best = { far, found: { column, unit: to, from } };
+      }
+    });
+    return best.found;
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onkeydown(event) {
+    const { column, unit } = spot;
+    const shown = columns[column]?.shown.length ?? 1;
+    const beside = (/** @type {number} */ by) => {
+      const to = Math.max(0, Math.min(columns.length - 1, column + by));
+      const there = columns[to]?.shown.length ?? 1;
+      return { column: to, unit: Math.min(there - 1, Math.round(((unit + 0.5) / shown) * there - 0.5)) };
+    };
+    const to = {
+      ArrowUp: { column, unit: Math.max(0, unit - 1) },
+      ArrowDown: { column, unit: Math.min(shown - 1, unit + 1) },
+      ArrowLeft: beside(-1),
+      ArrowRight: beside(1),
+      Home: { column, unit: 0 },
+      End: { column, unit: shown - 1 },
+    }[event.key];
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      if (column > 0) void openAt(nodes.get(key(spot)) ?? drawing, spot);
+    }
+    if (!to || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    setSpot(to);
+    nodes.get(key(to))?.focus();
+  }
+
+  /** @param {Spot} to */
+  function setSpot(to) {
+    nodes.get(key(spot))?.setAttribute('tabindex', '-1');
+    spot = { column: to.column, unit: to.unit };
+    nodes.get(key(spot))?.setAttribute('tabindex', '0');
+  }
+
+  /**
+   * @param {Element} anchor
+   * @param {Spot & { from?: number }} at
+   */
+  async function openAt(anchor, at) {
+    const [{ openUnit }] = await Promise.all([import('./unit.js'), moreTexts()]);
+    openUnit(app, /** @type {HTMLElement} */ (anchor), columns, at);
+  }
+
+  /** @param {typeof hot} now */
+  function point(now) {
+    if (now?.column === hot?.column && now?.unit === hot?.unit && now?.from === hot?.from) return;
+    hot = now;
+    drawing.classList.toggle('pointed', Boolean(now));
+    highlight();
+  }
+
+  /** The lines of what is pointed at, drawn once more above the others; and its numbers. */
+  function highlight() {
+    setText(readout, hot ? textOf(hot) : '');
+    if (!hot) return hotLines.replaceChildren();
+    const { column, unit, from } = hot;
+    /** @type {SVGPathElement[]} */
+    const lines = [];
+    const line = (/** @type {number} */ gap, /** @type {number} */ source, /** @type {number} */ to) => {
+      const edges = gaps[gap - 1];
+      if (!edges) return;
+      const path = svg('path', { d: curve({ x, y }, gap, source, to) });
+      paint(path, edges.value(source, to), edges.largest);
+      lines.push(path);
+    };
+    if (from !== undefined) line(column, from, unit);
+    else {
+      for (const [source, to] of gaps[column - 1]?.connects ?? []) if (to === unit) line(column, source, to);
+      for (const [source, to] of gaps[column]?.connects ?? [])
+        if (source === unit) line(column + 1, source, to);
+    }
+    hotLines.replaceChildren(...lines);
+  }
+
+  /** @param {Spot & { from?: number }} at */
+  function textOf({ column, unit, from }) {
+    const to = columns[column];
+    const name = to?.unit(unit) ?? '';
+    const before = columns[column - 1];
+    if (from !== undefined && to && before) {
+      const value = gaps[column - 1]?.value(from, unit);
+      const pair = `${before.unit(from)} → ${name}`;
+      if (value === undefined) return pair;
+      const length = training?.parameters[`${to.layer}.weight`]?.length ?? 0;
+      const each = weightsBetween(before, to, length)?.each ?? 1;
+      return each > 1
+        ? t('diagram.mean', { pair, count: each, value: fixed(value) })
+        : `${pair}: ${fixed(value)}`;
+    }
+    const bias = training?.parameters[`${to?.layer}.bias`]?.[unit];
+    return bias === undefined ? name : t('diagram.bias', { name, bias: fixed(bias) });
+  }
+
+  const x = (/** @type {number} */ column) => {
+    const margin = MARGIN * size.scale;
+    return margin + (column * (size.width - 2 * margin)) / Math.max(1, columns.length - 1);
+  };
+  const y = (/** @type {number} */ column, /** @type {number} */ unit) => {
+    const count = linesOf(columns[column]);
+    const [top, bottom] = [TOP * size.scale, 8 * size.scale];
+    return top + ((size.height - top - bottom) * (unit + 0.5)) / Math.max(1, count);
+  };
+
+  /** Distance and size of what a column shows. @param {Column | undefined} column */
+  function pitchOf(column) {
+    const pitch = PITCHES.find(({ most }) => linesOf(column) <= most) ?? PITCHES[3];
+    const [apart, large] = size.withMaps || column?.kind === 'pictures' ? pitch.map : pitch.plain;
+    return { apart: apart * size.scale, large: large * size.scale };
+  }
+
+  /**
+   * @param {State} state
+   * @param {Training} now
+   */
+  function update(state, now) {
+    document = state.document;
+    training = now;
+    watch(state);
+    if (room === 0) return;
+    const { model, data, loss } = document;
+    const key = [model, data, loss, room, isDark()];
+    if (key.some((value, at) => value !== updated[at])) {
+      updated = key;
+      columns = columnsOf(document);
+      draw();
+    }
+    weigh();
+    paintMaps();
+  }
+
+  /** Two inputs and no pictures: then every unit has a map of them. @param {Experiment} experiment */
+  const hasMaps = (experiment) => String(inputShapeOf(experiment)) === '2';
+
+  /** Asks for what maps show. @param {State} state */
+  function watch({ view }) {
+    if (!document || !training) return;
+    const shown = room > 0 && document === training.document;
+    const rows = tableOf(document)?.rows;
+    const pictures = columns.some(({ kind }) => kind === 'pictures');
+    const count = rows?.length ?? (training.rows ? training.rows.inputs.length / widthOf(document) : 0);
+    rowLabel.hidden = !pictures;
+    if (pictures) {
+      setAttribute(rowField, 'max', count);
+      const shownRow = String(Math.min(view.row, Math.max(0, count - 1)) + 1);
+      if (globalThis.document.activeElement !== rowField && rowField.value !== shownRow)
+        rowField.value = shownRow;
+    }
+    /** @type {Topics | undefined} */
+    let topics;
+    if (shown && hasMaps(document)) {
+      const size = columns.some(({ shown: units }) => units.length > 8) ? COARSE : FINE;
+      topics = {
+        grid: { columns: [0, 1], rows: [0, 0], ...rangeOf(document, training), size, neurons: true },
+      };
+    } else if (shown && pictures && count > 0) {
+      const row = Math.min(view.row, count - 1);
+      const width = widthOf(document);
+      const inputs =
+        rows?.[row]?.slice(0, width) ?? training.rows?.inputs.slice(row * width, (row + 1) * width);
+      if (inputs) topics = { activations: [Array.from(inputs)] };
+    }
+    app.session.watch('diagram', topics);
+  }
+
+  function draw() {
+    if (!document) return;
+    const scale = Number.parseFloat(getComputedStyle(element).fontSize) / TEXT;
+    size = { width: room, height: 0, scale, withMaps: hasMaps(document) };
+    const heights = columns.map((column) =>
+      Math.max(4 * 26 * scale, linesOf(column) * pitchOf(column).apart),
+    );
+    size.height = (TOP + 8) * scale + Math.max(...heights);
+    setAttribute(drawing, 'viewBox', `0 0 ${size.width} ${size.height}`);
+    setAttribute(drawing, 'width', size.width);
+    setAttribute(drawing, 'height', size.height);
+    const sizes = columns.map(({ size: units }) => units).join(' – ');
+    const layout = JSON.stringify([size, columns.map((c) => [c.kind, c.size, c.title, c.layer, c.single, c.linked]), columns.map((c) => c.shown.map(c.unit))]); // prettier-ignore
+    setAttribute(drawing, 'aria-label', t('diagram.label', { sizes }));
+    if (layout === drawn) return;
+    drawn = layout;
+    mapped = [];
+    weighedAt = -Infinity;
+    const focused = drawing.contains(globalThis.document.activeElement);
+    hot = undefined;
+    hotLines.replaceChildren();
+    gaps = columns
+      .slice(1)
+      .map((to, index) =>
+        createEdges({ from: /** @type {Column} */ (columns[index]), to, at: index + 1, layout: { x, y } }),
+      );
+    nodes.clear();
+    const units = svg('g', { class: size.withMaps ? 'units with-maps' : 'units' });
+    const texts = svg('g', { class: 'labels', 'aria-hidden': 'true' });
+    columns.forEach((column, at) => {
+      const { large } = pitchOf(column);
+      column.shown.forEach((unit) => {
+        const node = nodeOf(column, at, unit, large);
+        nodes.set(key({ column: at, unit }), node);
+        units.append(node);
+      });
+      texts.append(...labelsOf(column, at, large));
+    });
+    const { column, unit } = spot;
+    const inside = columns[Math.min(column, columns.length - 1)]?.shown.length ?? 1;
+    setSpot({ column: Math.min(column, columns.length - 1), unit: Math.min(unit, inside - 1) });
+    drawing.replaceChildren(...gaps.map(({ group }) => group), hotLines, units, texts);
+    if (focused) nodes.get(key(spot))?.focus();
+  }
+
+  /**
+   * @param {Column} column
+   * @param {number} at
+   * @param {number} unit
+   * @param {number} large
+   */
+  function nodeOf(column, at, unit, large) {
+    const square = size.withMaps || column.kind === 'pictures';
+    const [cx, cy] = [x(at), y(at, unit)];
+    const shape = square
+      ? svg('rect', { class: 'unit map', x: cx - large / 2, y: cy - large / 2, width: large, height: large, rx: Math.min(3, large / 5) })
+      : svg('circle', { class: 'unit', cx, cy, r: large / 2 }); // prettier-ignore
+    const name = column.unit(unit);
+    const label = at === 0 ? name : t('diagram.unit', { name, column: columns[at]?.title ?? '' });
+    return svg(
+      'g',
+      {
+        class: 'node',
+        role: at === 0 ? 'img' : 'button',
+        tabindex: '-1',
+        'aria-label': label,
+        'aria-haspopup': at === 0 ? null : 'dialog',
+        'data-spot': key({ column: at, unit }),
+      },
+      shape,
+    );
+  }
+
+  /**
+   * @param {Column} column
+   * @param {number} at
+   * @param {number} large
+   */
+  function labelsOf(column, at, large) {
+    /** @type {SVGTextElement[]} */
+    const texts = [];
+    const { scale, width } = size;
+    const [first, last] = [at === 0, at === columns.length - 1];
+    if ((first || last) && linesOf(column) <= 32) {
+      const side = first ? -1 : 1;
+      for (const unit of column.shown) {
+        const props = {
+          class: 'unit-name',
+          x: x(at) + side * (large / 2 + 6),
+          y: y(at, unit) + 4 * scale,
+          'text-anchor': first ? 'end' : 'start',
+        };
+        texts.push(svg('text', props, shorten(column.unit(unit)))); // prettier-ignore
+      }
+    }
+    if (column.size > column.shown.length) {
+      const props = {
+        class: 'more-units',
+        x: x(at),
+        y: y(at, column.shown.length) + 4,
+        'text-anchor': 'middle',
+      };
+      texts.push(svg('text', props, `⋮ +${column.size - column.shown.length}`));
+    }
+    const anchor = first ? 'start' : last ? 'end' : 'middle';
+    const place = first
+      ? Math.max(0, x(at) - 60 * scale)
+      : last
+        ? Math.min(width, x(at) + 60 * scale)
+        : x(at);
+    texts.push(
+      svg('text', { class: 'column-title', x: place, y: 14 * scale, 'text-anchor': anchor }, column.title),
+    );
+    return texts;
+  }
+
+  function weigh() {
+    const { parameters, shapes } = /** @type {Training} */ (training);
+    if (parameters === updated[5]) return;
+    const many = gaps.reduce((sum, { connects }) => sum + connects.length, 0) > MANY_WEIGHTS;
+    const now = performance.now();
+    const wait = weighedAt + MANY_MS - now;
+    if (many && wait > 0) {
+      if (!waiting) setTimeout(() => ((waiting = false), app.redraw()), wait);
+      waiting = true;
+      return;
+    }
+    weighedAt = now;
+    updated[5] = parameters;
+    gaps.forEach((gap, index) => {
+      const to = columns[index + 1];
+      // Until the network is trained as it is drawn, there are no weights to show.
+      const fits = shapes[`${to?.layer}.weight`]?.[0] === to?.size;
+      gap.update(fits ? parameters : {});
+    });
+    highlight();
+  }
+
+  function paintMaps() {
+    const inspection = training?.inspections.diagram;
+    const key = [inspection, drawn, isDark()];
+    if (key.every((value, at) => value === mapped[at])) return;
+    mapped = key;
+    maps.clear(size.width, size.height);
+    const palette = paletteOf(element);
+    const layers = inspection?.grid?.neurons ?? inspection?.activations;
+    const { grid, activations } = inspection?.topics ?? {};
+    if (!layers || (!size.withMaps && !activations)) return;
+    columns.forEach((column, at) => {
+      const large = pitchOf(column).large - size.scale;
+      const place = (/** @type {number} */ unit) => ({ x: x(at), y: y(at, unit), size: large });
+      if (grid && size.withMaps) {
+        const { size: side } = grid;
+        const found = layerOf(layers, column.output);
+        if (at > 0 && found?.shape[1] !== column.size) return;
+        for (const unit of column.shown) {
+          const value = found && at > 0
+            ? (/** @type {number} */ pixel) => Number(found.values[pixel * column.size + unit])
+            : (/** @type {number} */ pixel) => coordinate(grid, side, pixel, unit); // prettier-ignore
+          maps.draw(place(unit), side, side, value, palette);
+        }
+      } else if (activations) {
+        const found = at === 0 ? pictureOf(activations[0]) : layerOf(layers, column.output);
+        const [, channels = 1, high = 1, wide = 1] = found?.shape ?? [];
+        if (!found || channels !== column.size || found.shape.length !== (column.kind === 'pictures' ? 4 : 2))
+          return;
+        for (const unit of column.shown)
+          maps.draw(
+            place(unit),
+            wide,
+            high,
+            (pixel) => Number(found.values[unit * high * wide + pixel]),
+            palette,
+          );
+      }
+    });
+  }
+
+  /** A row as the picture that goes in. @param {number[] | undefined} row */
+  const pictureOf = (row) =>
+    row && document && { shape: [1, ...(inputShapeOf(document) ?? [])], values: row };
+
+  return { element, update };
+}
+
+/** How many lines a column takes. @param {Column | undefined} column */
+const linesOf = (column) => (column ? column.shown.length + (column.size > column.shown.length ? 1 : 0) : 1);
+
+/** @param {Experiment} document */
+const widthOf = (document) => (inputShapeOf(document) ?? []).reduce((all, size) => all * size, 1);
+
+/**
+ * The value of an input at a pixel of the grid, around its middle.
+ * @param {{ x: [number, number], y: [number, number] }} grid
+ * @param {number} side
+ * @param {number} pixel
+ * @param {number} input
+ */
+function coordinate({ x, y }, side, pixel, input) {
+  const [across, down] = [pixel % side, Math.floor(pixel / side)].map((at) => at / (side - 1));
+  const share = input === 0 ? Number(across) : 1 - Number(down);
+  const [low, high] = input === 0 ? x : y;
+  return low + (high - low) * share - (low < 0 && high > 0 ? 0 : (low + high) / 2);
+}
+
+/** @type {WeakMap<object, { x: [number, number], y: [number, number] }>} */
+const ranges = new WeakMap();
+
+/**
+ * From the least to the largest of both inputs, and a little more.
+ * @param {Experiment} document
+ * @param {Training} training
+ */
+function rangeOf(document, { rows }) {
+  const table = tableOf(document);
+  const source = table?.rows ?? rows ?? [];
+  const known = ranges.get(source);
+  if (known) return known;
+  const range = (/** @type {number} */ input) => {
+    let [low, high] = [Infinity, -Infinity];
+    const count = table ? table.rows.length : (rows?.inputs.length ?? 0) / 2;
+    for (let row = 0; row < count; row += 1) {
+      const value = Number(table ? table.rows[row]?.[input] : rows?.inputs[2 * row + input]);
+      [low, high] = [Math.min(low, value), Math.max(high, value)];
+    }
+    if (!(low <= high)) return /** @type {[number, number]} */ ([-1, 1]);
+    const more = (high - low) * 0.08 || 1;
+    return /** @type {[number, number]} */ ([low - more, high + more]);
+  };
+  const found = { x: range(0), y: range(1) };
+  ranges.set(source, found);
+  return found;
+}
+
+/** @param {string} sign */
+function sample(sign) {
+  return svg(
+    'svg',
+    { class: 'key-line', viewBox: '0 0 20 8', width: 20, height: 8, 'aria-hidden': 'true' },
+    svg('path', { class: `edge ${sign}`, d: 'M0 4H20', 'stroke-width': 2.5 }),
+  );
+}
+
+/** @param {string} text */
+function shorten(text) {
+  const letters = [...text];
+  return letters.length > 8 ? `${letters.slice(0, 7).join('')}…` : text;
+}
