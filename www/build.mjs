@@ -48,7 +48,7 @@ function bundlePage() {
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     target: 'es2022',
-    loader: { '.svg': 'file', '.png': 'file', '.csv': 'text' },
+    loader: { '.svg': 'file', '.png': 'file', '.csv': 'text', '.bin': 'file' },
     minify: release,
     sourcemap: !release,
     legalComments: 'none',

@@ -1,39 +1,114 @@
 // Text from a spreadsheet or a CSV file, to cells and back.
 
-import Papa from 'papaparse';
+import { parseNumber } from './numbers.js';
 
+/**
+ * What is known of a text beforehand; the rest is guessed.
+ * @typedef {object} Options
+ * @property {string} [separator]
+ * @property {boolean} [header] whether the first line holds names
+ * @property {boolean} [decimalComma]
+ */
 /**
  * @typedef {object} Cells
- * @property {string[][]} rows
+ * @property {string[][]} rows with a point in every number; the names, if there are any, are the first
  * @property {boolean} tooMany there are more rows than `maxRows`; `rows` has the first ones
+ * @property {string} separator
+ * @property {boolean} header
+ * @property {boolean} decimalComma
  */
+
+/** A number with a comma, and one whose comma could as well stand before thousands. */
+const WITH_COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
+const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 
 /**
- * Splits by tabs if the first line has one, otherwise by semicolons or commas, whichever there are more of: the
- * library's own guess takes a decimal comma for a separator. Empty lines are left out; parsing stops at the bound.
  * @param {string} text
  * @param {number} maxRows
+ * @param {Options} [options]
  * @returns {Cells}
  */
-export function parseDelimited(text, maxRows) {
+export function readDelimited(text, maxRows, options = {}) {
   const source = text.replace(/^\uFEFF/, '');
-  const { data } = Papa.parse(source, {
-    delimiter: separatorOf(source),
-    preview: maxRows + 1,
-    // 'greedy' would drop rows of empty cells, too.
-    skipEmptyLines: true,
-    transform: (/** @type {string} */ cell) => cell.trim(),
-  });
-  const rows = /** @type {string[][]} */ (data);
-  return { rows: rows.slice(0, maxRows), tooMany: rows.length > maxRows };
+  const separator = options.separator ?? separatorOf(source);
+  const all = parse(source, separator, maxRows + 1);
+  const kept = all.slice(0, maxRows);
+  const decimalComma = options.decimalComma ?? (separator !== ',' && hasDecimalCommas(kept));
+  const rows = decimalComma ? kept.map((cells) => cells.map(withPoint)) : kept;
+  return {
+    rows,
+    tooMany: all.length > maxRows,
+    separator,
+    header: options.header ?? hasHeader(rows),
+    decimalComma,
+  };
 }
 
-/** @param {string} source */
+/** @param {string} cell */
+const withPoint = (cell) => (WITH_COMMA.test(cell) ? cell.replace(',', '.') : cell);
+
+/**
+ * Whether commas are decimal ones: not while each could also stand before thousands.
+ * @param {string[][]} rows
+ */
+const hasDecimalCommas = (rows) =>
+  rows.some((cells) => cells.some((cell) => WITH_COMMA.test(cell) && !THOUSANDS.test(cell)));
+
+/**
+ * Whether the first of several lines holds names and not values.
+ * @param {string[][]} rows
+ */
+function hasHeader([first, ...rest]) {
+  const isNumber = (/** @type {string} */ text) => 'value' in parseNumber(text);
+  return first !== undefined && !first.some(isNumber) && rest.some((cells) => cells.some(isNumber));
+}
+
+/**
+ * A tab if the first line has one outside of quotes, otherwise a comma, or a semicolon where there are as many.
+ * @param {string} source
+ */
 function separatorOf(source) {
-  const end = source.search(/[\r\n]/);
-  const line = end < 0 ? source : source.slice(0, end);
+  const [line = ''] = source
+    .replace(/^[\r\n]+/, '')
+    .replace(/"[^"]*"/g, '')
+    .split(/[\r\n]/, 1);
   if (line.includes('\t')) return '\t';
-  return line.split(';').length > line.split(',').length ? ';' : ',';
+  return line.includes(';') && line.split(';').length >= line.split(',').length ? ';' : ',';
+}
+
+/**
+ * Cells as RFC 4180 has them: a cell in quotes may hold separators, line breaks and doubled quotes. Empty lines are
+ * left out, and parsing stops at the bound.
+ * @param {string} source
+ * @param {string} separator
+ * @param {number} maxRows
+ */
+function parse(source, separator, maxRows) {
+  /** @type {string[][]} */
+  const rows = [];
+  /** @type {string[]} */
+  let row = [];
+  let at = 0;
+  while (at <= source.length && rows.length < maxRows) {
+    let cell = '';
+    if (source[at] === '"') {
+      let end = source.indexOf('"', at + 1);
+      while (end >= 0 && source[end + 1] === '"') end = source.indexOf('"', end + 2);
+      if (end < 0) end = source.length;
+      cell = source.slice(at + 1, end).replaceAll('""', '"');
+      at = end + 1;
+    }
+    let end = at;
+    while (end < source.length && source[end] !== separator && source[end] !== '\n' && source[end] !== '\r')
+      end += 1;
+    row.push((cell + source.slice(at, end)).trim());
+    at = end + 1;
+    if (source[end] === separator) continue;
+    if (source[end] === '\r' && source[at] === '\n') at += 1;
+    if (row.length > 1 || row[0] !== '') rows.push(row);
+    row = [];
+  }
+  return rows;
 }
 
 /**
@@ -42,5 +117,10 @@ function separatorOf(source) {
  * @param {',' | '\t'} separator
  */
 export function formatDelimited(rows, separator) {
-  return Papa.unparse(rows, { delimiter: separator, newline: '\n' });
+  const special = separator === ',' ? /[",\r\n]|^\s|\s$/ : /["\t\r\n]|^\s|\s$/;
+  const format = (/** @type {string | number} */ cell) => {
+    const text = String(cell);
+    return special.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return rows.map((cells) => cells.map(format).join(separator)).join('\n');
 }

@@ -13,7 +13,9 @@ import { shortest32 } from './numbers.js';
  * @property {number[][]} rows
  * @property {number[] | null} [input_shape]
  */
-/** @typedef {{ kind: 'generated' | 'bundled', name: string, [option: string]: unknown }} OtherData */
+/** @typedef {{ kind: 'generated', name: string, points: number, noise: number, seed: number }} GeneratedData */
+/** @typedef {{ kind: 'bundled', name: string }} BundledData */
+/** @typedef {TableData | GeneratedData | BundledData} Data */
 /**
  * A document with every default filled in.
  * @typedef {object} Experiment
@@ -21,8 +23,9 @@ import { shortest32 } from './numbers.js';
  * @property {string} title
  * @property {({ type: string } & Record<string, string | number>) | null} schedule
  * @property {number} seed
- * @property {TableData | OtherData} data
+ * @property {Data} data
  * @property {number} validation
+ * @property {boolean} standardize
  * @property {Layer[]} model
  * @property {{ type: string }} loss
  * @property {Optimizer} optimizer
@@ -120,16 +123,56 @@ export const isClassification = (document) =>
  */
 export const tableOf = (document) => (document.data.kind === 'table' ? document.data : undefined);
 
+/** Generated sets with two classes, then those with a value. */
+export const GENERATED = ['circle', 'xor', 'gauss', 'spiral', 'moons', 'plane', 'gaussian_bumps', 'sine'];
+const GENERATED_CLASSES = GENERATED.slice(0, 5);
+
+/** Sets that come with the page: see crate/src/data/bundled. */
+export const BUNDLED = /** @type {const} */ ({
+  iris: {
+    inputs: ['sepal length', 'sepal width', 'petal length', 'petal width'],
+    targets: ['species'],
+    count: 150,
+    classes: 3,
+    shape: [4],
+  },
+  digits: {
+    inputs: Array.from({ length: 64 }, (_, at) => `pixel ${at + 1}`),
+    targets: ['digit'],
+    count: 1797,
+    classes: 10,
+    shape: [1, 8, 8],
+  },
+});
+
 /**
- * How many outputs the loss and the table call for; undefined where the page cannot know.
+ * The columns of any data, how many rows there are, the shape of an input, and how many classes the target has: 0
+ * where it is a value, undefined where only the loss says what it is.
+ * @param {Data} data
+ * @returns {{ inputs: readonly string[], targets: readonly string[], count: number, classes: number | undefined, shape: readonly number[] }}
+ */
+export function columnsOf(data) {
+  if (data.kind === 'bundled') return BUNDLED[/** @type {keyof typeof BUNDLED} */ (data.name)];
+  if (data.kind === 'table') {
+    const { inputs, targets, rows, input_shape: shape } = data;
+    return { inputs, targets, count: rows.length, classes: undefined, shape: shape ?? [inputs.length] };
+  }
+  const inputs = data.name === 'sine' ? ['x'] : ['x1', 'x2'];
+  const classes = GENERATED_CLASSES.includes(data.name) ? 2 : 0;
+  return { inputs, targets: ['y'], count: data.points, classes, shape: [inputs.length] };
+}
+
+/**
+ * How many outputs the loss and the data call for; undefined where the page cannot know.
  * @param {Experiment} document
  */
 export function neededOutputs(document) {
   const table = tableOf(document);
-  const classified = document.loss.type === 'cross_entropy';
-  if (!table)
-    return classified ? ({ digits: 10, iris: 3 }[/** @type {OtherData} */ (document.data).name] ?? 2) : 1;
-  if (!classified) return table.targets.length;
+  if (!table) {
+    const { classes } = columnsOf(document.data);
+    return document.loss.type === 'cross_entropy' ? classes || undefined : 1;
+  }
+  if (document.loss.type !== 'cross_entropy') return table.targets.length;
   if (table.targets.length !== 1) return undefined;
   const column = table.inputs.length;
   let classes = 2;
@@ -287,10 +330,10 @@ export function setActivation(document, block, activation) {
  * @returns {Experiment}
  */
 export function dropStaleInits(document) {
-  const shape = inputShapeOf(document);
-  if (!shape || !document.model.some((layer) => given(layer))) return document;
+  const { shape } = columnsOf(document.data);
+  if (!document.model.some((layer) => given(layer))) return document;
   /** What goes into the layer; undefined where nothing can. @type {number[] | undefined} */
-  let size = shape;
+  let size = [...shape];
   const model = document.model.map((layer) => {
     const inputs = size;
     size = inputs && outputShape(layer, inputs);
@@ -310,15 +353,10 @@ export function dropStaleInits(document) {
 }
 
 /**
- * The shape of one row of inputs; undefined where the page cannot know.
+ * The shape of one row of inputs.
  * @param {Experiment} document
- * @returns {number[] | undefined}
  */
-export function inputShapeOf({ data }) {
-  if (data.kind === 'table') return data.input_shape ?? [data.inputs.length];
-  if (data.kind === 'generated') return [data.name === 'sine' ? 1 : 2];
-  return { digits: [1, 8, 8], iris: [4] }[data.name];
-}
+export const inputShapeOf = ({ data }) => columnsOf(data).shape;
 
 /**
  * What a layer makes of a shape; undefined where it cannot take it.

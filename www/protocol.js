@@ -82,7 +82,8 @@
  * @typedef {{ type: 'predict', run: number, rows: number[][] }} PredictCommand these rows, now and after every change
  * @typedef {{ type: 'watch', name: string, id: number, topics: Topics | null }} WatchCommand what to send now and with
  *   every snapshot, through all trainings; it replaces what was watched under this name, null ends it
- * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | WatchCommand} Command
+ * @typedef {{ type: 'draw', run: number, pixels: Float32Array }} DrawCommand the same for one drawn picture; empty: none
+ * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | DrawCommand | WatchCommand} Command
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
@@ -94,7 +95,7 @@
  * @typedef {{ type: 'metrics', run: number, train: CurveChange, validation: CurveChange, epochs: CurveChange, scores: ScoreChange, position: Position, stepsPerSecond: number | null }} MetricsEvent
  *   what the curves have become since the last one
  * @typedef {{ type: 'parameters', run: number, values: Parameters }} ParametersEvent
- * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
+ * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array, drawn: Float32Array }} PredictionsEvent row-major
  * @typedef {{ type: 'inspection', run: number, name: string, id: number, step: number, found: Found }} InspectionEvent
  * @typedef {{ type: 'device', chosen: 'cpu' | 'webgpu', rates: { cpu: number | null, webgpu: number | null }, reason: string }} DeviceEvent
  *   where this training runs, the measured steps a second of both, and why: `asked`, `faster`, `only`, `lost`
@@ -162,6 +163,7 @@ const COMMANDS = {
   pace: { stepsPerSecond: orNull(number) },
   predict: { run: count, rows: listOf(listOf(number)) },
   watch: { name: text, id: count, topics: orNull(object) },
+  draw: { run: count, pixels: floats },
 };
 
 /** @type {Record<Event['type'], Record<string, Check>>} */
@@ -192,7 +194,7 @@ const EVENTS = {
     stepsPerSecond: orNull(number),
   },
   parameters: { run: count, values: recordOf(floats) },
-  predictions: { run: count, table: floats, typed: floats },
+  predictions: { run: count, table: floats, typed: floats, drawn: floats },
   inspection: { run: count, name: text, id: count, step: count, found: object },
   finished: { run: count },
   diverged: { run: count, step: count, loss: number },

@@ -1,7 +1,7 @@
 // The page's side of the training worker: one training at a time, what is known of it, and a new worker when the
 // old one dies.
 
-import { difference, same } from './experiment.js';
+import { columnsOf, difference, same } from './experiment.js';
 import { History } from './history.js';
 import { readEvent } from './protocol.js';
 import { Scores } from './scores.js';
@@ -29,6 +29,7 @@ import { Scores } from './scores.js';
  * @property {DataRows | null} rows of data that are not in the document
  * @property {Record<string, Inspection>} inspections what `watch` asked for, by name
  * @property {Mark[]} marks what was changed while it ran
+ * @property {Float32Array} drawnPredictions for what is on the pad
  * @property {{ step: number, lr: number } | undefined} divergence
  * @property {Omit<Extract<Event, { type: 'device' }>, 'type'> | undefined} device where it runs and why, once measured
  * @property {number} version
@@ -49,6 +50,9 @@ const MOST_MARKS = 200;
 
 const NO_FLOATS = new Float32Array();
 
+/** @param {Experiment | undefined} document */
+const inputsOf = (document) => document && columnsOf(document.data).inputs.length;
+
 /**
  * @param {object} options
  * @param {() => Worker} options.createWorker
@@ -60,6 +64,8 @@ export function createSession({ createWorker, changed, trouble }) {
   let deaths = 0;
   let gone = false;
   let heardFirstStep = false;
+  /** What is on the pad to draw on: a new training is asked about it too. @type {Float32Array} */
+  let drawn = NO_FLOATS;
   /** @type {WebAssembly.Module | undefined} */
   let module;
   let worker = start();
@@ -105,6 +111,7 @@ export function createSession({ createWorker, changed, trouble }) {
       inspections: {},
       /** @type {Mark[]} */
       marks: [],
+      drawnPredictions: NO_FLOATS,
       divergence: undefined,
       version: 0,
     };
@@ -166,6 +173,8 @@ export function createSession({ createWorker, changed, trouble }) {
     if (event.run !== run) return;
     switch (event.type) {
       case 'loaded':
+        if (drawn.length > 0 && drawn.length === inputsOf(training.document))
+          send({ type: 'draw', run, pixels: drawn });
         return update({
           ...empty(event.position.batchesPerEpoch),
           status: 'ready',
@@ -187,7 +196,11 @@ export function createSession({ createWorker, changed, trouble }) {
       case 'parameters':
         return update({ parameters: event.values });
       case 'predictions':
-        return update({ tablePredictions: event.table, typedPredictions: event.typed });
+        return update({
+          tablePredictions: event.table,
+          typedPredictions: event.typed,
+          drawnPredictions: event.drawn,
+        });
       case 'inspection': {
         const { name, id, step, found } = event;
         const watch = watches.get(name);
@@ -302,6 +315,15 @@ export function createSession({ createWorker, changed, trouble }) {
      */
     setParameter(name, index, value) {
       send({ type: 'parameter', run, name, index, value });
+    },
+
+    /**
+     * What the network makes of a drawn picture, now and while it trains.
+     * @param {Float32Array} pixels empty: there is no picture any more
+     */
+    draw(pixels) {
+      drawn = pixels;
+      send({ type: 'draw', run, pixels });
     },
 
     pause() {

@@ -7,6 +7,7 @@
 /**
  * @typedef {object} View what views remember; not part of the document, not undone
  * @property {'data' | 'network' | 'results'} panel shown on a phone
+ * @property {'table' | 'plane' | 'pictures' | undefined} rows how the data are shown; undefined: as suits them
  * @property {import('./views/results.js').Tab} tab
  * @property {CurvesView} curves
  * @property {boolean} logY
@@ -75,6 +76,7 @@ export function createStore({ document, check, now = () => performance.now() }) 
     canRedo: false,
     view: {
       panel: 'data',
+      rows: undefined,
       tab: 'curves',
       curves: { metric: 'loss', per: 'step', smooth: 0, logX: false, compare: false },
       logY: false,

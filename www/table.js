@@ -98,6 +98,29 @@ export function removeRows(table, from, to) {
   return { ...table, rows: table.rows.filter((_, at) => at < from || at > to) };
 }
 
+/** @typedef {{ top: number, bottom: number, left: number, right: number }} Range the last row and column included */
+
+/**
+ * The cells of a range.
+ * @param {Table} table
+ * @param {Range} range
+ */
+export const cut = ({ rows }, { top, bottom, left, right }) =>
+  rows.slice(top, bottom + 1).map((cells) => cells.slice(left, right + 1));
+
+/**
+ * The cells of a range without their numbers.
+ * @param {Table} table
+ * @param {Range} range
+ * @returns {Table}
+ */
+export function clear(table, { top, bottom, left, right }) {
+  const rows = table.rows.map((cells, row) =>
+    row < top || row > bottom ? cells : cells.map((cell, at) => (at < left || at > right ? cell : '')),
+  );
+  return { ...table, rows };
+}
+
 /**
  * A new column of zeros behind the others of its role.
  * @param {Table} table
@@ -229,47 +252,11 @@ export function paste(table, row, column, cells) {
 }
 
 /**
- * Whether the first of several lines holds names and not values.
- * @param {string[][]} cells
- */
-export function hasHeader(cells) {
-  const [first, second] = cells;
-  if (!first || !second) return false;
-  const isNumber = (/** @type {string} */ text) => 'value' in parseNumber(text);
-  return !first.some(isNumber) && second.some(isNumber);
-}
-
-/**
- * A whole new table. The last column is the target, unless the names of the old table's columns come again: then
- * their roles stay.
- * @param {string[][]} cells
- * @param {Table} old
- * @returns {Table}
- */
-export function fromCells(cells, old) {
-  const header = hasHeader(cells);
-  const lines = header ? cells.slice(1) : cells;
-  const width = Math.max(0, ...cells.map((line) => line.length));
-  if (lines.length === 0 || width === 0) throw new TableError('nothingPasted');
-  if (lines.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
-  if (width > MAX_COLUMNS) throw new TableError('tooManyColumns', { max: MAX_COLUMNS });
-  if (width < 2) throw new TableError('oneColumn');
-  const sameWidth = width === names(old).length;
-  const given = header ? uniqueNames(/** @type {string[]} */ (cells[0]), width) : undefined;
-  const title = given ?? (sameWidth ? names(old) : uniqueNames([], width));
-  const split = sameWidth ? old.inputs.length : width - 1;
-  return {
-    inputs: title.slice(0, split),
-    targets: title.slice(split),
-    rows: lines.map((line) => Array.from({ length: width }, (_, at) => cellOf(line[at] ?? ''))),
-  };
-}
-
-/**
+ * Names for so many columns, no two of them the same.
  * @param {string[]} wanted
  * @param {number} width
  */
-function uniqueNames(wanted, width) {
+export function uniqueNames(wanted, width) {
   /** @type {string[]} */
   const taken = [];
   for (let at = 0; at < width; at += 1) {

@@ -1,11 +1,11 @@
 // The training worker. Commands come in, events go out, see protocol.js. Training goes in slices of a few
 // milliseconds, and between two of them commands are handled.
 
-import init, { Trainer } from './gradus.js';
+import init, { Trainer, generate } from './gradus.js';
 import { readCommand, transferable } from './protocol.js';
 import { ScoreRecord, score } from './scores.js';
 
-/** @import { Command, Event, Position, Topics } from './protocol.js' */
+/** @import { Command, DataRows, Event, Position, Topics } from './protocol.js' */
 
 /** How long one slice trains, and the least time between two posts of metrics: a frame. */
 const SLICE_MS = 12;
@@ -33,8 +33,10 @@ let trace;
 let scores = new ScoreRecord();
 /** What scores are made of. @type {{ loss: string, targets: Float32Array, count: number, train: number[], validation: Uint32Array }} */
 let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
-/** Whether the page has the rows already. */
-let inTable = true;
+/** The rows, where the document does not have them. @type {DataRows | undefined} */
+let apart;
+/** What is on the pad to draw on. @type {Float32Array} */
+let drawn = new Float32Array();
 
 let lastPost = -Infinity;
 let nextSnapshot = 0;
@@ -128,6 +130,9 @@ async function handle(command) {
     case 'predict':
       typedRows = command.rows;
       return predict();
+    case 'draw':
+      drawn = command.pixels;
+      return predict();
   }
 }
 
@@ -145,13 +150,39 @@ function changed(fields) {
 async function load(number, document) {
   run = number;
   rest();
-  const created = await Trainer.create(document);
+  const arrays = await bundledArrays(document);
+  const created = await Trainer.create(document, arrays);
   trainer?.free();
   trainer = created;
+  drawn = new Float32Array();
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
   prepareScores(/** @type {{ loss?: { type: string } }} */ (document).loss?.type ?? 'mse');
-  inTable = /** @type {{ data?: { kind: string } }} */ (document).data?.kind === 'table';
+  apart = arrays ?? generatedRows(document);
   return loaded();
+}
+
+/**
+ * The rows of a set that comes with the page: the module is built without them.
+ * @param {object} document
+ */
+async function bundledArrays(document) {
+  const { data } = /** @type {{ data?: { kind?: unknown, name?: unknown } }} */ (document);
+  if (data?.kind !== 'bundled') return undefined;
+  try {
+    const { bundledRows } = await import('./bundled.js');
+    return await bundledRows(String(data.name));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const problem = { path: 'data', code: 'unreachable', params: { detail: message }, message };
+    throw Object.assign(new Error(message), { problems: [problem] });
+  }
+}
+
+/** @param {object} document */
+function generatedRows(document) {
+  const { data } = /** @type {{ data?: Record<string, unknown> }} */ (document);
+  if (data?.kind !== 'generated') return undefined;
+  return generate(String(data.name), Number(data.points), Number(data.noise), Number(data.seed));
 }
 
 function current() {
@@ -166,7 +197,7 @@ function rest() {
 /** @param {string} loss */
 function prepareScores(loss) {
   const trainer = current();
-  const { targets } = trainer.rows();
+  const targets = trainer.targets();
   const validation = trainer.validationRows();
   const held = new Set(validation);
   const count = trainer.rowCount();
@@ -185,7 +216,7 @@ async function loaded() {
     shapes: trainer.shapes(),
     initial: trainer.initialParameters(),
     validationRows: trainer.validationRows(),
-    rows: inTable ? null : trainer.rows(),
+    rows: apart ? { inputs: apart.inputs.slice(), targets: apart.targets.slice() } : null,
   });
   await snapshot();
 }
@@ -319,12 +350,12 @@ async function snapshot() {
 async function inspect(name) {
   const watch = watches.get(name);
   if (!watch || !trainer || !inspector) return;
-  const rows = () => ({ ...current().rows(), count: scored.count });
-  const found = await inspector.inspect(trainer, watch.topics, rows, trace);
+  const found = await inspector.inspect(trainer, watch.topics, trace);
   post({ type: 'inspection', run, name, id: watch.id, step: trainer.position().step, found });
 }
 
 async function predict() {
   const typed = typedRows.length > 0 ? await current().predict(typedRows) : new Float32Array();
-  post({ type: 'predictions', run, table: current().predictions(), typed });
+  const pad = drawn.length > 0 ? await current().predict(drawn) : new Float32Array();
+  post({ type: 'predictions', run, table: current().predictions(), typed, drawn: pad });
 }

@@ -96,6 +96,25 @@ fn a_run_goes_on_from_a_checkpoint_bit_for_bit() {
 }
 
 #[test]
+fn a_run_goes_on_in_the_batches_and_with_the_stops_that_it_had() {
+    let stop = json!({"stop": {"patience": 2}, "epochs": 60, "optimizer": {"type": "sgd", "lr": 0.4}});
+    let first = document(&stop);
+    let mut changes = stop;
+    changes["batch_size"] = json!(8);
+    let mut whole = Trainer::new(first, None).unwrap();
+    steps(&mut whole, 6);
+    // Other batches are asked for in the middle of a pass: they begin with the next.
+    assert!(whole.update(document(&changes)));
+    steps(&mut whole, 1);
+    let checkpoint = whole.checkpoint().unwrap();
+    let mut second = Trainer::new(document(&changes), None).unwrap();
+    second.resume(&checkpoint).unwrap();
+    assert_eq!(steps(&mut second, 1000), steps(&mut whole, 1000));
+    assert_eq!(second.position(), whole.position());
+    assert!(whole.position().over.is_some(), "it stopped early: {:?}", whole.position());
+}
+
+#[test]
 fn a_reset_run_begins_with_the_initial_parameters_whatever_it_went_on_from() {
     let mut first = Trainer::new(document(&json!({})), None).unwrap();
     let losses = steps(&mut first, 5);
@@ -112,17 +131,18 @@ fn a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays_as_it_was() {
     let mut run = Trainer::new(experiment.clone(), None).unwrap();
     steps(&mut run, 6);
     let good = run.checkpoint().unwrap();
-    assert_eq!((good.epoch, good.batch), (1, 2), "16 rows of 20 train, 4 a batch");
+    assert_eq!((good.place.epoch, good.place.batch), (1, 2), "16 rows of 20 train, 4 a batch");
 
-    let spoilt: [(&str, fn(&mut Checkpoint)); 10] = [
+    let spoilt: [(&str, fn(&mut Checkpoint)); 11] = [
+        ("the place in the data does not fit", |c| c.place.loader.size = Some(0)),
         ("0.weight does not fit", |c| c.tensors[0].1.truncate(1)),
         ("0.bias does not fit", |c| drop(c.tensors.remove(1))),
         ("2.bias does not fit", |c| c.tensors[3].0 = "3.bias".into()),
         ("more does not fit", |c| c.tensors.push(("more".into(), vec![]))),
-        ("the place in the data does not fit", |c| c.batch = 4),
+        ("the place in the data does not fit", |c| c.place.batch = 4),
         ("the place in the data does not fit", |c| c.order.truncate(15)),
         ("the place in the data does not fit", |c| c.order[0] = 20),
-        ("the step does not fit", |c| c.step = 0),
+        ("the step does not fit", |c| c.place.step = 0),
         ("must have 25 elements in each block, got 24", |c| c.optimizer.moments[1].truncate(24)),
         ("but found the input RNG state size to be 5", |c| c.generator.truncate(5)),
     ];

@@ -209,6 +209,20 @@ fn generated_points_lie_where_their_formulas_say() {
 }
 
 #[test]
+fn standardizing_takes_the_training_rows_mean_and_divides_by_their_deviation() {
+    // Rows 0, 1 and 3 train. 50, 80, 65: mean 65, deviation 15. 1, 3, 5: mean 3, deviation 2. The last
+    // column does not vary: it becomes 0.
+    let mut values = [50.0, 1.0, 7.0, 80.0, 3.0, 7.0, 120.0, 2.0, 7.0, 65.0, 5.0, 7.0];
+    let standardize = Standardize::new(&values, 3, &[0, 1, 3]);
+    standardize.apply(&mut values);
+    assert_eq!(values, [-1.0, -1.0, 0.0, 1.0, 0.0, 0.0, 55.0 / 15.0, -0.5, 0.0, 0.0, 1.0, 0.0]);
+    // PyTorch's std of one row is NaN; here it is left alone.
+    let mut one = [4.0];
+    Standardize::new(&one, 1, &[0]).apply(&mut one);
+    assert_eq!(one, [0.0]);
+}
+
+#[test]
 #[cfg(not(target_arch = "wasm32"))]
 fn bundled_sets_are_scikit_learns() {
     // load_digits(): 1797 rows; data.sum() is 561718, the first row's pixels sum to 294 and show a 0

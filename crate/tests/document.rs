@@ -85,7 +85,7 @@ fn the_full_form_has_every_field() {
     assert_eq!(full["model"][0]["init"], json!("default"));
     assert_eq!(full["batch_size"], Value::Null);
     assert_eq!(full["loss"]["type"], json!("mse"));
-    assert_eq!(full.as_object().map(serde_json::Map::len), Some(17));
+    assert_eq!(full.as_object().map(serde_json::Map::len), Some(18));
 }
 
 #[test]

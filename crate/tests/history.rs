@@ -128,18 +128,6 @@ fn losses_that_are_not_finite_are_no_extremes() {
 }
 
 #[test]
-fn the_mean_of_an_epoch_comes_when_the_epoch_is_over() {
-    let mut means = EpochMeans::default();
-    means.extend(&[1.0, 2.0], 3);
-    assert_eq!(means.history().length(), 0);
-    means.extend(&[6.0, 4.0, 4.0, 1.0, 9.0], 3);
-    // (1 + 2 + 6) / 3 and (4 + 4 + 1) / 3; the 9 waits for two more.
-    assert_eq!(means.history().length(), 2);
-    let kept: Vec<f32> = means.history().buckets().iter().map(|bucket| bucket.last).collect();
-    assert_eq!(kept, [3.0, 3.0]);
-}
-
-#[test]
 fn a_history_goes_on_from_its_parts() {
     let all = losses(70_001);
     for n in [0, 1, WHOLE, WHOLE + 1, 40_000] {
@@ -163,4 +151,28 @@ fn parts_that_do_not_fit_each_other_make_no_history() {
     let mut displaced = buckets;
     displaced[7].low.0 = 1;
     assert!(History::from_parts(length, size, displaced).is_none());
+}
+
+#[test]
+fn the_mean_of_an_epoch_comes_when_the_epoch_is_over() {
+    let mut means = EpochMeans::default();
+    means.extend(&[1.0, 2.0], 3);
+    assert_eq!(means.history().length(), 0);
+    means.extend(&[6.0, 4.0, 4.0, 1.0, 9.0], 3);
+    // (1 + 2 + 6) / 3 and (4 + 4 + 1) / 3; the 9 waits for two more.
+    assert_eq!(means.history().length(), 2);
+    let kept: Vec<f32> = means.history().buckets().iter().map(|bucket| bucket.last).collect();
+    assert_eq!(kept, [3.0, 3.0]);
+}
+
+#[test]
+fn means_of_epochs_go_on_from_their_parts() {
+    let mut whole = EpochMeans::default();
+    whole.extend(&[1.0, 2.0, 6.0, 4.0], 3);
+    assert_eq!(whole.unfinished(), (4.0, 1));
+    let mut again = EpochMeans::from_parts(whole.unfinished(), whole.history().clone());
+    for means in [&mut whole, &mut again] {
+        means.extend(&[4.0, 1.0], 3);
+    }
+    assert_eq!(again.history().buckets(), whole.history().buckets());
 }

@@ -182,6 +182,41 @@ fn bundled_digits_are_learned_from_rows_of_pixels() {
 }
 
 #[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn bundled_data_given_as_arrays_train_as_those_of_the_program() {
+    let iris = r#"{"data": {"kind": "bundled", "name": "iris"}, "validation": 0.2, "loss": {"type": "cross_entropy"},
+        "model": [{"type": "linear", "out": 8}, {"type": "tanh"}, {"type": "linear", "out": 3}],
+        "optimizer": {"type": "adam", "lr": 0.01}, "epochs": 5, "batch_size": 16}"#;
+    let read = || from_text(iris, ReadOptions::default()).unwrap();
+    let sample = gradus::data::bundled("iris").unwrap();
+    let arrays = Arrays { inputs: sample.inputs, targets: sample.targets };
+    let own = bits(Trainer::new(read(), None).unwrap());
+    assert_eq!(own, bits(Trainer::new(read(), Some(arrays.clone())).unwrap()));
+    let short = Arrays { inputs: arrays.inputs[1..].to_vec(), ..arrays };
+    assert!(matches!(Trainer::new(read(), Some(short)), Err(Failure::Run(_))));
+}
+
+#[test]
+fn standardized_inputs_are_learned_as_in_pytorch() {
+    // manual_seed(3); X the first two columns; mean, std = X.double().mean(0), X.double().std(0);
+    // X = ((X.double() - mean) / std).float(); Linear(2, 4), Tanh, Linear(4, 1), MSE, SGD(lr=0.01)
+    let document = json!({
+        "seed": 3, "standardize": true, "epochs": 6, "optimizer": { "type": "sgd", "lr": 0.01 },
+        "data": { "kind": "table", "inputs": ["size", "rooms"], "targets": ["price"], "rows": [
+            [50, 1, 100], [80, 3, 190], [120, 2, 260], [65, 5, 150], [95, 1, 180], [150, 4, 320]
+        ] },
+        "model": [{ "type": "linear", "out": 4 }, { "type": "tanh" }, { "type": "linear", "out": 1 }],
+    });
+    let mut trainer = Trainer::new(read(&document), None).unwrap();
+    let (losses, _) = run(&mut trainer);
+    let wanted = [45282.957, 42992.5742, 38025.9219, 31839.6816, 26784.6309, 22681.0859];
+    assert_close("losses", &losses, &wanted);
+    // A row to predict for is in the table's units: (100, 2) standardised gives 80.88237.
+    let prediction = trainer.predict(&[100.0, 2.0]).unwrap().to_vec::<f32>().unwrap();
+    assert_close("prediction", &prediction, &[80.88237]);
+}
+
+#[test]
 fn a_finished_run_makes_no_more_steps() {
     let mut trainer = Trainer::new(read(&runs()[3]["experiment"]), None).unwrap();
     run(&mut trainer);

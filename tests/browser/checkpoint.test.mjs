@@ -53,7 +53,7 @@ browserTest('a checkpoint of another experiment is refused with what does not fi
       return [
         await refusal(good),
         await refusal(good, { ...document, model }),
-        await refusal({ ...good, step: -1 }),
+        await refusal({ ...good, place: { ...good.place, step: -1 } }),
         await refusal({ ...good, tensors: null }),
         await refusal({ ...good, curves: { ...good.curves, train: { ...good.curves.train, length: 7 } } }),
         await refusal(null),
@@ -64,9 +64,9 @@ browserTest('a checkpoint of another experiment is refused with what does not fi
   assert.deepEqual(messages, [
     'taken',
     'the checkpoint is of another experiment: 0.weight does not fit',
-    'checkpoint: step is missing or is of another type',
+    'checkpoint: place is missing or is of another type',
     'checkpoint: tensors is missing or is of another type',
     'checkpoint: train is missing or is of another type',
-    'checkpoint: optimizer is missing or is of another type',
+    'checkpoint: place is missing or is of another type',
   ]);
 });

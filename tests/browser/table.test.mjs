@@ -122,6 +122,7 @@ browserTest('CSV text can be imported, and the table copied and exported', {}, a
 
   const download = page.waitForEvent('download');
   await button(page, 'Export').click();
+  await page.getByRole('menuitem', { name: 'Commas between cells' }).click();
   const { readFile } = await import('node:fs/promises');
   const csv = await readFile(await (await download).path(), 'utf8');
   assert.equal(csv, 'size,floor; level,price\n50,1,100\n70,2,150\n');

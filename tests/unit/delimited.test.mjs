@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatDelimited, parseDelimited } from '../../www/delimited.js';
+import { formatDelimited, readDelimited } from '../../www/delimited.js';
 
-const rows = (/** @type {string} */ text) => parseDelimited(text, 1000).rows;
+const rows = (/** @type {string} */ text) => readDelimited(text, 1000).rows;
 
 test('cells of a spreadsheet are separated by tabs', () => {
   assert.deepEqual(rows('1\t2\t3\r\n4\t5\t6\r\n'), [
@@ -18,7 +18,7 @@ test('CSV may use commas or semicolons, and empty lines say nothing', () => {
   ]);
   assert.deepEqual(rows('a;b\n0,5;1\n'), [
     ['a', 'b'],
-    ['0,5', '1'],
+    ['0.5', '1'],
   ]);
 });
 
@@ -38,10 +38,10 @@ test('empty cells stay in their columns', () => {
 });
 
 test('a million rows stop at the bound', () => {
-  const many = parseDelimited('1\t2\n'.repeat(1_000_000), 100);
+  const many = readDelimited('1\t2\n'.repeat(1_000_000), 100);
   assert.equal(many.tooMany, true);
   assert.equal(many.rows.length, 100);
-  assert.equal(parseDelimited('1\n'.repeat(100), 100).tooMany, false);
+  assert.equal(readDelimited('1\n'.repeat(100), 100).tooMany, false);
 });
 
 test('what is written is read again', () => {
@@ -60,4 +60,30 @@ test('what is written is read again', () => {
     ),
     '1\t2\n3\t4',
   );
+});
+
+test('a comma is a decimal one where it cannot stand before thousands', () => {
+  assert.deepEqual(rows('1,25\t-3,5\r\n1,000\t7\r\n'), [
+    ['1.25', '-3.5'],
+    ['1.000', '7'],
+  ]);
+  // Either may be meant: the cells stay as they are, and are no numbers.
+  assert.deepEqual(rows('1,000\t2,500\n'), [['1,000', '2,500']]);
+  assert.deepEqual(readDelimited('1,000\t2,500\n', 10, { decimalComma: true }).rows, [['1.000', '2.500']]);
+  assert.deepEqual(readDelimited('1,25;2', 10, { decimalComma: false }).rows, [['1,25', '2']]);
+});
+
+test('a first line without numbers above some is a header, unless the reader says otherwise', () => {
+  const header = (/** @type {string} */ text) => readDelimited(text, 10).header;
+  assert.equal(header('a\tb\n1\t2\n'), true);
+  assert.equal(header('1\t2\n3\t4\n'), false);
+  assert.equal(header('setosa\t1\nvirginica\t2\n'), false);
+  assert.equal(header('a\tb\n'), false);
+  assert.equal(readDelimited('1\t2\n3\t4\n', 10, { header: true }).header, true);
+});
+
+test('the separator can be said, and one in quotes does not count', () => {
+  assert.deepEqual(readDelimited('1;2,3;4\n', 10, { separator: ',' }).rows, [['1;2', '3;4']]);
+  assert.equal(readDelimited('"a\tb";c\n', 10).separator, ';');
+  assert.equal(readDelimited('a, b, c\tsum\n', 10).separator, '\t');
 });

@@ -10,6 +10,7 @@ const experiment = () => ({
   schedule: null,
   data: { kind: 'table', inputs: ['x1', 'x2'], targets: ['y'], rows: [[1, 2, 3]], input_shape: null },
   validation: 0,
+  standardize: false,
   model: [{ type: 'linear', out: 8 }, { type: 'relu' }, { type: 'linear', out: 1 }],
   loss: { type: 'mse' },
   optimizer: { type: 'sgd', lr: 0.001, momentum: 0, dampening: 0, nesterov: false, weight_decay: 0 },

@@ -96,33 +96,21 @@ test('a paste that is too wide or too long changes nothing', () => {
   assert.throws(() => edits.paste(table(), 1, 0, many), refusedWith('tooManyRows'));
 });
 
-test('a pasted table with names replaces the old one', () => {
-  const cells = [
-    ['length', 'width', 'area'],
-    ['2', '3', '6'],
-    ['4', 'five', '20'],
-  ];
-  assert.equal(edits.hasHeader(cells), true);
-  assert.equal(edits.hasHeader(cells.slice(1)), false);
-  const after = edits.fromCells(cells, table());
-  assert.deepEqual(after.inputs, ['length', 'width']);
-  assert.deepEqual(after.targets, ['area']);
-  assert.deepEqual(after.rows[1], [4, 'five', 20]);
+test('a range can be taken out and emptied', () => {
+  const range = { top: 0, bottom: 1, left: 1, right: 2 };
+  assert.deepEqual(edits.cut(table(), range), [
+    [2, 3],
+    [4, 7],
+  ]);
+  const after = edits.clear(table(), { ...range, bottom: 0 });
+  assert.deepEqual(after.rows, [
+    [1, '', ''],
+    [3, 4, 7],
+  ]);
   assert.deepEqual(
-    edits.cellProblems(after).map(({ row, column }) => [row, column]),
-    [[1, 1]],
+    edits.cellProblems(after).map(({ code }) => code),
+    ['empty', 'empty'],
   );
-});
-
-test('names that are missing or there twice are made up', () => {
-  const after = edits.fromCells(
-    [
-      ['a', 'a', ''],
-      ['1', '2', '3'],
-    ],
-    { inputs: ['x'], targets: ['y'], rows: [] },
-  );
-  assert.deepEqual([...after.inputs, ...after.targets], ['a', 'a_2', 'y']);
 });
 
 test('a column with one value is noticed', () => {

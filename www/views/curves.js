@@ -13,7 +13,7 @@ import { isDark } from '../theme.js';
 import { selectField } from './fields.js';
 import { withOption } from './network.js';
 import { csvField, saveButton } from './save.js';
-import { createSurface } from './surface.js';
+import { contextOf, createSurface, themeColor } from './surface.js';
 
 /** @import { App } from '../app.js' */
 /** @import { CurvesGeometry, CurvesSpec } from '../gradus.js' */
@@ -27,6 +27,8 @@ import { createSurface } from './surface.js';
 const LEAST_STEPS = 4;
 /** A pointer that moves this far draws a range; less is a hand that trembles. */
 const DRAG = 6;
+/** A change this near to the pointer is told, in pixels. */
+const NEAR = 8;
 
 /** The part of the axis that is shown, in its units; kept across languages. @type {[number, number] | undefined} */
 let zoom;
@@ -196,10 +198,10 @@ export function curvesTab(app) {
     return view().logX ? xMin * (xMax / xMin) ** share : xMin + share * (xMax - xMin);
   }
 
-  /** @param {number} value on the axis */
-  function placeOf(value) {
-    if (!drawn) return 0;
-    const { plot, xMin, xMax } = drawn;
+  /** @param {number} value on the axis @param {CurvesGeometry | undefined} [geometry] */
+  function placeOf(value, geometry = drawn) {
+    if (!geometry) return 0;
+    const { plot, xMin, xMax } = geometry;
     const share = view().logX
       ? Math.log(value / xMin) / Math.log(xMax / xMin)
       : (value - xMin) / (xMax - xMin || 1);
@@ -393,7 +395,7 @@ export function curvesTab(app) {
     const lengths = shownRuns().map(({ id, history: { train } }) => `${id}:${train.length}`);
     const { compare: _, ...looks } = view();
     surface.draw(
-      [history, history.train.length, history.validation.length, scores.train.length, runs.version, lengths.join(), JSON.stringify(looks), isLogY, cursor, zoom?.[0], zoom?.[1]], // prettier-ignore
+      [history, history.train.length, history.validation.length, scores.train.length, now.marks, runs.version, lengths.join(), JSON.stringify(looks), isLogY, cursor, zoom?.[0], zoom?.[1]], // prettier-ignore
       (target, ratio) => {
         try {
           drawn = paint(
@@ -431,7 +433,7 @@ export function curvesTab(app) {
         ...seriesOf({ train: best, validation: NONE }, { ...options, number, labels: [name, name] }),
       );
     }
-    return drawCurves(target, {
+    const geometry = drawCurves(target, {
       dark: isDark(),
       pixelRatio,
       logY: isLogY && curves.metric === 'loss',
@@ -441,6 +443,55 @@ export function curvesTab(app) {
       series,
       cursor: at,
     });
+    drawMarks(target, pixelRatio, geometry, now);
+    return geometry;
+  }
+
+  /**
+   * A line where something was changed while the run went on.
+   * @param {HTMLCanvasElement} target
+   * @param {number} ratio
+   * @param {CurvesGeometry} geometry
+   * @param {Training} now
+   */
+  function drawMarks(target, ratio, geometry, { marks }) {
+    const { plot } = geometry;
+    const context = contextOf(target);
+    context.save();
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.strokeStyle = context.fillStyle = themeColor('warn');
+    context.lineWidth = 1;
+    for (const { step } of marks) {
+      const x = Math.round(placeOf(axis().at(step), geometry)) + 0.5;
+      if (!(x >= plot.left && x <= plot.right)) continue;
+      context.setLineDash([2, 3]);
+      context.beginPath();
+      context.moveTo(x, plot.top);
+      context.lineTo(x, plot.bottom);
+      context.stroke();
+      context.beginPath();
+      context.moveTo(x - 4, plot.top - 6);
+      context.lineTo(x + 4, plot.top - 6);
+      context.lineTo(x, plot.top);
+      context.closePath();
+      context.fill();
+    }
+    context.restore();
+  }
+
+  /** What was changed near a step, in words. @param {Training} now @param {number} step */
+  function changesAt({ marks }, step) {
+    const place = placeOf(axis().at(step));
+    return marks
+      .filter((mark) => Math.abs(placeOf(axis().at(mark.step)) - place) < NEAR)
+      .map(({ fields }) =>
+        Object.entries(fields)
+          .map(
+            ([path, value]) =>
+              `${path.replace(/^optimizer\./, '')} = ${typeof value === 'number' ? plain(value) : JSON.stringify(value)}`,
+          ) // prettier-ignore
+          .join(', '),
+      );
   }
 
   /** @param {Training} now */
@@ -527,6 +578,7 @@ export function curvesTab(app) {
             (view().metric === 'score' ? validation : undefined) ?? train,
           );
         }),
+        ...changesAt(now, cursor).map((text) => h('div', { class: 'tip-change' }, text)),
       ].filter((item) => item !== null),
     );
     const { plot } = drawn;
@@ -556,9 +608,11 @@ export function curvesTab(app) {
     const read = cursor === undefined && view().metric === 'loss' ? undefined : reading(now, step);
     const loss = read ? (read.train ?? '–') : shortest32(train.last);
     const held = read?.validation === undefined ? '' : `, ${t('curves.validation')} ${read.validation}`;
+    const changes = cursor === undefined ? [] : changesAt(now, cursor);
     const steps = read ? between(read.from, read.to, format.whole) : format.whole(step);
     const key = view().metric === 'score' ? 'curves.valueScore' : 'curves.value';
-    return t(key, { step: steps, loss, score: t(`score.${scoreName(now)}`) }) + held;
+    const text = t(key, { step: steps, loss, score: t(`score.${scoreName(now)}`) }) + held;
+    return [text, ...changes].join('; ');
   }
 
   /** @param {Training} now */

@@ -1,85 +1,106 @@
-// The data panel: the table, what can be done with it, and how it is split.
+// The data panel: where the rows come from, how they are shown, and how they are split.
 
-import { button, h, icon, setAttribute, setText } from '../dom.js';
-import { formatDelimited, parseDelimited } from '../delimited.js';
-import { isClassification, same, tableOf, withTable } from '../experiment.js';
+import { button, h, icon, setAttribute, setText, setValue } from '../dom.js';
+import { formatDelimited } from '../delimited.js';
+import { BUNDLED, GENERATED, columnsOf, isClassification, tableOf, withTable } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
+import { forgetRows, rowsOf, typedRows } from '../rows.js';
 import * as edits from '../table.js';
-import { download, openText } from './files.js';
+import { createEditor, pendingText } from './editor.js';
 import { formRow, numberField } from './fields.js';
-import { createGrid } from './grid.js';
-import { openPopup } from './popup.js';
-import { cellAt, placeText, problemText } from './problems.js';
+import { download, openText } from './files.js';
+import { lazyView, loadFailure } from './lazy.js';
+import { openMenu } from './popup.js';
+import { placeText, problemText } from './problems.js';
+import { sheetView } from './sheet.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Experiment } from '../experiment.js' */
 /** @import { Training } from '../session.js' */
-/** @import { State } from '../store.js' */
-/** @import { CellProblem, Table } from '../table.js' */
-/** @import { Cell, Prediction } from './grid.js' */
+/** @import { State, View } from '../store.js' */
+/** @import { Table } from '../table.js' */
 
-/** @param {Table} table */
-const tableAlone = ({ inputs, targets, rows }) => ({ inputs, targets, rows });
+export { outputOf } from '../outputs.js';
 
-/** @type {Set<number>} */
-const NONE = new Set();
+const VIEWS = /** @type {const} */ (['table', 'plane', 'pictures']);
+
+/**
+ * How rows can be shown: as points where two numbers, or one number and its value, say where; as pictures where the
+ * inputs are some.
+ * @param {Experiment} document
+ * @returns {NonNullable<View['rows']>[]}
+ */
+export function waysToShow(document) {
+  const { inputs, shape } = columnsOf(document.data);
+  const [height = 0, width = 0] = shape.slice(-2);
+  if (shape.length > 1 && height * width === inputs.length) return ['table', 'pictures'];
+  const line = inputs.length === 1 && !isClassification(document);
+  return inputs.length === 2 || line ? ['table', 'plane'] : ['table'];
+}
+
+/** @param {State} state */
+export function shownWay({ document, view }) {
+  const ways = waysToShow(document);
+  if (view.rows && ways.includes(view.rows)) return view.rows;
+  const own = document.data.kind === 'table';
+  return /** @type {NonNullable<View['rows']>} */ (own ? ways[0] : ways.at(-1));
+}
 
 /** @param {App} app */
 export function dataPanel(app) {
   const { store } = app;
+  const editor = createEditor(app);
   const counts = h('p', { class: 'panel-note' });
   const message = h('div', { class: 'message', hidden: true, role: 'alert' });
-  const empty = h('p', { class: 'empty' }, t('data.empty'));
-  const other = h('p', { class: 'empty' });
-  let refusal = '';
+  const failure = h('div', { hidden: true });
 
-  const grid = createGrid({
-    onedit: (cell, value) => {
-      commit((table) => edits.setCell(table, cell.row, cell.column, value));
-      // At once, so that the old value does not come back for a frame.
-      update(store.state, app.session.training);
-    },
-    onrevert: revert,
-    onpaste: paste,
-    oncopy: (range) => {
-      const rows = shown().rows.slice(range.top, range.bottom + 1);
-      app.announce(t('data.copied'));
-      return formatDelimited(
-        rows.map((row) => row.slice(range.left, range.right + 1)),
-        '\t',
-      );
-    },
-    onheader: columnMenu,
-    onselect: () => updateButtons(),
+  const importButton = button({
+    text: t('data.import'),
+    class: 'button small quiet',
+    onclick: () => openImport(),
   });
-
-  const removeRow = button({
-    text: t('data.removeRow'),
-    label: t('data.removeRowLabel'),
-    icon: 'minus',
-    class: 'button small',
-    onclick: removeRows,
-  });
-  const addRow = button({
-    text: t('data.addRow'),
-    label: t('data.addRowLabel'),
-    icon: 'plus',
-    class: 'button small',
-    onclick: appendRow,
-  });
-  const addColumn = button({
-    text: t('data.addColumn'),
-    label: t('data.addColumnLabel'),
-    icon: 'plus',
-    class: 'button small',
-    onclick: () => commit((table) => edits.addColumn(table, 'input'), t('data.columnAdded')),
-  });
-  const importButton = button({ text: t('data.import'), class: 'button small quiet', onclick: openImport });
   setAttribute(importButton, 'aria-haspopup', 'dialog');
-  const exportButton = button({ text: t('data.export'), class: 'button small quiet', onclick: exportCsv });
-  const toolbar = h('div', { class: 'toolbar' }, addRow, removeRow, addColumn);
+  const exportButton = button({ text: t('data.export'), class: 'button small quiet', onclick: openExport });
+  setAttribute(exportButton, 'aria-haspopup', 'menu');
   const files = h('div', { class: 'toolbar' }, importButton, exportButton);
+
+  const option = (/** @type {string} */ name) => h('option', { value: name }, t(`source.${name}`));
+  const source = h(
+    'select',
+    { id: 'source', 'aria-label': t('source.label'), onchange: () => void choose(source.value) },
+    option('table'),
+    h('optgroup', { label: t('source.generated') }, ...GENERATED.map(option)),
+    h('optgroup', { label: t('source.bundled') }, ...Object.keys(BUNDLED).map(option)),
+  );
+  const ways = VIEWS.map((name) => {
+    const way = button({
+      text: t(`data.show.${name}`),
+      class: 'segment',
+      onclick: () => store.look({ rows: name }),
+    });
+    return { name, way };
+  });
+  const waysGroup = h(
+    'div',
+    { class: 'segments', role: 'group', 'aria-label': t('data.show') },
+    ...ways.map(({ way }) => way),
+  );
+  const about = h('p', { class: 'field-note' });
+  const toTable = button({ text: t('source.toTable'), class: 'button small', onclick: makeTable });
+  const generated = lazyView(async () => (await import('./generated.js')).generatedControls(app), app.redraw);
+  const given = h(
+    'div',
+    { class: 'given' },
+    generated.element,
+    h('div', { class: 'given-foot' }, about, toTable),
+  );
+
+  const views = {
+    table: sheetView(app, editor),
+    plane: lazyView(async () => (await import('./plane.js')).planeView(app, editor), app.redraw),
+    pictures: lazyView(async () => (await import('./pictures.js')).picturesView(app, editor), app.redraw),
+  };
 
   const percent = numberField(app, {
     label: t('data.validation'),
@@ -104,6 +125,10 @@ export function dataPanel(app) {
     type: 'checkbox',
     onchange: () => app.edit({ ...store.state.document, shuffle: shuffle.checked }),
   });
+  const standardize = h('input', {
+    type: 'checkbox',
+    onchange: () => app.edit({ ...store.state.document, standardize: standardize.checked }),
+  });
   const settings = h(
     'div',
     { class: 'form' },
@@ -116,326 +141,184 @@ export function dataPanel(app) {
       split,
     ),
     h('label', { class: 'check' }, shuffle, h('span', {}, t('data.shuffle'))),
+    h(
+      'label',
+      { class: 'check', title: t('data.standardizeHint') },
+      standardize,
+      h('span', {}, t('data.standardize')),
+    ),
   );
-  const tablePart = h('div', { class: 'table-part' }, toolbar, grid.element, empty, message);
   const element = h(
     'section',
-    { class: 'panel', id: 'panel-data', 'aria-labelledby': 'heading-data', tabindex: '-1' },
+    {
+      class: 'panel',
+      id: 'panel-data',
+      'aria-labelledby': 'heading-data',
+      tabindex: '-1',
+      ondragover: (/** @type {DragEvent} */ event) => {
+        if (!event.dataTransfer?.types.includes('Files')) return;
+        event.preventDefault();
+        element.classList.add('dropping');
+      },
+      ondragleave: () => element.classList.remove('dropping'),
+      ondrop: dropped,
+    },
     h('div', { class: 'panel-head' }, h('h2', { id: 'heading-data' }, t('data.title')), counts, files),
-    tablePart,
-    other,
+    h('div', { class: 'source' }, source, waysGroup),
+    given,
+    failure,
+    views.table.element,
+    views.plane.element,
+    views.pictures.element,
+    message,
     settings,
   );
 
-  /** The table as it stands on the page, cells that are wrong included. */
-  function shown() {
-    const { view, document } = store.state;
-    return view.pending?.table ?? tableOf(document) ?? { inputs: [], targets: [], rows: [] };
-  }
-
-  /**
-   * Edits the table. Cells that hold no number keep the edit out of the document until they are put right.
-   * @param {(table: Table) => Table} edit
-   * @param {string} [said]
-   */
-  function commit(edit, said) {
-    refusal = '';
-    /** @type {Table} */
-    let table;
-    try {
-      table = edit(shown());
-    } catch (error) {
-      if (!(error instanceof edits.TableError)) throw error;
-      return refuse(t(`table.${error.code}`, { ...error.params, count: Number(error.params.columns ?? 0) }));
+  /** @param {string} name of a set, or `table` */
+  async function choose(name) {
+    if (name === 'table') return makeTable();
+    const { dataNamed, withData } = await import('../sources.js');
+    const { document } = store.state;
+    // An example with other data is that example no more.
+    const title = app.presets.some((preset) => preset.document.title === document.title)
+      ? t(`source.${name}`)
+      : document.title;
+    const done = app.edit(withData({ ...document, title }, dataNamed(name, document.data)));
+    if (done) {
+      store.look({ rows: undefined });
+      app.announce(t('source.chosen', { name: t(`source.${name}`) }));
     }
-    const problems = edits.cellProblems(table);
-    if (problems.length > 0) {
-      store.look({ pending: { table, problems } });
-      app.announce(pendingText(problems, table));
-      return false;
-    }
-    const document = tableOf(store.state.document);
-    if (document && same(tableAlone(document), tableAlone(table))) {
-      if (store.state.view.pending) store.look({ pending: undefined });
-      return true;
-    }
-    const rows = /** @type {number[][]} */ (table.rows);
-    const refused = store.edit(withTable(store.state.document, { ...table, rows }));
-    const inCells = refused.flatMap((problem) => {
-      const cell = cellAt(problem.path);
-      return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
+  }
+
+  /** The rows that were made by a rule or came with the page, as the document's own. */
+  function makeTable() {
+    const { document } = store.state;
+    const rows = rowsOf(document.data, app.redraw);
+    if (rows === 'loading' || rows instanceof Error || tableOf(document)) return app.redraw();
+    const made = withTable(document, typedRows(rows));
+    const shape = [...columnsOf(document.data).shape];
+    const data = /** @type {typeof made.data} */ ({
+      ...made.data,
+      input_shape: shape.length > 1 ? shape : null,
     });
-    if (inCells.length > 0) store.look({ pending: { table, problems: inCells } });
-    else if (refused[0]) return refuse(problemText(refused[0]));
-    if (said && refused.length === 0) app.announce(said);
-    return refused.length === 0;
-  }
-
-  /** @param {string} text */
-  function refuse(text) {
-    refusal = text;
-    app.announce(text);
-    app.redraw();
-    return false;
-  }
-
-  /** @param {Cell} cell */
-  function revert({ row, column }) {
-    const { pending } = store.state.view;
-    const old = tableOf(store.state.document)?.rows[row]?.[column];
-    if (refusal !== '') refuse('');
-    if (!pending?.problems.some((problem) => problem.row === row && problem.column === column)) return;
-    if (old === undefined) return discard();
-    commit((table) => edits.setCell(table, row, column, old));
-  }
-
-  function discard() {
-    store.look({ pending: undefined });
-    app.announce(t('data.discarded'));
-  }
-
-  /**
-   * @param {Cell} cell
-   * @param {string} text
-   */
-  function paste(cell, text) {
-    const { rows, tooMany } = parseDelimited(text, edits.MAX_ROWS + 1);
-    if (tooMany) return refuse(t('table.tooManyRows', { max: edits.MAX_ROWS }));
-    const replaces = edits.hasHeader(rows);
-    const done = commit((table) =>
-      replaces ? edits.fromCells(rows, table) : edits.paste(table, cell.row, cell.column, rows),
-    );
-    if (done) app.announce(t('data.pasted', { count: replaces ? rows.length - 1 : rows.length }));
-  }
-
-  function appendRow() {
-    const at = shown().rows.length;
-    if (!commit((table) => edits.addRows(table, at), t('data.rowAdded'))) return;
-    // At once, so that what is typed next goes there.
-    update(store.state, app.session.training);
-    grid.focus({ row: at, column: 0 });
-  }
-
-  function removeRows() {
-    const { top, bottom } = grid.selection;
-    const from = Math.max(0, top);
-    const to = Math.max(0, bottom);
-    commit((table) => edits.removeRows(table, from, to), t('data.rowsRemoved', { count: to - from + 1 }));
-  }
-
-  /**
-   * @param {number} column
-   * @param {HTMLElement} anchor
-   */
-  function columnMenu(column, anchor) {
-    const table = shown();
-    const role = edits.roleOf(table, column);
-    const last = edits.isLastOfRole(table, column);
-    const problem = h('p', { class: 'field-message', hidden: true });
-    const name = h('input', { type: 'text', class: 'text', maxlength: edits.MAX_NAME, autofocus: true });
-    name.value = edits.names(table)[column] ?? '';
-    const rename = () => {
-      if (name.value.trim() === edits.names(shown())[column]) return true;
-      const done = commit((current) => edits.renameColumn(current, column, name.value));
-      problem.hidden = done !== false;
-      setText(problem, refusal);
-      return done !== false;
-    };
-    name.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') name.value = edits.names(shown())[column] ?? '';
-      if (event.key !== 'Enter' || event.isComposing) return;
-      event.preventDefault();
-      if (rename()) close(true);
-    });
-    const roles = /** @type {const} */ (['input', 'target']).map((value) => {
-      const radio = h('input', {
-        type: 'radio',
-        name: 'role',
-        disabled: last && value !== role,
-        onchange: () => {
-          close(true);
-          commit(
-            (current) => edits.setRole(current, column, value),
-            t(`data.roleSet.${value}`, { name: name.value }),
-          );
-        },
-      });
-      radio.checked = value === role;
-      return h('label', { class: 'check' }, radio, h('span', {}, t(`data.role.${value}`)));
-    });
-    const remove = button({
-      text: t('data.removeColumn'),
-      class: 'button small',
-      onclick: () => {
-        close(true);
-        commit((current) => edits.removeColumn(current, column), t('data.columnRemoved'));
-      },
-    });
-    remove.disabled = last;
-    const warning = edits.constantColumns(table)[column]
-      ? h(
-          'p',
-          { class: 'field-note warning' },
-          icon('warning'),
-          h('span', {}, t('data.constant', { name: name.value })),
-        )
-      : null;
-    const form = h(
-      'div',
-      { class: 'popup-form', role: 'dialog', 'aria-label': t('data.column', { name: name.value }) },
-      formRow(t('data.columnName'), name, name, problem),
-      h('fieldset', { class: 'radios' }, h('legend', {}, t('data.columnRole')), ...roles),
-      last ? h('p', { class: 'field-note' }, t(`table.last.${role}`)) : null,
-      warning,
-      remove,
-    );
-    const close = openPopup(anchor, form, { onclose: () => rename() });
-    name.select();
+    if (app.edit({ ...made, data, model: document.model, predict: document.predict }))
+      app.announce(t('source.madeTable', { count: rows.rows.length }));
   }
 
   let draft = '';
-  function openImport() {
-    const text = h('textarea', {
-      class: 'text',
-      rows: '8',
-      autofocus: true,
-      placeholder: 'x1\tx2\ty\n1\t2\t3\n3\t4\t7',
-      spellcheck: 'false',
-      oninput: () => (draft = text.value),
+  /** @param {{ text: string, name: string }} [file] */
+  async function openImport(file) {
+    const { openImportPopup } = await import('./import.js');
+    openImportPopup(app, editor, importButton, {
+      text: file?.text ?? draft,
+      name: file?.name,
+      ondraft: (text) => (draft = text),
+      choose: () =>
+        openText('.csv,.tsv,.txt,text/csv,text/plain', (text, name) => void openImport({ text, name })),
     });
-    // A click elsewhere closes the popup, but what was pasted is not lost by it.
-    text.value = draft;
-    const problem = h('p', { class: 'field-message', hidden: true });
-    const take = (/** @type {string} */ source) => {
-      const { rows, tooMany } = parseDelimited(source, edits.MAX_ROWS + 1);
-      const done = tooMany
-        ? refuse(t('table.tooManyRows', { max: edits.MAX_ROWS }))
-        : commit((table) => edits.fromCells(rows, table), t('data.pasted', { count: rows.length }));
-      // With cells that hold no number the table stands there to be put right.
-      if (done || store.state.view.pending) {
-        draft = '';
-        return close(true);
-      }
-      problem.hidden = false;
-      setText(problem, refusal);
+  }
+
+  /** @param {DragEvent} event */
+  async function dropped(event) {
+    element.classList.remove('dropping');
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    await openImport({ text: await file.text(), name: file.name });
+  }
+
+  function openExport() {
+    const save = (/** @type {',' | '\t'} */ separator, /** @type {string} */ extension) => () => {
+      const table = editor.shown();
+      const text = formatDelimited([edits.names(table), ...typedTable(table).rows], separator);
+      const type = extension === 'csv' ? 'text/csv' : 'text/tab-separated-values';
+      download(`gradus-data.${extension}`, `${text}\n`, type);
     };
-    const use = button({ text: t('data.useText'), class: 'button primary', onclick: () => take(text.value) });
-    const file = button({
-      text: t('data.chooseFile'),
-      onclick: () => openText('.csv,.tsv,.txt,text/csv,text/plain', (source) => take(source)),
-    });
-    const form = h(
-      'div',
-      { class: 'popup-form wide', role: 'dialog', 'aria-label': t('data.import') },
-      h('p', { class: 'field-note' }, t('data.importNote')),
-      text,
-      problem,
-      h('div', { class: 'toolbar' }, use, file),
+    openMenu(
+      exportButton,
+      [
+        { text: t('data.exportCsv'), hint: '.csv', onchoose: save(',', 'csv') },
+        { text: t('data.exportTsv'), hint: '.tsv', onchoose: save('\t', 'tsv') },
+      ],
+      t('data.export'),
     );
-    setAttribute(text, 'aria-label', t('data.importText'));
-    const close = openPopup(importButton, form);
   }
 
-  function exportCsv() {
-    const table = shown();
-    download('gradus-data.csv', `${formatDelimited([edits.names(table), ...table.rows], ',')}\n`, 'text/csv');
-  }
+  /** @param {Table} table */
+  const typedTable = (table) =>
+    editor.own ? table : typedRows({ ...table, rows: /** @type {number[][]} */ (table.rows) });
 
-  /**
-   * @param {CellProblem[]} problems
-   * @param {Table} table
-   */
-  function pendingText(problems, table) {
-    const [first] = problems;
-    if (!first) return '';
-    const place = t('place.cell', { row: first.row + 1, column: edits.names(table)[first.column] });
-    const params = { text: '', ...first.params };
-    const code = ['empty', 'word', 'huge'].includes(first.code)
-      ? t(`cell.${first.code}`, params)
-      : problemText({ path: '', message: first.code, ...first, params });
-    const more = problems.length > 1 ? t('data.moreProblems', { count: problems.length - 1 }) : '';
-    return `${t('problem.placed', { place, problem: code })}${more} ${t('data.stateKept')}`;
-  }
-
-  function updateButtons() {
-    removeRow.disabled = shown().rows.length === 0;
-  }
-
-  let lastState = /** @type {unknown[]} */ ([]);
-  /** @type {boolean[]} */
-  let constant = [];
-  /** @type {Map<string, CellProblem>} */
-  let problems = new Map();
-
+  let lastMessage = /** @type {unknown[]} */ ([]);
   /**
    * @param {State} state
    * @param {Training} training
    */
   function update(state, training) {
     const { document, view } = state;
-    const table = tableOf(document);
-    tablePart.hidden = !table;
-    files.hidden = !table;
-    other.hidden = Boolean(table);
-    if (!table)
-      setText(other, t('data.notTable', { name: document.data.kind === 'table' ? '' : document.data.name }));
+    const { data } = document;
+    const rows = rowsOf(data, app.redraw);
+    const way = shownWay(state);
+    const there = rows !== 'loading' && !(rows instanceof Error);
+
+    setValue(source, data.kind === 'table' ? 'table' : data.name);
+    const possible = waysToShow(document);
+    waysGroup.hidden = possible.length < 2;
+    for (const { name, way: choice } of ways) {
+      choice.hidden = !possible.includes(name);
+      setAttribute(choice, 'aria-pressed', String(name === way));
+    }
+    given.hidden = data.kind === 'table';
+    generated.element.hidden = data.kind !== 'generated';
+    if (data.kind === 'generated') generated.update(state, training);
+    if (data.kind !== 'table') setText(about, there ? t(`source.${data.name}.about`) : t('data.fetching'));
+    toTable.disabled = !there;
+    exportButton.disabled = !there;
+    updateFailure(rows);
+    for (const name of VIEWS) {
+      const shown = there && name === way;
+      views[name].element.hidden = !shown;
+      if (shown) views[name].update(state, training);
+    }
+
     percent.update(document);
     slider.value = String(document.validation * 100);
     setAttribute(slider, 'aria-valuetext', format.share(document.validation));
     shuffle.checked = document.shuffle;
-    if (!table) {
-      updateAmounts(document, 'points' in document.data ? Number(document.data.points) : 0);
-      lastState = [];
-      return;
-    }
-    const now = [document.data, view.pending, state.problems, document.loss, refusal, document.validation];
-    const changed = now.some((value, at) => value !== lastState[at]);
-    lastState = now;
-    const current = view.pending?.table ?? table;
-    if (changed) {
-      constant = edits.constantColumns(current);
-      problems = problemMap(state);
-      updateMessages(state, current);
-      updateButtons();
-      const rows = current.rows.length;
-      updateAmounts(document, rows, ` · ${current.inputs.length} → ${current.targets.length}`);
-      setAttribute(removeRow, 'disabled', rows === 0);
-      empty.hidden = rows > 0;
-    }
-    grid.update({
-      table: current,
-      problems,
-      constant,
-      classes: isClassification(document),
-      heldOut: view.pending ? NONE : training.validationRows,
-      ...predictions(training),
-    });
+    standardize.checked = document.standardize;
+    updateAmounts(document, view.pending?.table);
+    const now = [data, view.pending, state.problems, document.loss, editor.refusal];
+    if (now.some((value, at) => value !== lastMessage[at])) updateMessages(state, editor.shown());
+    lastMessage = now;
+  }
+
+  /** @param {import('../rows.js').Rows} rows */
+  function updateFailure(rows) {
+    const failed = rows instanceof Error;
+    if (failed === !failure.hidden) return;
+    failure.hidden = !failed;
+    const again = () => {
+      forgetRows(store.state.document.data);
+      if (app.session.training.status === 'failed') app.reset();
+      app.redraw();
+    };
+    failure.replaceChildren(...(failed ? [loadFailure(rows.message, again)] : []));
   }
 
   /**
    * How many rows there are, and how many of them train.
    * @param {Experiment} document
-   * @param {number} rows
-   * @param {string} [columns]
+   * @param {Table | undefined} pending
    */
-  function updateAmounts({ validation }, rows, columns = '') {
-    setText(counts, t('data.rows', { count: rows }) + columns);
+  function updateAmounts({ data, validation }, pending) {
+    const { inputs, targets, count } = columnsOf(data);
+    const rows = pending?.rows.length ?? count;
+    const [ins, outs] = [pending?.inputs ?? inputs, pending?.targets ?? targets];
+    const columns = ` · ${ins.length} → ${outs.length}`;
+    setText(counts, t('data.rows', { count: rows }) + (data.kind === 'table' ? columns : ''));
     const held = Math.floor(rows * validation);
     const amounts = { train: rows - held, validation: held, share: format.share(validation) };
     const text = validation === 0 ? 'data.noSplit' : held === 0 ? 'data.tooFew' : 'data.split';
     setText(split, t(text, amounts));
-  }
-
-  /** @param {State} state */
-  function problemMap({ view, problems: found }) {
-    /** @type {CellProblem[]} */
-    const all =
-      view.pending?.problems ??
-      found.flatMap((problem) => {
-        const cell = cellAt(problem.path);
-        return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
-      });
-    return new Map(all.map((problem) => [`${problem.row},${problem.column}`, problem]));
   }
 
   /**
@@ -445,67 +328,25 @@ export function dataPanel(app) {
   function updateMessages({ view, problems: found, document }, table) {
     const own = found.find(({ path }) => path.startsWith('data') || path.startsWith('predict'));
     const text =
-      refusal ||
+      editor.refusal ||
       (view.pending
         ? pendingText(view.pending.problems, table)
         : own
           ? `${placeText(own.path, document)}: ${problemText(own)}`
           : '');
     message.hidden =
-      text === '' || (own?.code === 'empty' && table.rows.length === 0 && !refusal && !view.pending);
+      text === '' || (own?.code === 'empty' && table.rows.length === 0 && !editor.refusal && !view.pending);
     if (message.hidden) return message.replaceChildren();
-    const action = refusal
-      ? button({ icon: 'close', label: t('notice.dismiss'), class: 'icon-button', onclick: () => refuse('') })
-      : view.pending && button({ text: t('data.discard'), class: 'button small', onclick: discard });
+    const action = editor.refusal
+      ? button({
+          icon: 'close',
+          label: t('notice.dismiss'),
+          class: 'icon-button',
+          onclick: () => editor.refuse(''),
+        })
+      : view.pending && button({ text: t('data.discard'), class: 'button small', onclick: editor.discard });
     message.replaceChildren(icon('warning'), h('span', {}, text), ...(action ? [action] : []));
   }
 
   return { element, update };
-}
-
-/**
- * The columns of predictions: what the model says about each row, as the loss understands it.
- * @param {Training} training
- * @returns {{ predictionNames: string[], prediction: (row: number, column: number) => Prediction | undefined }}
- */
-function predictions({ document, tablePredictions, position }) {
-  const table = document && tableOf(document);
-  if (!document || !table || !position)
-    return { predictionNames: [t('data.pred')], prediction: () => undefined };
-  const outputs = Math.floor(tablePredictions.length / Math.max(1, table.rows.length));
-  const names = isClassification(document) && document.loss.type === 'cross_entropy' ? [''] : table.targets;
-  const predictionNames =
-    names.length === 1 ? [t('data.pred')] : names.map((name) => `${t('data.pred')} ${name}`);
-  return {
-    predictionNames,
-    prediction: (row, column) => {
-      if (outputs === 0 || row >= table.rows.length) return undefined;
-      return outputOf(document, tablePredictions.subarray(row * outputs, (row + 1) * outputs), column);
-    },
-  };
-}
-
-/**
- * One output of the model for people: a value, or a probability with its class.
- * @param {Experiment} document
- * @param {Float32Array} outputs raw ones, of one row
- * @param {number} column
- * @returns {Prediction | undefined}
- */
-export function outputOf(document, outputs, column) {
-  const value = outputs[column];
-  if (value === undefined) return undefined;
-  if (document.loss.type === 'bce_with_logits') {
-    const share = 1 / (1 + Math.exp(-value));
-    return Number.isNaN(share)
-      ? { text: 'NaN' }
-      : { text: share.toFixed(2), share, class: share >= 0.5 ? 1 : 0 };
-  }
-  if (document.loss.type !== 'cross_entropy') return { text: brief(value) };
-  const highest = Math.max(...outputs);
-  if (!Number.isFinite(highest)) return { text: 'NaN' };
-  const weights = Array.from(outputs, (output) => Math.exp(output - highest));
-  const share = 1 / weights.reduce((sum, weight) => sum + weight, 0);
-  const best = outputs.indexOf(highest);
-  return { text: `${best} (${share.toFixed(2)})`, share, class: best };
 }

@@ -6,7 +6,7 @@ import { cellOf, names, roleOf } from '../table.js';
 import { t } from '../i18n.js';
 import { brief, plain } from '../numbers.js';
 
-/** @import { CellProblem, Table } from '../table.js' */
+/** @import { CellProblem, Range, Table } from '../table.js' */
 
 /**
  * @typedef {object} Prediction
@@ -20,12 +20,12 @@ import { brief, plain } from '../numbers.js';
  * @property {Map<string, CellProblem>} problems by `row,column`
  * @property {boolean[]} constant columns with one value
  * @property {Set<number>} heldOut rows for validation
+ * @property {boolean} readOnly whether the rows are not the reader's to edit
  * @property {boolean} classes whether the targets are class indices
  * @property {string[]} predictionNames
  * @property {(row: number, column: number) => Prediction | undefined} prediction
  */
 /** @typedef {{ row: number, column: number }} Cell */
-/** @typedef {{ top: number, bottom: number, left: number, right: number }} Range */
 
 const EXTRA_ROWS = 6;
 
@@ -35,10 +35,12 @@ const EXTRA_ROWS = 6;
  * @param {(cell: Cell) => void} options.onrevert
  * @param {(cell: Cell, text: string) => void} options.onpaste
  * @param {(range: Range) => string} options.oncopy
+ * @param {(range: Range) => void} options.onclear
  * @param {(column: number, anchor: HTMLElement) => void} options.onheader
  * @param {() => void} options.onselect
+ * @param {() => void} options.onlocked what is to be said to somebody who edits what cannot be
  */
-export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onselect }) {
+export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheader, onselect, onlocked }) {
   const body = h('div', { class: 'grid-body', role: 'rowgroup' });
   const head = h('div', { class: 'grid-head', role: 'row', 'aria-rowindex': '1' });
   const headGroup = h('div', { class: 'grid-head-group', role: 'rowgroup' }, head);
@@ -52,6 +54,12 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
       onkeydown,
       onscroll: schedule,
       oncopy: copy,
+      oncut: (/** @type {ClipboardEvent} */ event) => {
+        if (editing || active.row < 0) return;
+        copy(event);
+        if (content.readOnly) onlocked();
+        else onclear(selection());
+      },
       onpaste: pasted,
     },
     headGroup,
@@ -62,6 +70,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
     table: { inputs: [], targets: [], rows: [] },
     problems: new Map(),
     constant: [],
+    readOnly: false,
     classes: false,
     heldOut: new Set(),
     predictionNames: [],
@@ -90,7 +99,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
   body.addEventListener('click', (event) => {
     const cell = cellOfElement(event.target);
     const touch = event instanceof PointerEvent && event.pointerType === 'touch';
-    if (cell && touch && !editing) edit(cell);
+    if (cell && touch && !editing && !content.readOnly) edit(cell);
   });
 
   const width = () => names(content.table).length;
@@ -166,6 +175,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
     const held = content.heldOut.has(row);
     header.classList.toggle('held-out', held);
     setAttribute(header, 'title', held ? t('data.heldOut') : null);
+    setAttribute(header, 'aria-label', held ? `${row + 1}, ${t('data.heldOut')}` : null);
     const range = selection();
     for (let column = 0; column < width(); column += 1) {
       updateCell(
@@ -217,7 +227,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
       target &&
       typeof value === 'number' &&
       value >= 0 &&
-      value < 4 &&
+      value < 10 &&
       Number.isInteger(value);
     setAttribute(element, 'data-class', isClass ? value : null);
     if (editing && editing.cell.row === row && editing.cell.column === column) return;
@@ -247,12 +257,17 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
     const titles = names(table).map((name, column) => {
       const role = roleOf(table, column);
       const label = t(`data.header.${role}`, { name });
-      const header = button({ text: name, class: 'header-button', onclick: () => onheader(column, header) });
+      const header = button({
+        text: name,
+        class: 'header-button',
+        onclick: () => (content.readOnly ? onlocked() : onheader(column, header)),
+      });
       header.tabIndex = -1;
       if (role === 'target') header.append(h('span', { class: 'visually-hidden' }, t('data.badge.target')));
-      setAttribute(header, 'aria-haspopup', 'dialog');
+      setAttribute(header, 'aria-haspopup', content.readOnly ? null : 'dialog');
       setAttribute(header, 'data-column', column);
-      setAttribute(header, 'title', constant[column] ? t('data.constant', { name }) : label);
+      const title = content.readOnly ? name : label;
+      setAttribute(header, 'title', constant[column] ? t('data.constant', { name }) : title);
       header.addEventListener('focus', () => {
         active = { row: -1, column };
         anchor = active;
@@ -357,6 +372,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
    */
   function edit(cell, text) {
     if (cell.row < 0 || editing) return;
+    if (content.readOnly) return onlocked();
     select(cell);
     const holder = elementOf(cell);
     const value = content.table.rows[cell.row]?.[cell.column];
@@ -438,7 +454,10 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
       onrevert(active);
     } else if (event.key === 'Delete' || event.key === 'Backspace') {
       event.preventDefault();
-      edit(active, '');
+      const { top, bottom, left, right } = selection();
+      if (top === bottom && left === right) edit(active, '');
+      else if (content.readOnly) onlocked();
+      else onclear(selection());
     } else if (event.key.length === 1 && event.key !== ' ' && !command && !event.altKey) {
       event.preventDefault();
       edit(active, event.key);
@@ -484,6 +503,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
     if (editing && !several) return;
     event.preventDefault();
     cancel();
+    if (content.readOnly) return onlocked();
     if (text.trim() !== '') onpaste({ row: Math.max(0, selection().top), column: selection().left }, text);
   }
 
@@ -502,6 +522,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
         next.table === table &&
         next.problems === problems &&
         next.classes === classes &&
+        next.readOnly === content.readOnly &&
         next.heldOut === heldOut &&
         next.predictionNames.join() === content.predictionNames.join();
       if (same && body.childElementCount > 0) {
@@ -512,6 +533,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
       }
       const layout = JSON.stringify([
         next.classes,
+        next.readOnly,
         next.table.inputs,
         next.table.targets,
         next.predictionNames,
@@ -527,6 +549,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onheader, onsele
         element.style.setProperty('--inputs', String(width()));
         element.style.setProperty('--predictions', String(next.predictionNames.length));
         element.classList.toggle('classes', next.classes);
+        setAttribute(element, 'aria-readonly', next.readOnly ? 'true' : null);
         setAttribute(element, 'aria-colcount', width() + 1 + next.predictionNames.length);
         if (focused) requestAnimationFrame(() => elementOf(active)?.focus());
       }

@@ -174,7 +174,7 @@ function inputRow(app) {
   /** @param {Experiment} document */
   function update(document) {
     const table = model.tableOf(document);
-    const sizes = model.inputShapeOf(document) ?? [];
+    const sizes = [...model.inputShapeOf(document)];
     setText(shape, shapeText(sizes));
     setAttribute(element, 'title', table && table.inputs.length <= 16 ? table.inputs.join(', ') : null);
     // A picture has at least four pixels.

@@ -8,6 +8,7 @@ mod dataset;
 mod generate;
 mod loader;
 mod split;
+mod standardize;
 
 #[cfg(any(not(target_arch = "wasm32"), feature = "bundled"))]
 pub use bundled::bundled;
@@ -16,3 +17,4 @@ pub use dataset::{Dataset, Subset, TensorDataset};
 pub use generate::{NAMES, Sample, generate};
 pub use loader::{Batches, DataLoader, LoaderOptions, loader_order};
 pub use split::{random_split, split_indices, split_lengths};
+pub use standardize::Standardize;

@@ -134,14 +134,6 @@ impl Captured {
         Ok(loss)
     }
 
-    /// Takes values of parameters that were changed in the model's tensors.
-    ///
-    /// # Errors
-    /// Never: they are f32.
-    pub fn read_parameters(&mut self) -> Result<()> {
-        self.session.read_parameters()
-    }
-
     /// The optimizer's state after the last update.
     pub fn optimizer_state(&mut self) -> &State {
         self.session.optimizer_state()
@@ -153,6 +145,14 @@ impl Captured {
     /// When it is of other parameters.
     pub fn set_optimizer_state(&mut self, state: State) -> Result<()> {
         self.session.set_optimizer_state(state)
+    }
+
+    /// Takes values of parameters that were changed in the model's tensors.
+    ///
+    /// # Errors
+    /// Never: they are f32.
+    pub fn read_parameters(&mut self) -> Result<()> {
+        self.session.read_parameters()
     }
 
     /// Brings the model's tensors up to date.

@@ -20,6 +20,8 @@ pub struct Experiment {
     pub data: Data,
     /// The share of the rows held out for validation, 0 to 0.9. See [`split_rows`].
     pub validation: f64,
+    /// Whether inputs are standardised: see [`Standardize`](crate::data::Standardize).
+    pub standardize: bool,
     /// The layers, first to last, as in `nn.Sequential`.
     pub model: Vec<Layer>,
     /// What is minimised.
@@ -55,6 +57,7 @@ impl Experiment {
             seed: 0,
             data,
             validation: 0.0,
+            standardize: false,
             model,
             loss: Loss::Mse,
             optimizer: Optimizer::default(),

@@ -161,6 +161,16 @@ impl EpochMeans {
         EpochMeans { history: losses.clone(), ..EpochMeans::default() }
     }
 
+    /// What [`EpochMeans::unfinished`] and [`EpochMeans::history`] gave, to be gone on from.
+    pub fn from_parts((sum, count): (f64, usize), history: History) -> EpochMeans {
+        EpochMeans { sum, count, history }
+    }
+
+    /// The sum of the losses of the epoch that is not over, and how many they are.
+    pub fn unfinished(&self) -> (f64, usize) {
+        (self.sum, self.count)
+    }
+
     /// Adds the losses that follow, of epochs of so many batches.
     pub fn extend(&mut self, losses: &[f32], batches: usize) {
         for &loss in losses {
@@ -173,17 +183,12 @@ impl EpochMeans {
         }
     }
 
-    /// The sum and the number of the losses of an epoch that is not over.
-    pub fn open(&self) -> (f64, usize) {
-        (self.sum, self.count)
-    }
-
-    /// Goes on from the means of epochs, and from what [`EpochMeans::open`] gave.
-    pub fn from_parts(history: History, (sum, count): (f64, usize)) -> EpochMeans {
-        EpochMeans { sum, count, history }
-    }
-
     /// The means of the epochs that are over.
+    pub fn all(&self) -> &History {
+        &self.history
+    }
+
+    /// The same, to be asked for what has changed.
     pub fn history(&mut self) -> &mut History {
         &mut self.history
     }

@@ -5,12 +5,14 @@ use super::trainer::Trainer;
 use crate::error::{Error, Result};
 use crate::nn::ModuleExt;
 use crate::tensor::{Tensor, no_grad};
+use serde::{Deserialize, Serialize};
 
 /// How the training rows become batches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Loader {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loader {
     /// None: all at once, without a loader
     pub size: Option<u32>,
+    /// Whether every pass has an order of its own
     pub shuffle: bool,
 }
 

@@ -4,7 +4,7 @@
 //! is wrong with a document that cannot be one; [`mod@write`] is its inverse. [`shapes`] infers what the
 //! layers take and give, [`check`] whether the whole fits together, [`compare`] makes the runs to
 //! compare with, [`model`] builds the layers and [`trainer`]
-//! runs them, [`stop`] ends them early, [`history`] keeps their losses, [`nudge`] does so
+//! runs them, [`stop`] ends them early, [`history`] keeps their losses, [`inspect`] looks into them, [`nudge`] does so
 //! without derivatives, [`link`] packs a document into a URL fragment,
 //! [`presets`] has some to start from.
 
@@ -23,6 +23,7 @@ mod captured;
 pub mod check;
 pub mod compare;
 pub mod history;
+pub mod inspect;
 pub mod link;
 mod live;
 pub mod model;

@@ -58,12 +58,13 @@ pub fn unchecked(text: &str, options: ReadOptions) -> Result<Experiment, Problem
 }
 
 /// The fields of a document.
-pub(super) const FIELDS: [&str; 17] = [
+pub(super) const FIELDS: [&str; 18] = [
     "version",
     "title",
     "seed",
     "data",
     "validation",
+    "standardize",
     "model",
     "loss",
     "optimizer",
@@ -105,6 +106,7 @@ pub(super) fn settings(fields: &Fields<'_>, problems: &mut Problems) -> Experime
     }
     experiment.seed = fields.integer("seed", (0, limits::SEED), Some(0), problems);
     experiment.validation = fields.number("validation", limits::VALIDATION, Some(0.0), problems);
+    experiment.standardize = fields.boolean("standardize", false, problems);
     if let Some(value) = fields.get("loss") {
         experiment.loss = loss(value, &fields.at("loss"), problems).unwrap_or(Loss::Mse);
     }

@@ -1,6 +1,6 @@
 //! When a run ends before its epochs are done.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a document stops at. Both are looked at after every epoch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,7 +13,7 @@ pub struct Stop {
 }
 
 /// Why a run ended before its epochs were done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Over {
     /// The loss was low enough.
@@ -23,21 +23,24 @@ pub enum Over {
 }
 
 /// What is known of a run, for its stop.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Watch {
-    /// Losses of the current epoch, added up
-    pub sum: f64,
-    /// How many
-    pub count: u64,
+    /// Of the losses of the current epoch's batches
+    sum: f64,
+    /// How many these are
+    count: u64,
     /// The lowest loss over the validation rows
-    pub lowest: Option<f32>,
+    lowest: Option<f32>,
     /// Epochs since
-    pub waited: u32,
-    /// Why the run is over
-    pub over: Option<Over>,
+    waited: u32,
+    over: Option<Over>,
 }
 
 impl Watch {
+    pub(super) fn over(&self) -> Option<Over> {
+        self.over
+    }
+
     /// Losses of batches of the current epoch.
     pub(super) fn add(&mut self, losses: &[f32]) {
         self.sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();

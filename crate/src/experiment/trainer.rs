@@ -1,11 +1,9 @@
 //! Runs an experiment, one step at a time.
 
 mod checkpoint;
-mod inspect;
 mod rows;
 
 pub use checkpoint::Checkpoint;
-pub use inspect::Activation;
 pub use rows::Arrays;
 
 use super::captured::{Batch, Captured};
@@ -70,7 +68,7 @@ pub struct Position {
 /// same numbers every time.
 pub struct Trainer {
     pub(super) experiment: Experiment,
-    data: Rows,
+    pub(super) data: Rows,
     generator: Rc<RefCell<Generator>>,
     pub(super) model: Sequential,
     /// Where gradients are finite differences: what is nudged, and what the optimizer changes
@@ -96,7 +94,8 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// A run of a document that was read, from its first step. `arrays` replace the table's rows.
+    /// A run of a document that was read, from its first step. `arrays` replace the rows of a table or of a
+    /// bundled data set.
     ///
     /// # Errors
     /// When the document needs something that this version cannot do, or the arrays do not fit it.
@@ -176,7 +175,7 @@ impl Trainer {
 
     /// Where the run is.
     pub fn position(&self) -> Position {
-        let over = self.watch.over;
+        let over = self.watch.over();
         Position {
             step: self.step,
             epoch: self.epoch,
@@ -436,7 +435,8 @@ impl Trainer {
         Ok(Some(loss))
     }
 
-    /// The model's raw outputs for rows of inputs, row-major, in evaluation.
+    /// The model's raw outputs for rows of inputs, row-major, in evaluation. The inputs are in the units of
+    /// the data: what standardises these, standardises them.
     ///
     /// # Errors
     /// When the values are not whole rows.
@@ -445,7 +445,7 @@ impl Trainer {
     }
 
     /// Rows of inputs, row-major, as the model takes them.
-    fn input_tensor(&self, rows: &[f32]) -> Result<Tensor> {
+    pub(super) fn input_tensor(&self, rows: &[f32]) -> Result<Tensor> {
         let width: usize = self.data.input_shape.iter().product();
         if width == 0 || !rows.len().is_multiple_of(width) {
             return Err(Error::Shape(format!(
@@ -455,11 +455,15 @@ impl Trainer {
         }
         let mut dims = vec![rows.len() / width];
         dims.extend(&self.data.input_shape);
-        Tensor::from_vec(rows.to_vec(), &dims)
+        let mut rows = rows.to_vec();
+        if let Some(standardize) = &self.data.standardize {
+            standardize.apply(&mut rows);
+        }
+        Tensor::from_vec(rows, &dims)
     }
 
     /// What `look` finds in the model without dropout and with the running averages of batch norm.
-    fn evaluating<T>(&self, look: impl FnOnce(&Sequential) -> Result<T>) -> Result<T> {
+    pub(super) fn evaluating<T>(&self, look: impl FnOnce(&Sequential) -> Result<T>) -> Result<T> {
         self.model.train(false);
         let found = look(&self.model);
         self.model.train(true);

@@ -104,6 +104,7 @@ fn top(experiment: &Experiment, full: bool, deep: bool) -> Vec<(&'static str, No
         .number("seed", e.seed as f64, 0.0)
         .always("data", data(&e.data, deep))
         .number("validation", e.validation, 0.0)
+        .boolean("standardize", e.standardize, false)
         .always("model", Node::List(e.model.iter().map(|layer| self::layer(layer, deep)).collect()))
         .unless(e.loss == Loss::Mse, "loss", || Object::tagged("type", e.loss.kind(), deep).done())
         .unless(e.optimizer == Optimizer::default(), "optimizer", || optimizer(&e.optimizer, deep))

@@ -1,9 +1,8 @@
 //! Checkpoints and curves as JavaScript values.
 
-use super::convert::{self, js_error, object, set};
+use super::convert::{js_error, object, set, to_js};
 use crate::capture::State;
 use crate::experiment::history::{Bucket, EpochMeans, History};
-use crate::experiment::stop::{Over, Watch};
 use crate::experiment::trainer::Checkpoint;
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
@@ -12,9 +11,14 @@ use wasm_bindgen::prelude::*;
 const TYPES: &str = r#"
 /** A run as it is after some step. It can be cloned, so a page can keep it or send it. */
 export interface Checkpoint {
-    step: number;
-    epoch: number;
-    batch: number;
+    /** Where the run is, and what its stops have seen. */
+    place: {
+        step: number;
+        epoch: number;
+        batch: number;
+        loader: { size: number | null, shuffle: boolean };
+        watch: object;
+    };
     /** Parameters and buffers by PyTorch's names, row-major. */
     tensors: Record<string, Float32Array>;
     /** The optimizer's updates so far, whether it has momentum, and its blocks. */
@@ -23,18 +27,22 @@ export interface Checkpoint {
     generator: Uint8Array;
     /** The rows of the current pass. */
     order: Uint32Array;
-    /** The size of its batches. */
-    batchSize: number | null;
-    /** What the document's stop has seen. */
-    watch: { sum: number, count: number, lowest: number | null, waited: number, over: 'loss' | 'patience' | null };
     /** All of the curves: their `from` is 0. */
     curves: Changes;
-    /** The losses of an epoch of several steps that is not over. */
-    open: { sum: number, count: number };
+    /** The losses of the epoch that is not over. */
+    unfinished: { sum: number, count: number };
 }
 "#;
 
-pub(super) fn to_js(checkpoint: &Checkpoint, curves: [&History; 2], epochs: &mut EpochMeans) -> JsValue {
+/// The losses of all steps, those over the validation rows, and the means of epochs.
+#[derive(Default)]
+pub(super) struct Curves {
+    pub history: History,
+    pub validation: History,
+    pub epochs: EpochMeans,
+}
+
+pub(super) fn checkpoint_to_js(checkpoint: &Checkpoint, curves: &Curves) -> JsValue {
     let tensors = checkpoint.tensors.iter();
     let tensors = object(tensors.map(|(name, v)| (name.as_str(), Float32Array::from(v.as_slice()).into())));
     let State { updates, begun, moments } = &checkpoint.optimizer;
@@ -44,32 +52,27 @@ pub(super) fn to_js(checkpoint: &Checkpoint, curves: [&History; 2], epochs: &mut
         ("begun", (*begun).into()),
         ("moments", moments.into()),
     ]);
-    let curve =
+    let (sum, count) = curves.epochs.unfinished();
+    let whole =
         |history: &History| curve_to_js(history.length(), history.bucket_size(), 0, history.buckets());
+    let all = [
+        ("train", whole(&curves.history)),
+        ("validation", whole(&curves.validation)),
+        ("epochs", whole(curves.epochs.all())),
+    ];
     object([
-        ("step", (checkpoint.step as f64).into()),
-        ("epoch", (checkpoint.epoch as f64).into()),
-        ("batch", (checkpoint.batch as f64).into()),
+        ("place", to_js(&checkpoint.place)),
         ("tensors", tensors),
         ("optimizer", optimizer),
         ("generator", Uint8Array::from(checkpoint.generator.as_slice()).into()),
         ("order", Uint32Array::from(checkpoint.order.as_slice()).into()),
-        ("batchSize", checkpoint.batch_size.map_or(JsValue::NULL, JsValue::from)),
-        ("watch", convert::to_js(&checkpoint.watch)),
-        ("open", object([("sum", epochs.open().0.into()), ("count", epochs.open().1.into())])),
-        (
-            "curves",
-            object([
-                ("train", curve(curves[0])),
-                ("validation", curve(curves[1])),
-                ("epochs", curve(epochs.history())),
-            ]),
-        ),
+        ("curves", object(all)),
+        ("unfinished", object([("sum", sum.into()), ("count", count.into())])),
     ])
 }
 
-/// The checkpoint, its curves of steps and of validation, and the means of its epochs.
-pub(super) fn from_js(value: &JsValue) -> Result<(Checkpoint, [History; 2], EpochMeans), JsValue> {
+pub(super) fn checkpoint_from_js(value: &JsValue) -> Result<(Checkpoint, Curves), JsValue> {
+    let place = serde_wasm_bindgen::from_value(field(value, "place")?).map_err(|_| unfit("place"))?;
     let optimizer = field(value, "optimizer")?;
     let moments = field(&optimizer, "moments")?.dyn_into::<Array>().map_err(|_| unfit("moments"))?;
     let moments = moments.iter().map(|m| floats(&m, "moments")).collect::<Result<_, _>>()?;
@@ -83,36 +86,17 @@ pub(super) fn from_js(value: &JsValue) -> Result<(Checkpoint, [History; 2], Epoc
     let generator = field(value, "generator")?.dyn_into::<Uint8Array>().map_err(|_| unfit("generator"))?;
     let order = field(value, "order")?.dyn_into::<Uint32Array>().map_err(|_| unfit("order"))?;
     let checkpoint = Checkpoint {
-        step: count(value, "step")?,
-        epoch: count(value, "epoch")?,
-        batch: count(value, "batch")?,
+        place,
         tensors: tensors.collect::<Result<_, _>>()?,
         optimizer: State { updates: count(&optimizer, "updates")?, begun, moments },
         generator: generator.to_vec(),
         order: order.to_vec(),
-        batch_size: field(value, "batchSize")?.as_f64().map(|size| size as u32),
-        watch: watch(&field(value, "watch")?)?,
     };
-    let curves = field(value, "curves")?;
+    let (curves, unfinished) = (field(value, "curves")?, field(value, "unfinished")?);
     let curve = |name| curve_from_js(&field(&curves, name)?).ok_or_else(|| unfit(name));
-    let open = field(value, "open")?;
-    let sum = field(&open, "sum")?.as_f64().ok_or_else(|| unfit("sum"))?;
-    let epochs = EpochMeans::from_parts(curve("epochs")?, (sum, count(&open, "count")? as usize));
-    Ok((checkpoint, [curve("train")?, curve("validation")?], epochs))
-}
-
-fn watch(value: &JsValue) -> Result<Watch, JsValue> {
-    Ok(Watch {
-        sum: field(value, "sum")?.as_f64().ok_or_else(|| unfit("sum"))?,
-        count: count(value, "count")?,
-        lowest: field(value, "lowest")?.as_f64().map(|loss| loss as f32),
-        waited: count(value, "waited")? as u32,
-        over: match field(value, "over")?.as_string().as_deref() {
-            Some("loss") => Some(Over::Loss),
-            Some("patience") => Some(Over::Patience),
-            _ => None,
-        },
-    })
+    let sum = field(&unfinished, "sum")?.as_f64().ok_or_else(|| unfit("sum"))?;
+    let epochs = EpochMeans::from_parts((sum, count(&unfinished, "count")? as usize), curve("epochs")?);
+    Ok((checkpoint, Curves { history: curve("train")?, validation: curve("validation")?, epochs }))
 }
 
 /// Some of a curve, from a bucket on: `CurveChange`.

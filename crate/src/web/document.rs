@@ -1,8 +1,12 @@
 //! Documents, links and examples for JavaScript.
 
-use super::convert::{js_error, json_text, parsed, problems_error, read_document, set, to_js};
-use crate::experiment::{Experiment, ReadOptions, compare, link, presets, read, shapes, write};
-use js_sys::Array;
+use super::convert::{js_error, json_text, object, parsed, problems_error, read_document, run_error, to_js};
+use crate::data;
+use crate::experiment::{
+    Experiment, LayerSummary, Problem, ReadOptions, compare, link, presets, read, shapes, write,
+};
+use js_sys::{Array, Float32Array};
+use serde::Serialize;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
@@ -33,6 +37,15 @@ export interface Layers {
     layers: LayerSummary[];
     parameters: number;
     problem: Problem | null;
+}
+
+/** Rows of data, row-major. */
+export interface Sample {
+    /** Inputs in a row. */
+    columns: number;
+    inputs: Float32Array;
+    /** One value or class for each row. */
+    targets: Float32Array;
 }
 "#;
 
@@ -129,7 +142,25 @@ pub fn layers(
     let options = ReadOptions { external_rows: true };
     let experiment = read::unchecked(&json_text(document)?, options).map_err(|p| problems_error(&p))?;
     let (summary, problems) = shapes::so_far(&experiment);
-    let layers = to_js(&summary);
-    set(&layers, "problem", &problems.0.first().map_or(JsValue::NULL, to_js));
-    Ok(layers)
+    let problem = problems.0.into_iter().next();
+    Ok(to_js(&Layers { layers: summary.layers, parameters: summary.parameters, problem }))
+}
+
+/// As [`layers`] gives them.
+#[derive(Serialize)]
+struct Layers {
+    layers: Vec<LayerSummary>,
+    parameters: usize,
+    problem: Option<Problem>,
+}
+
+/// The points of generated data, as a run of it trains on them. Throws for a name that there is not.
+#[wasm_bindgen(unchecked_return_type = "Sample")]
+pub fn generate(name: &str, points: u32, noise: f64, seed: f64) -> Result<JsValue, JsValue> {
+    let sample = data::generate(name, points as usize, noise, seed as u64).map_err(|e| run_error(&e))?;
+    Ok(object([
+        ("columns", sample.columns.into()),
+        ("inputs", Float32Array::from(sample.inputs.as_slice()).into()),
+        ("targets", Float32Array::from(sample.targets.as_slice()).into()),
+    ]))
 }

@@ -1,6 +1,6 @@
 //! Training from JavaScript: the class `Trainer`.
 
-use super::checkpoint;
+use super::checkpoint::{Curves, checkpoint_from_js, checkpoint_to_js, curve_to_js};
 use super::convert::{
     failure_error, js_error, json_text, object, problems_error, read_document, rows_from_js, run_error, set,
     to_js,
@@ -93,12 +93,8 @@ pub struct JsTrainer {
     pub(super) trainer: Trainer,
     /// Losses of `advance` and `trainFor`, a portion at a time
     losses: Vec<f32>,
-    /// Those of all steps of `trainFor`
-    history: History,
-    /// Those over the validation rows
-    validation: History,
-    /// The means of epochs of several steps
-    epochs: EpochMeans,
+    /// What the steps of `trainFor` have left behind
+    curves: Curves,
 }
 
 #[wasm_bindgen(js_class = Trainer)]
@@ -133,9 +129,9 @@ impl JsTrainer {
         #[wasm_bindgen(unchecked_param_type = "Checkpoint")] from: &JsValue,
     ) -> Promise {
         let resumed = JsTrainer::new(document, data, Trainer::new).and_then(|mut run| {
-            let (checkpoint, [history, validation], epochs) = checkpoint::from_js(from)?;
+            let (checkpoint, curves) = checkpoint_from_js(from)?;
             run.trainer.resume(&checkpoint).map_err(|e| failure_error(&e))?;
-            (run.history, run.validation, run.epochs) = (history, validation, epochs);
+            run.curves = curves;
             Ok(JsValue::from(run))
         });
         promise(resumed)
@@ -146,7 +142,7 @@ impl JsTrainer {
     #[wasm_bindgen(unchecked_return_type = "Checkpoint")]
     pub fn checkpoint(&mut self) -> Result<JsValue, JsValue> {
         let checkpoint = self.trainer.checkpoint().map_err(|e| run_error(&e))?;
-        Ok(checkpoint::to_js(&checkpoint, [&self.history, &self.validation], &mut self.epochs))
+        Ok(checkpoint_to_js(&checkpoint, &self.curves))
     }
 
     fn new(document: &JsValue, data: &JsValue, make: Make) -> Result<JsTrainer, JsValue> {
@@ -154,8 +150,7 @@ impl JsTrainer {
         let options = ReadOptions { external_rows: arrays.is_some() };
         let experiment = read_document(document, options)?;
         let trainer = make(experiment, arrays).map_err(|e| failure_error(&e))?;
-        let (history, validation) = (History::default(), History::default());
-        Ok(JsTrainer { trainer, losses: Vec::new(), history, validation, epochs: EpochMeans::default() })
+        Ok(JsTrainer { trainer, losses: Vec::new(), curves: Curves::default() })
     }
 
     /// Makes `steps` updates, fewer at the end of the run, and resolves to the loss of each batch
@@ -229,22 +224,22 @@ impl JsTrainer {
         let changes = self.trainer.changes_batches();
         let stops = Stops { after_epoch: validates || changes, when_diverged: true };
         let batches = self.trainer.position().batches_per_epoch;
-        if batches > 1 && self.trainer.position().step > 0 && self.epochs.history().length() == 0 {
+        if batches > 1 && self.trainer.position().step > 0 && self.curves.epochs.history().length() == 0 {
             // The epochs before had one each.
-            self.epochs = EpochMeans::of(&self.history);
+            self.curves.epochs = EpochMeans::of(&self.curves.history);
         }
         self.losses.clear();
         let result = self.trainer.run(steps, stops, &mut self.losses);
-        self.history.extend(&self.losses);
-        if batches > 1 || self.epochs.history().length() > 0 {
-            self.epochs.extend(&self.losses, batches);
+        self.curves.history.extend(&self.losses);
+        if batches > 1 || self.curves.epochs.history().length() > 0 {
+            self.curves.epochs.extend(&self.losses, batches);
         }
         result.map_err(|e| run_error(&e))?;
         if validates
             && self.trainer.position().batch == 0
             && let Some(loss) = self.trainer.validation_loss().map_err(|e| run_error(&e))?
         {
-            self.validation.extend(&[loss]);
+            self.curves.validation.extend(&[loss]);
         }
         Ok(self.losses.last().copied().unwrap_or(f32::NAN))
     }
@@ -253,9 +248,9 @@ impl JsTrainer {
     #[wasm_bindgen(unchecked_return_type = "Changes")]
     pub fn changes(&mut self) -> JsValue {
         object([
-            ("train", changes(&mut self.history)),
-            ("validation", changes(&mut self.validation)),
-            ("epochs", changes(self.epochs.history())),
+            ("train", changes(&mut self.curves.history)),
+            ("validation", changes(&mut self.curves.validation)),
+            ("epochs", changes(self.curves.epochs.history())),
         ])
     }
 
@@ -317,8 +312,7 @@ impl JsTrainer {
 
     /// Back to the first step and the same initial parameters.
     pub fn reset(&mut self) -> Result<(), JsValue> {
-        (self.history, self.validation) = (History::default(), History::default());
-        self.epochs = EpochMeans::default();
+        self.curves = Curves::default();
         self.trainer.reset().map_err(|e| failure_error(&e))
     }
 
@@ -383,7 +377,7 @@ fn promise(result: Result<JsValue, JsValue>) -> Promise {
 fn changes(history: &mut History) -> JsValue {
     let (length, size) = (history.length(), history.bucket_size());
     let (from, buckets) = history.changes();
-    checkpoint::curve_to_js(length, size, from, buckets)
+    curve_to_js(length, size, from, buckets)
 }
 
 pub(super) fn shape_of(tensor: &Tensor) -> Array {

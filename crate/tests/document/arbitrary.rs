@@ -176,7 +176,7 @@ pub fn experiment() -> impl Strategy<Value = Experiment> {
     let gradient = prop_oneof![Just(Gradient::Autograd), (1e-9..0.1).prop_map(Gradient::FiniteDifference),];
     let how = (optimizer(), proptest::option::of(schedule), 1..1000u64, device, gradient);
     let what = ("\\PC{0,30}|[\"\\\\\n\u{1}]{0,9}", 0..=(1u64 << 53) - 1, 0.0..0.9, loss);
-    let batches = (proptest::option::of(1..50u32), any::<bool>(), 0..3usize, stop());
+    let batches = (proptest::option::of(1..50u32), any::<(bool, bool)>(), 0..3usize, stop());
     (data(), what, how, batches, comparisons())
         .prop_flat_map(|(data, what, how, batches, compare)| {
             let inputs: usize = gradus::experiment::shapes::input_shape(&data).iter().product();
@@ -187,12 +187,13 @@ pub fn experiment() -> impl Strategy<Value = Experiment> {
         .prop_map(|((data, what, how, batches, compare), model, predict)| {
             let (title, seed, validation, loss) = what;
             let (optimizer, schedule, epochs, device, gradient) = how;
-            let (batch_size, shuffle, _, stop) = batches;
+            let (batch_size, (shuffle, standardize), _, stop) = batches;
             Experiment {
                 title,
                 seed,
                 data,
                 validation,
+                standardize,
                 model,
                 loss,
                 optimizer,

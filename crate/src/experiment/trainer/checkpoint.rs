@@ -8,17 +8,14 @@ use crate::experiment::stop::Watch;
 use crate::nn::ModuleExt;
 use crate::rng::Generator;
 use crate::tensor::{Tensor, no_grad};
+use serde::{Deserialize, Serialize};
 
 /// What a run of a document has become. [`Trainer::resume`] goes on from it to the numbers that the run itself
 /// would have given, bit for bit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkpoint {
-    /// Updates done
-    pub step: u64,
-    /// Whole passes over the training rows
-    pub epoch: u64,
-    /// Updates done in the current pass
-    pub batch: u64,
+    /// Where the run is
+    pub place: Place,
     /// Parameters and buffers by PyTorch's names, row-major; counts as floats
     pub tensors: Vec<(String, Vec<f32>)>,
     /// The optimizer's state, in the order of the parameters
@@ -27,9 +24,20 @@ pub struct Checkpoint {
     pub generator: Vec<u8>,
     /// The rows of the current pass in their order; empty where there is no loader
     pub order: Vec<u32>,
-    /// The size of its batches: another one may wait for the next pass
-    pub batch_size: Option<u32>,
-    /// What the document's stop has seen
+}
+
+/// Where a run is, and what it is to end at.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Updates done
+    pub step: u64,
+    /// Whole passes over the training rows
+    pub epoch: u64,
+    /// Updates done in the current pass
+    pub batch: u64,
+    /// How the current pass was cut into batches: the document may ask for others by now
+    pub loader: Loader,
+    /// What the document's stops have seen
     pub watch: Watch,
 }
 
@@ -46,15 +54,17 @@ impl Trainer {
             |(name, tensor): (String, Tensor)| Ok((name, tensor.to(crate::dtype::DType::F32)?.to_vec()?));
         let tensors = no_grad(|| self.tensors().into_iter().map(values).collect::<Result<_>>())?;
         Ok(Checkpoint {
-            step: self.step,
-            epoch: self.epoch,
-            batch: self.batch as u64,
+            place: Place {
+                step: self.step,
+                epoch: self.epoch,
+                batch: self.batch as u64,
+                loader: self.loader,
+                watch: self.watch,
+            },
             tensors,
             optimizer,
             generator: self.generator.borrow().get_state(),
             order: self.order.iter().map(|&row| row as u32).collect(),
-            batch_size: self.loader().size,
-            watch: self.watch.clone(),
         })
     }
 
@@ -73,25 +83,25 @@ impl Trainer {
     }
 
     fn resumed(mut self, from: &Checkpoint) -> Result<Trainer, Failure> {
-        if from.batch > 0 {
-            // Its order is drawn, so whether it was shuffled does not matter.
-            self.loader = Loader { size: from.batch_size.filter(|&size| size > 0), ..self.loader };
-        }
-        let per_epoch = self.loader.batches(self.data.train.len()) as u64;
-        let begun = self.loader.size.is_some() && from.batch > 0;
-        let rows = if begun { self.data.train.len() } else { 0 };
+        let place = &from.place;
+        let rows = self.data.train.len();
+        let sized = place.loader.size != Some(0);
         // Between two passes the order of the last one may still be there.
-        let order_fits = if begun { from.order.len() == rows } else { true };
-        let known = {
-            let mut train = vec![false; self.data.inputs.dims()[0]];
-            self.data.train.iter().for_each(|&row| train[row] = true);
-            move |row: &u32| train.get(*row as usize).copied().unwrap_or(false)
+        let begun = place.loader.size.is_some() && place.batch > 0;
+        let ordered = !begun || from.order.len() == rows;
+        let known = |row: &u32| {
+            self.data.train.get(self.data.places.get(*row as usize).map_or(rows, |&p| p as usize))
+                == Some(&(*row as usize))
         };
-        if from.batch >= per_epoch || !order_fits || !from.order.iter().all(known) {
+        if !sized
+            || place.batch >= place.loader.batches(rows) as u64
+            || !ordered
+            || !from.order.iter().all(known)
+        {
             return Err(unfit("the place in the data").into());
         }
-        // A batch size may have changed between two epochs, so the step is at least what the last epochs took.
-        if from.step < from.epoch || from.step < from.batch {
+        // A pass has a step at least.
+        if place.step < place.epoch.saturating_add(place.batch) {
             return Err(unfit("the step").into());
         }
         let mut given = from.tensors.iter();
@@ -107,8 +117,8 @@ impl Trainer {
         generator.set_state(&from.generator)?;
         *self.generator.borrow_mut() = generator;
         self.order = from.order.iter().map(|&row| row as usize).collect();
-        (self.step, self.epoch, self.batch) = (from.step, from.epoch, from.batch as usize);
-        self.watch = from.watch.clone();
+        (self.step, self.epoch, self.batch) = (place.step, place.epoch, place.batch as usize);
+        (self.loader, self.watch) = (place.loader, place.watch);
         let mut run = self.with_capture()?;
         if let Some(captured) = &mut run.captured {
             captured.set_optimizer_state(from.optimizer.clone())?;

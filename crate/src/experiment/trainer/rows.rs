@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::capture::compile::Words;
-use crate::data;
+use crate::data::{self, Standardize};
 use crate::dtype::DType;
 use crate::error::Error;
 use crate::experiment::document::{Data, Experiment, split_rows};
@@ -13,7 +13,8 @@ use crate::experiment::shapes;
 use crate::rng::Generator;
 use crate::tensor::Tensor;
 
-/// Data given apart from the document, row-major: large sets need not become JSON.
+/// Data given apart from the document, row-major: large sets need not become JSON, and
+/// bundled ones need not be in the module.
 #[derive(Debug, Clone, Default)]
 pub struct Arrays {
     /// `rows · inputs` values
@@ -25,20 +26,22 @@ pub struct Arrays {
 /// Rows as tensors, and which of them train.
 #[derive(Clone)]
 pub(in crate::experiment) struct Rows {
-    pub(super) input_shape: Vec<usize>,
+    pub(in crate::experiment) input_shape: Vec<usize>,
     pub(in crate::experiment) inputs: Tensor,
     pub(in crate::experiment) targets: Tensor,
+    /// How inputs are standardised, here and those to predict for
+    pub(in crate::experiment) standardize: Option<Standardize>,
     pub(in crate::experiment) train: Vec<usize>,
     /// Where each row is among those that train
-    pub(super) places: Vec<u32>,
-    pub(super) validation_rows: Vec<usize>,
+    pub(in crate::experiment) places: Vec<u32>,
+    pub(in crate::experiment) validation_rows: Vec<usize>,
 }
 
 impl Rows {
     /// The rows of a document, or of `arrays` where a table's come apart from it.
     pub(super) fn new(experiment: &Experiment, arrays: Option<&Arrays>) -> Result<Rows, Failure> {
         let input_shape = shapes::input_shape(&experiment.data);
-        let (columns, target_columns, inputs, targets) = match (&experiment.data, arrays) {
+        let (columns, target_columns, mut inputs, targets) = match (&experiment.data, arrays) {
             (Data::Table { inputs, targets, .. }, Some(arrays)) => {
                 (inputs.len(), targets.len(), arrays.inputs.clone(), arrays.targets.clone())
             }
@@ -53,7 +56,10 @@ impl Rows {
                 let sample = data::generate(name, *points as usize, *noise, *seed)?;
                 (sample.columns, 1, sample.inputs, sample.targets)
             }
-            (Data::Bundled { name }, _) => {
+            (Data::Bundled { .. }, Some(arrays)) => {
+                (input_shape.iter().product(), 1, arrays.inputs.clone(), arrays.targets.clone())
+            }
+            (Data::Bundled { name }, None) => {
                 let sample = bundled(name)?;
                 (sample.columns, 1, sample.inputs, sample.targets)
             }
@@ -78,9 +84,14 @@ impl Rows {
         } else {
             ((0..n).collect(), Vec::new())
         };
+        let standardize = experiment.standardize.then(|| Standardize::new(&inputs, columns, &train));
+        if let Some(standardize) = &standardize {
+            standardize.apply(&mut inputs);
+        }
         let mut places = vec![0; n];
         train.iter().enumerate().for_each(|(place, &row): (usize, &usize)| places[row] = place as u32);
         Ok(Rows {
+            standardize,
             places,
             input_shape,
             inputs: Tensor::from_vec(inputs, &dims)?,

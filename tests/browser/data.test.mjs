@@ -1,0 +1,334 @@
+// Where the rows come from: generated and bundled sets, text of any kind, and back to a table of one's own.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { browserTest, eventually } from './harness.mjs';
+import { decode, train } from './native.mjs';
+import {
+  button,
+  cell,
+  choose,
+  experiment,
+  field,
+  fill,
+  grid,
+  paste,
+  run,
+  savedLosses,
+  sharedLink,
+  tableNumbers,
+  tableTexts,
+} from './user.mjs';
+
+/** @import { Page } from 'playwright-core' */
+
+/** @param {Page} page @param {string} name */
+const show = (page, name) =>
+  page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name }).click();
+
+/** @param {Page} page @param {string} text */
+const says = (page, text) => page.getByText(text, { exact: true }).first().waitFor();
+
+/** What the page's link holds. @param {Page} page */
+const documentOf = async (page) => decode(new URL(await sharedLink(page)).hash);
+
+const names = /** @param {Page} page */ async (page) =>
+  (await grid(page).getByRole('columnheader').getByRole('button').allTextContents()).map((text) =>
+    text.replace('target', ''),
+  );
+
+browserTest('generated points are shown as they are trained with', {}, async ({ page }) => {
+  await choose(page, 'Data set', 'Moons');
+  await says(page, '200 rows');
+  await fill(page, 'Points', 7);
+  await fill(page, 'Noise', 0.2);
+  await fill(page, 'Draw', 5);
+  await show(page, 'Table');
+  await eventually(async () => assert.equal((await tableTexts(page)).length, 7));
+  // Class by class in turn, from the ends of two half circles that are 2/3 wide.
+  const classes = (await tableNumbers(page, 3)).map(([, , y]) => y);
+  assert.deepEqual(classes, [0, 1, 0, 1, 0, 1, 0]);
+  const document = await documentOf(page);
+  assert.deepEqual(document.data, { kind: 'generated', name: 'moons', points: 7, noise: 0.2, seed: 5 });
+  // The loss follows, so that it can be trained at once.
+  assert.deepEqual(document.loss, { type: 'bce_with_logits' });
+  await run(page, 50);
+  assert.deepEqual((await savedLosses(page)).losses, train(document).loss_history);
+});
+
+browserTest('rows of a set are not edited until they are turned into a table', {}, async ({ page }) => {
+  await choose(page, 'Data set', 'Bumps');
+  await fill(page, 'Points', 20);
+  await show(page, 'Table');
+  await cell(page, 1, 1).dblclick();
+  await page.getByRole('alert').filter({ hasText: 'turn them into a table' }).waitFor();
+  await run(page, 50);
+  const made = (await savedLosses(page)).losses;
+  const before = await tableTexts(page);
+  await button(page, 'Turn into a table').click();
+  await says(page, '20 rows · 2 → 1');
+  assert.equal(await page.getByRole('combobox', { name: 'Data set' }).inputValue(), 'table');
+  // The same float32s: the same curve.
+  await run(page, 50);
+  assert.deepEqual((await savedLosses(page)).losses, made);
+  const inputs = (/** @type {string[][]} */ rows) => rows.map((row) => row.slice(0, 3));
+  assert.deepEqual(inputs(await tableTexts(page)), inputs(before));
+  await cell(page, 1, 1).click();
+  await page.keyboard.type('5');
+  await page.keyboard.press('Enter');
+  await eventually(async () => assert.equal((await tableNumbers(page, 3))[0]?.[0], 5));
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await says(page, '20 rows');
+  assert.equal(await page.getByRole('combobox', { name: 'Data set' }).inputValue(), 'gaussian_bumps');
+});
+
+browserTest('points, noise and draw change with sliders and a button too', {}, async ({ page }) => {
+  await choose(page, 'Data set', 'Circle');
+  await page.getByRole('slider', { name: 'Points' }).fill('350');
+  await says(page, '350 rows');
+  await page.getByRole('slider', { name: 'Noise' }).fill('0.3');
+  await eventually(async () => assert.equal(await field(page, 'Noise').inputValue(), '0.3'));
+  await button(page, 'Draw anew').click();
+  await eventually(async () => assert.equal(await field(page, 'Draw').inputValue(), '1'));
+  await fill(page, 'Points', 1);
+  await says(page, 'Between 2 and 100,000.');
+  await fill(page, 'Validation', 10);
+  await says(page, '315 rows to train, 35 to validate');
+});
+
+browserTest('iris comes along, in centimetres and three classes', {}, async ({ page }) => {
+  await choose(page, 'Data set', 'Iris');
+  await says(page, '150 rows');
+  await page.getByRole('button', { name: 'Experiment: Iris' }).waitFor();
+  await eventually(async () => assert.deepEqual((await tableNumbers(page, 5))[0], [5.1, 3.5, 1.4, 0.2, 0]));
+  assert.deepEqual(await names(page), [
+    'sepal length',
+    'sepal width',
+    'petal length',
+    'petal width',
+    'species',
+  ]);
+  const document = await documentOf(page);
+  assert.deepEqual(document.data, { kind: 'bundled', name: 'iris' });
+  assert.equal(document.model.at(-1).out, 3);
+  await run(page, 50);
+  assert.deepEqual((await savedLosses(page)).losses, train(document).loss_history);
+});
+
+browserTest(
+  'a bundled set that cannot be fetched can be asked for again',
+  { open: false },
+  async (opened) => {
+    const { page, server, errors } = opened;
+    let fails = true;
+    await page.route('**/iris-*.bin', (route) => (fails ? route.abort() : route.continue()));
+    await page.goto(server.url);
+    await choose(page, 'Data set', 'Iris');
+    await page.getByRole('alert').filter({ hasText: 'could not be loaded' }).first().waitFor();
+    fails = false;
+    await button(page, 'Try again').click();
+    await eventually(async () => assert.equal((await tableTexts(page)).length > 5, true));
+    await run(page, 50);
+    assert.ok(
+      errors.every((error) => error.includes('ERR_FAILED')),
+      errors.join(),
+    );
+    errors.length = 0;
+  },
+);
+
+browserTest(
+  'standardised inputs train as the native program does, and predict in their units',
+  {},
+  async ({ page }) => {
+    await cell(page, 1, 1).click();
+    await paste(
+      page,
+      'size\trooms\tprice\n50\t1\t100\n80\t3\t190\n120\t2\t260\n65\t5\t150\n95\t1\t180\n150\t4\t320\n',
+    );
+    await says(page, '6 rows · 2 → 1');
+    await fill(page, 'Learning rate', 0.01);
+    await page.getByRole('checkbox', { name: 'Standardise the inputs' }).check();
+    const document = await documentOf(page);
+    assert.equal(document.standardize, true);
+    await run(page, 50);
+    const native = train({ ...document, predict: [[100, 2]] });
+    assert.deepEqual((await savedLosses(page)).losses, native.loss_history);
+    await page.getByRole('tab', { name: 'Predict' }).click();
+    await field(page, 'Row 1, size').fill('100');
+    await field(page, 'Row 1, rooms').fill('2');
+    await page.keyboard.press('Enter');
+    const [[wanted]] = /** @type {number[][]} */ (native.predictions);
+    await says(page, String(Number(Number(wanted).toFixed(4))));
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await eventually(async () =>
+      assert.equal(await page.getByRole('checkbox', { name: 'Standardise the inputs' }).isChecked(), false),
+    );
+  },
+);
+
+const KINDS = 'size;colour;kind\n1,5;red;dog\n2,25;blue;cat\n3;red;dog\n4;green;emu\n';
+
+browserTest('words become classes and flags, as the popup says beforehand', {}, async ({ page }) => {
+  await button(page, 'Import…').click();
+  await field(page, 'Cells or CSV text').fill(KINDS);
+  const dialog = page.getByRole('dialog', { name: 'Import…' });
+  await dialog.getByText('kind becomes classes: 0 = cat, 1 = dog, 2 = emu.').waitFor();
+  await dialog.getByText(/^colour becomes 0 or 1: colour=blue, colour=green, colour=red/).waitFor();
+  await dialog.getByText(/^4 rows · size, colour=blue/).waitFor();
+  await button(page, 'Use this text').click();
+  await eventually(async () =>
+    assert.deepEqual(await tableNumbers(page, 5), [
+      [1.5, 0, 0, 1, 1],
+      [2.25, 1, 0, 0, 0],
+      [3, 0, 0, 1, 1],
+      [4, 0, 1, 0, 2],
+    ]),
+  );
+  // Three classes: cross-entropy and three outputs.
+  const { loss, model } = await documentOf(page);
+  assert.deepEqual([loss.type, model.at(-1).out], ['cross_entropy', 3]);
+  await run(page, 50);
+});
+
+browserTest('how a text is read can be said', {}, async ({ page }) => {
+  await button(page, 'Import…').click();
+  await field(page, 'Cells or CSV text').fill('1,500\t2\n2,750\t4\n');
+  const dialog = page.getByRole('dialog', { name: 'Import…' });
+  // A comma that could stand before thousands is not guessed at.
+  await dialog.getByText('2 cells hold no number; they can be put right in the table.').waitFor();
+  await choose(page, 'Decimals', '1,5');
+  await dialog.getByText('2 rows · x1 → y', { exact: true }).waitFor();
+  await choose(page, 'Target', 'x1');
+  await dialog.getByText('2 rows · y → x1', { exact: true }).waitFor();
+  await choose(page, 'First line', 'names');
+  await dialog.getByText('1 row · 1.500 → 2', { exact: true }).waitFor();
+  await choose(page, 'First line', 'values');
+  await choose(page, 'Cells end with', 'semicolon');
+  await dialog.getByText('One column is not enough: there must be an input and a target.').waitFor();
+  await choose(page, 'Cells end with', 'tab');
+  await button(page, 'Use this text').click();
+  await eventually(async () =>
+    assert.deepEqual(await tableNumbers(page, 2), [
+      [1.5, 2],
+      [2.75, 4],
+    ]),
+  );
+});
+
+browserTest('a file is dropped on the panel, and read before it replaces the table', {}, async ({ page }) => {
+  const transfer = await page.evaluateHandle((text) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], 'animals.csv', { type: 'text/csv' }));
+    return data;
+  }, KINDS);
+  await page.dispatchEvent('#panel-data', 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent('#panel-data', 'drop', { dataTransfer: transfer });
+  const dialog = page.getByRole('dialog', { name: 'Import…' });
+  await dialog.getByText('animals.csv', { exact: true }).waitFor();
+  await button(page, 'Use this text').click();
+  await says(page, '4 rows · 4 → 1');
+
+  // And a chosen one.
+  await button(page, 'Import…').click();
+  const chooser = page.waitForEvent('filechooser');
+  await button(page, 'Choose a file…').click();
+  const file = { name: 'sum.tsv', mimeType: 'text/plain', buffer: Buffer.from('a\tb\ty\n1\t2\t3\n') };
+  await (await chooser).setFiles(file);
+  await dialog.getByText('sum.tsv', { exact: true }).waitFor();
+  await button(page, 'Use this text').click();
+  await says(page, '1 row · 2 → 1');
+});
+
+browserTest('pasted cells with decimal commas are numbers', {}, async ({ page }) => {
+  await cell(page, 1, 1).click();
+  await paste(page, '1,5\t-2,25\r\n0,125\t4\r\n');
+  await eventually(async () =>
+    assert.deepEqual((await tableNumbers(page, 3)).slice(0, 2), [
+      [1.5, -2.25, 3],
+      [0.125, 4, 7],
+    ]),
+  );
+});
+
+browserTest('whole rows are deleted by key, cells are emptied and cut', {}, async ({ page }) => {
+  await grid(page).getByRole('rowheader', { name: '2' }).click();
+  await page.keyboard.press('Delete');
+  await eventually(async () =>
+    assert.deepEqual(await tableNumbers(page, 3), [
+      [1, 2, 3],
+      [5, 6, 11],
+      [7, 8, 15],
+    ]),
+  );
+  await cell(page, 1, 1).click();
+  await cell(page, 2, 2).click({ modifiers: ['Shift'] });
+  await page.keyboard.press('ControlOrMeta+X');
+  await page.getByRole('alert').filter({ hasText: 'there is no number' }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), '1\t2\n5\t6');
+  await paste(page, '10\t20\n50\t60');
+  await eventually(async () =>
+    assert.deepEqual(await tableNumbers(page, 3), [
+      [10, 20, 3],
+      [50, 60, 11],
+      [7, 8, 15],
+    ]),
+  );
+});
+
+browserTest('the table is saved with tabs too, a generated one as well', {}, async ({ page }) => {
+  await choose(page, 'Data set', 'Sine');
+  await fill(page, 'Points', 2);
+  const download = page.waitForEvent('download');
+  await button(page, 'Export').click();
+  await page.getByRole('menuitem', { name: 'Tabs between cells' }).click();
+  const lines = (await readFile(await (await download).path(), 'utf8')).trim().split('\n');
+  assert.equal(lines[0], 'x\ty');
+  assert.equal(lines.length, 3);
+  const [x = NaN, y = NaN] = (lines[1] ?? '').split('\t').map(Number);
+  assert.ok(Math.abs(Math.sin(Math.PI * x) - y) < 0.2, `${x}: ${y}`);
+  await experiment(page).waitFor();
+});
+
+browserTest('typing in a table of 10,000 rows is as smooth as in one of four', {}, async ({ page }) => {
+  const lines = Array.from({ length: 10_000 }, (_, at) => `${at}\t${at % 7}\t${at + (at % 7)}`);
+  await cell(page, 1, 1).click();
+  await paste(page, `a\tb\tsum\n${lines.join('\n')}\n`);
+  await says(page, '10,000 rows · 2 → 1');
+  await fill(page, 'Epochs', 1000000);
+  await button(page, 'Run').click();
+  await atEpochAbove(page, 1);
+  await page.evaluate(() => {
+    const gaps = /** @type {number[]} */ ([]);
+    let last = performance.now();
+    const tick = () => {
+      const now = performance.now();
+      gaps.push(now - last);
+      last = now;
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+    Object.assign(globalThis, { gaps });
+  });
+  for (let row = 2; row < 12; row += 1) {
+    await cell(page, row, 1).click();
+    await page.keyboard.type('12345', { delay: 40 });
+    await page.keyboard.press('Escape');
+  }
+  await page.keyboard.press('ControlOrMeta+ArrowDown');
+  await eventually(async () => assert.match((await grid(page).textContent()) ?? '', /10000/));
+  const gaps = await page.evaluate(() => /** @type {any} */ (globalThis).gaps);
+  const sorted = gaps.toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b);
+  const high = sorted[Math.floor(sorted.length * 0.95)];
+  assert.ok(high < 40, `95 % of the frames came within ${high} ms`);
+});
+
+/** @param {Page} page @param {number} epoch */
+const atEpochAbove = (page, epoch) =>
+  eventually(async () => {
+    const text = await page.locator('[data-figure="epoch"]').textContent();
+    assert.ok(Number((text ?? '').split('/')[0]?.replaceAll(',', '')) > epoch, String(text));
+  });

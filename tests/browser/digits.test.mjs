@@ -1,0 +1,221 @@
+// Digits as pictures, and a pad to draw one on that the network reads while it trains.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { browserTest, eventually, root } from './harness.mjs';
+import { encode, train } from './native.mjs';
+import { button, choose, fill, savedLosses } from './user.mjs';
+
+/** @import { Page } from 'playwright-core' */
+
+const DOCUMENT = {
+  title: 'Digits',
+  data: { kind: 'bundled', name: 'digits' },
+  validation: 0.2,
+  model: [{ type: 'flatten' }, { type: 'linear', out: 32 }, { type: 'relu' }, { type: 'linear', out: 10 }],
+  loss: { type: 'cross_entropy' },
+  optimizer: { type: 'adam', lr: 0.005 },
+  batch_size: 32,
+  epochs: 10,
+};
+
+/** @param {Page} page @param {object} [change] */
+async function open(page, change = {}) {
+  const hash = encode({ ...DOCUMENT, ...change });
+  await page.evaluate((to) => void (location.hash = to), hash.slice(hash.indexOf('#')));
+  await gallery(page).waitFor();
+}
+
+/** @param {Page} page */
+const gallery = (page) => page.getByRole('listbox', { name: 'Pictures' });
+
+/** @param {Page} page */
+const verdict = (page) => page.locator('.verdict').textContent();
+
+/** @param {Page} page @param {[number, number][][]} strokes in parts of the pad */
+async function draw(page, ...strokes) {
+  const box = await page.locator('.pad').boundingBox();
+  assert.ok(box);
+  for (const stroke of strokes) {
+    for (const [index, [x, y]] of stroke.entries()) {
+      await page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: index === 0 ? 1 : 6 });
+      if (index === 0) await page.mouse.down();
+    }
+    await page.mouse.up();
+  }
+}
+
+/** @type {[number, number][]} */
+const RING = Array.from({ length: 25 }, (_, at) => [
+  0.5 + 0.22 * Math.sin((2 * Math.PI * at) / 24),
+  0.5 - 0.36 * Math.cos((2 * Math.PI * at) / 24),
+]);
+/** @type {[number, number][]} */
+const ONE = [
+  [0.42, 0.25],
+  [0.52, 0.12],
+  [0.52, 0.88],
+];
+/** @type {[number, number][]} */
+const SEVEN = [
+  [0.25, 0.15],
+  [0.72, 0.15],
+  [0.45, 0.88],
+];
+
+browserTest('a link with digits trains as the native program does', {}, async ({ page }) => {
+  await open(page, { epochs: 2 });
+  await page.getByText('1,797 rows', { exact: true }).waitFor();
+  await page
+    .getByText('1438 rows to train, 359 to validate', { exact: true })
+    .or(page.getByText('1,438 rows to train, 359 to validate'))
+    .waitFor();
+  await button(page, 'Run').click();
+  await eventually(async () =>
+    assert.equal(await page.locator('[data-figure="epoch"]').textContent(), '2 / 2'),
+  );
+  const { losses, validation } = await savedLosses(page);
+  const native = train({ ...DOCUMENT, epochs: 2 });
+  assert.deepEqual(losses, native.loss_history);
+  assert.deepEqual(validation, native.validation_loss);
+});
+
+browserTest('what is drawn is recognised while the network trains', {}, async ({ page }) => {
+  await open(page, { epochs: 1000 });
+  await draw(page, RING);
+  await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for \d \(\d+%\)$/));
+  const before = await page.getByRole('list', { name: 'Probability of each label' }).textContent();
+  await button(page, 'Run').click();
+  await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for 0 \((9\d|100)%\)$/));
+  await button(page, 'Pause').waitFor();
+  const bars = page.getByRole('list', { name: 'Probability of each label' });
+  assert.notEqual(await bars.textContent(), before);
+  assert.equal(await bars.getByRole('listitem').count(), 10);
+  // While it runs another one is drawn.
+  await button(page, 'Clear').click();
+  await eventually(async () => assert.equal(await verdict(page), ''));
+  await draw(page, SEVEN);
+  await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for 7 /));
+  await button(page, 'Clear').click();
+  await draw(page, ONE);
+  await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for 1 /));
+  await eventually(async () =>
+    assert.match((await page.locator('#live').textContent()) ?? '', /^Taken for 1 /),
+  );
+  await button(page, 'Pause').click();
+  // A change of the network starts anew, and asks about the same drawing.
+  await fill(page, 'Learning rate', 0.001);
+  await fill(page, 'Seed', 5);
+  await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for \d /));
+});
+
+browserTest('with the keyboard pixels are set one by one', {}, async ({ page }) => {
+  await open(page);
+  const pixels = page.getByRole('grid', { name: /^Pixels/ });
+  await pixels.getByRole('gridcell').first().focus();
+  for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowRight');
+  for (let row = 0; row < 8; row += 1) {
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowDown');
+  }
+  const filled = await pixels.getByRole('gridcell', { name: /: 16$/ }).count();
+  // The last arrow stays in the last row.
+  assert.equal(filled, 8);
+  await eventually(async () =>
+    assert.match((await page.locator('#live').textContent()) ?? '', /^Taken for \d /),
+  );
+  await page.keyboard.press('-');
+  assert.equal(await pixels.getByRole('gridcell', { name: 'Row 8, column 4: 12' }).count(), 1);
+  await page.keyboard.press('Delete');
+  assert.equal(await pixels.getByRole('gridcell', { name: /: 16$/ }).count(), 7);
+  await button(page, 'Clear').click();
+  assert.equal(await pixels.getByRole('gridcell', { name: /: 0$/ }).count(), 64);
+});
+
+browserTest(
+  'pictures come in pages, by label, and those that are taken for another',
+  {},
+  async ({ page }) => {
+    await open(page, { epochs: 8 });
+    await page.getByText('1–60 of 1,797', { exact: true }).waitFor();
+    assert.equal(await gallery(page).getByRole('option').count(), 60);
+    // The set begins with 0, 1, 2, …
+    await gallery(page)
+      .getByRole('option', { name: /^3.*Row 4\b/ })
+      .waitFor();
+    await button(page, 'Next page').click();
+    await page.getByText('61–120 of 1,797', { exact: true }).waitFor();
+    // 178 zeros, as UCI counts them.
+    await choose(page, 'Which labels', '0');
+    await page.getByText('1–60 of 178', { exact: true }).waitFor();
+    await choose(page, 'Which labels', 'All labels');
+    await button(page, 'Run').click();
+    await eventually(async () =>
+      assert.equal(await page.locator('[data-figure="epoch"]').textContent(), '8 / 8'),
+    );
+    await page.getByRole('checkbox', { name: 'taken for another' }).check();
+    await eventually(async () => {
+      const found = await gallery(page)
+        .getByRole('option')
+        .evaluateAll((items) => items.map((item) => item.textContent ?? ''));
+      assert.ok(found.length > 0 && found.every((name) => /taken for \d/.test(name)), found.join(' | '));
+    });
+    // Fewer than a tenth after eight epochs.
+    const place = await page.getByText(/^1–\d+ of \d+$/).textContent();
+    assert.ok(Number(place?.split(' of ')[1]) < 180, String(place));
+  },
+);
+
+browserTest(
+  'the gallery goes with arrows, and a picture can be looked at on the pad',
+  {},
+  async ({ page }) => {
+    await open(page);
+    await gallery(page).getByRole('option').first().focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for \d/));
+    const chosen = gallery(page).getByRole('option', { selected: true });
+    assert.match((await chosen.textContent()) ?? '', /^1.*Row 2/);
+    // Its pixels sum to 313: see crate/src/data/bundled.
+    const sum = await page
+      .getByRole('grid', { name: /^Pixels/ })
+      .evaluate((grid) =>
+        [...grid.querySelectorAll('[role="gridcell"]')].reduce(
+          (total, cell) => total + Number(/: (\d+)$/.exec(cell.getAttribute('aria-label') ?? '')?.[1]),
+          0,
+        ),
+      );
+    assert.equal(sum, 313);
+    await page.keyboard.press('PageDown');
+    await page.getByText('61–120 of 1,797', { exact: true }).waitFor();
+  },
+);
+
+const axe = readFile(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+const SCREENS = {
+  desktop: { viewport: { width: 1440, height: 900 } },
+  phone: { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true },
+};
+
+for (const [screen, sizes] of Object.entries(SCREENS)) {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    browserTest(
+      `axe finds nothing in pictures, ${screen}, ${colorScheme}`,
+      { colorScheme, reducedMotion: /** @type {const} */ ('reduce'), ...sizes },
+      async ({ page }) => {
+        await open(page);
+        await draw(page, RING);
+        await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for/));
+        await page.evaluate(await axe);
+        const violations = await page.evaluate(async () => {
+          const { violations: found } = await /** @type {any} */ (globalThis).axe.run();
+          return found.map((/** @type {any} */ { id, help, nodes }) => `${id}: ${help}: ${nodes[0].target}`);
+        });
+        assert.deepEqual(violations, []);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+      },
+    );
+  }
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readTable } from '../../www/importing.js';
+import { TableError, cellProblems } from '../../www/table.js';
+
+const old = () => ({ inputs: ['x1', 'x2'], targets: ['y'], rows: [[1, 2, 3]] });
+
+/** @param {string} code */
+const refusedWith = (code) => (/** @type {unknown} */ error) =>
+  error instanceof TableError && error.code === code;
+
+test('a first line of names names the columns, the last column is the target', () => {
+  const cells = [
+    ['length', 'width', 'area'],
+    ['2', '3', '6'],
+    ['4', 'five', '20'],
+    ['5', '6', '30'],
+  ];
+  const { table } = readTable(cells, { header: true }, { inputs: ['x'], targets: ['y'], rows: [] });
+  assert.deepEqual([table.inputs, table.targets], [['length', 'width'], ['area']]);
+  assert.deepEqual(table.rows[1], [4, 'five', 20], 'one word among numbers is a mistake');
+  assert.deepEqual(
+    cellProblems(table).map(({ row, column }) => [row, column]),
+    [[1, 1]],
+  );
+});
+
+test('as many columns as before keep their names and roles', () => {
+  const { table } = readTable([['7', '8', '9']], { header: false }, old());
+  assert.deepEqual(table, { inputs: ['x1', 'x2'], targets: ['y'], rows: [[7, 8, 9]] });
+});
+
+test('names that are missing or there twice are made up', () => {
+  const cells = [
+    ['a', 'a', ''],
+    ['1', '2', '3'],
+  ];
+  const { table } = readTable(cells, { header: true }, { inputs: ['x'], targets: ['y'], rows: [] });
+  assert.deepEqual([...table.inputs, ...table.targets], ['a', 'a_2', 'y']);
+});
+
+test('the words of a target become classes in alphabetical order, as in read_csv', () => {
+  const cells = [
+    ['size', 'kind'],
+    ['1.5', 'dog'],
+    ['2.25', 'cat'],
+    ['3', 'dog'],
+  ];
+  const { table, columns } = readTable(cells, { header: true }, old());
+  assert.deepEqual(table.rows, [
+    [1.5, 1],
+    [2.25, 0],
+    [3, 1],
+  ]);
+  assert.deepEqual(columns[1], { name: 'kind', kind: 'classes', words: ['cat', 'dog'], target: true });
+});
+
+test('the words of an input become a column of 0 and 1 each, of two words one', () => {
+  const cells = [
+    ['colour', 'sex', 'weight'],
+    ['red', 'f', '1'],
+    ['blue', 'm', '2'],
+    ['green', 'f', '3'],
+  ];
+  const { table } = readTable(cells, { header: true, target: 2 }, old());
+  assert.deepEqual(table.inputs, ['colour=blue', 'colour=green', 'colour=red', 'sex=m']);
+  assert.deepEqual(table.rows, [
+    [0, 0, 1, 0, 1],
+    [1, 0, 0, 1, 2],
+    [0, 1, 0, 0, 3],
+  ]);
+});
+
+test('any column can be the target', () => {
+  const cells = [
+    ['kind', 'size'],
+    ['b', '1'],
+    ['a', '2'],
+  ];
+  const { table } = readTable(cells, { header: true, target: 0 }, old());
+  assert.deepEqual([table.inputs, table.targets], [['size'], ['kind']]);
+  assert.deepEqual(table.rows, [
+    [1, 1],
+    [2, 0],
+  ]);
+});
+
+test('an empty cell among words is a mistake, not a class', () => {
+  const { table } = readTable(
+    [
+      ['1', 'a'],
+      ['2', ''],
+      ['3', 'b'],
+      ['4', 'a'],
+    ],
+    { header: false },
+    old(),
+  );
+  assert.deepEqual(
+    table.rows.map((cells) => cells[1]),
+    [0, '', 1, 0],
+  );
+});
+
+test('free text, one column and nothing are refused', () => {
+  const texts = Array.from({ length: 40 }, (_, at) => ['1', `text ${at}`]);
+  assert.throws(() => readTable(texts, { header: false }, old()), refusedWith('tooManyWords'));
+  assert.throws(() => readTable([['1'], ['2']], { header: false }, old()), refusedWith('oneColumn'));
+  assert.throws(() => readTable([], { header: false }, old()), refusedWith('nothingPasted'));
+});

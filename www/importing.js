@@ -1,0 +1,86 @@
+// Cells of text to a table of numbers: which column is the target, and what becomes of words.
+
+import { parseNumber } from './numbers.js';
+import { MAX_COLUMNS, MAX_ROWS, TableError, cellOf, names, uniqueNames } from './table.js';
+
+/** @import { Table } from './table.js' */
+
+/**
+ * What became of a column: numbers, classes (a target's words, numbered), or a column of 0 and 1 for each word (an
+ * input's; for two words one column says it).
+ * @typedef {{ name: string, kind: 'numbers' | 'classes' | 'flags', words: string[], target: boolean }} Read
+ */
+/** The most words that a column may have, to be one of classes and not of free text. */
+const MAX_WORDS = 30;
+
+/**
+ * @param {string[][]} cells
+ * @param {{ header: boolean, target?: number }} options `target` is the column that is one; otherwise, with as many
+ *   columns as the old table has, the roles stay, and with another number the last is the target
+ * @param {Table} old
+ * @returns {{ table: Table, columns: Read[] }}
+ */
+export function readTable(cells, { header, target }, old) {
+  const lines = header ? cells.slice(1) : cells;
+  const width = Math.max(0, ...cells.map((line) => line.length));
+  if (lines.length === 0 || width === 0) throw new TableError('nothingPasted');
+  if (lines.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
+  if (width < 2) throw new TableError('oneColumn');
+  const sameWidth = width === names(old).length;
+  const titles = header
+    ? uniqueNames(/** @type {string[]} */ (cells[0]), width)
+    : sameWidth
+      ? names(old)
+      : uniqueNames([], width);
+  const firstTarget = sameWidth ? old.inputs.length : width - 1;
+  const isTarget = (/** @type {number} */ at) => (target === undefined ? at >= firstTarget : at === target);
+  const columns = titles.map((name, at) => read(name, at, lines, isTarget(at)));
+  const parts = columns.flatMap(({ parts }) => parts);
+  if (parts.length > MAX_COLUMNS) throw new TableError('tooManyColumns', { max: MAX_COLUMNS });
+  const ordered = [...parts.filter(({ target }) => !target), ...parts.filter(({ target }) => target)];
+  const split = parts.filter(({ target }) => !target).length;
+  const unique = uniqueNames(
+    ordered.map(({ name }) => name),
+    ordered.length,
+  );
+  return {
+    table: {
+      inputs: unique.slice(0, split),
+      targets: unique.slice(split),
+      rows: lines.map((_, row) => ordered.map(({ values }) => values[row] ?? '')),
+    },
+    columns: columns.map(({ name, kind, words, target }) => ({ name, kind, words, target })),
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {number} at
+ * @param {string[][]} lines
+ * @param {boolean} target
+ * @returns {Read & { parts: { name: string, target: boolean, values: (number | string)[] }[] }}
+ */
+function read(name, at, lines, target) {
+  const texts = lines.map((line) => line[at] ?? '');
+  const isWord = (/** @type {string} */ text) => /\p{L}/u.test(text) && !('value' in parseNumber(text));
+  // A few words among numbers are mistakes, to be put right in the table.
+  const wordy = texts.filter(isWord).length * 2 > texts.length;
+  if (!wordy) {
+    const values = texts.map(cellOf);
+    return { name, kind: 'numbers', words: [], target, parts: [{ name, target, values }] };
+  }
+  // In the order of their code points, as crate/src/data/csv.rs numbers them.
+  const words = [...new Set(texts.filter((text) => text !== ''))].sort((a, b) => (a < b ? -1 : 1));
+  if (words.length > MAX_WORDS) throw new TableError('tooManyWords', { name, max: MAX_WORDS });
+  if (target) {
+    const values = texts.map((text) => (text === '' ? text : words.indexOf(text)));
+    return { name, kind: 'classes', words, target, parts: [{ name, target, values }] };
+  }
+  const flagged = words.length === 2 ? words.slice(1) : words;
+  const parts = flagged.map((word) => ({
+    name: `${name}=${word}`,
+    target,
+    values: texts.map((text) => (text === '' ? text : Number(text === word))),
+  }));
+  return { name, kind: 'flags', words, target, parts };
+}

@@ -1,0 +1,81 @@
+// The document with other data: the loss and the last layer follow, so that it can be trained at once.
+
+import { BUNDLED, blocks, columnsOf, dropStaleInits, isClassification } from './experiment.js';
+
+/** @import { Data, Experiment, Layer } from './experiment.js' */
+
+/** What a new generated set has, unless the one before it says. */
+const POINTS = { points: 200, noise: 0.05, seed: 0 };
+
+/**
+ * @param {string} name of a generated or of a bundled set
+ * @param {Data} before
+ * @returns {Data}
+ */
+export function dataNamed(name, before) {
+  if (name in BUNDLED) return { kind: 'bundled', name };
+  const { points, noise, seed } = before.kind === 'generated' ? before : POINTS;
+  return { kind: 'generated', name, points, noise, seed };
+}
+
+/**
+ * @param {Experiment} document
+ * @param {Data} data
+ * @returns {Experiment}
+ */
+export function withData(document, data) {
+  const { inputs, classes } = columnsOf(data);
+  const same = columnsOf(document.data).inputs.length === inputs.length;
+  const predict = same
+    ? document.predict
+    : (document.predict ?? []).map((row) => inputs.map((_, at) => row[at] ?? 0));
+  return withClasses({ ...document, data, predict }, classes);
+}
+
+/**
+ * The document with a loss and a last layer for so many classes, or for a value where there are 0.
+ * @param {Experiment} document
+ * @param {number | undefined} classes
+ * @returns {Experiment}
+ */
+export function withClasses(document, classes) {
+  if (classes === undefined) return document;
+  const loss = lossFor(document, classes);
+  const targets = columnsOf(document.data).targets.length;
+  const outputs = loss === 'cross_entropy' ? Math.max(2, classes) : targets;
+  const model = fitted(document.model, columnsOf(document.data).shape.length > 1, outputs);
+  return dropStaleInits({
+    ...document,
+    loss: loss === document.loss.type ? document.loss : { type: loss },
+    model,
+  });
+}
+
+/**
+ * @param {Experiment} document
+ * @param {number} classes
+ */
+function lossFor(document, classes) {
+  const { type } = document.loss;
+  if (classes === 0) return isClassification(document) ? 'mse' : type;
+  if (classes > 2) return 'cross_entropy';
+  return isClassification(document) ? type : 'bce_with_logits';
+}
+
+/**
+ * @param {Layer[]} model
+ * @param {boolean} picture whether the inputs are pictures
+ * @param {number} outputs
+ * @returns {Layer[]}
+ */
+function fitted(model, picture, outputs) {
+  const spatial = model.some(({ type }) => type === 'conv2d' || type === 'max_pool2d');
+  let layers = spatial && !picture ? [] : model;
+  const flat = layers.findIndex(({ type }) => type === 'flatten');
+  if (!picture && flat >= 0) layers = layers.toSpliced(flat, 1);
+  if (picture && flat < 0 && !spatial) layers = [{ type: 'flatten' }, ...layers];
+  const last = blocks(layers).findLast(({ layer }) => layer.type === 'linear');
+  const linear = (/** @type {number} */ out) => ({ type: 'linear', out, bias: true, init: 'default' });
+  if (!last) return [...layers, linear(16), { type: 'relu' }, linear(outputs)];
+  return layers.map((layer, at) => (at === last.index ? { ...layer, out: outputs } : layer));
+}

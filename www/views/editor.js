@@ -1,0 +1,144 @@
+// Edits of the table's rows from any view of them: what fits goes into the document, what does not waits on the page
+// until it is put right.
+
+import { same, tableOf, withTable } from '../experiment.js';
+import { t } from '../i18n.js';
+import { rowsOf } from '../rows.js';
+import * as edits from '../table.js';
+import { cellAt, problemText } from './problems.js';
+
+/** @import { App } from '../app.js' */
+/** @import { Experiment } from '../experiment.js' */
+/** @import { State } from '../store.js' */
+/** @import { CellProblem, Table } from '../table.js' */
+/** @import { Cell } from './grid.js' */
+
+/** @param {Table} table */
+const tableAlone = ({ inputs, targets, rows }) => ({ inputs, targets, rows });
+
+/** @type {Table} */
+const NO_ROWS = { inputs: [], targets: [], rows: [] };
+
+/** @param {App} app */
+export function createEditor(app) {
+  const { store } = app;
+  let refusal = '';
+
+  /** The rows as they stand on the page, cells that are wrong included. */
+  function shown() {
+    const { view, document } = store.state;
+    if (view.pending) return view.pending.table;
+    const rows = rowsOf(document.data, app.redraw);
+    return rows === 'loading' || rows instanceof Error ? NO_ROWS : rows;
+  }
+
+  /**
+   * Edits the table. Cells that hold no number keep the edit out of the document until they are put right.
+   * @param {(table: Table) => Table} edit
+   * @param {string} [said]
+   * @param {(document: Experiment) => Experiment} [adapt] what else changes with the rows
+   */
+  function commit(edit, said, adapt = (document) => document) {
+    refusal = '';
+    /** @type {Table} */
+    let table;
+    try {
+      table = edit(shown());
+    } catch (error) {
+      if (!(error instanceof edits.TableError)) throw error;
+      return refuse(t(`table.${error.code}`, { ...error.params, count: Number(error.params.columns ?? 0) }));
+    }
+    const problems = edits.cellProblems(table);
+    if (problems.length > 0) {
+      store.look({ pending: { table, problems } });
+      app.announce(pendingText(problems, table));
+      return false;
+    }
+    const document = tableOf(store.state.document);
+    if (document && same(tableAlone(document), tableAlone(table))) {
+      if (store.state.view.pending) store.look({ pending: undefined });
+      return true;
+    }
+    const rows = /** @type {number[][]} */ (table.rows);
+    const refused = store.edit(adapt(withTable(store.state.document, { ...table, rows })));
+    const inCells = refused.flatMap((problem) => {
+      const cell = cellAt(problem.path);
+      return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
+    });
+    if (inCells.length > 0) store.look({ pending: { table, problems: inCells } });
+    else if (refused[0]) return refuse(problemText(refused[0]));
+    if (said && refused.length === 0) app.announce(said);
+    return refused.length === 0;
+  }
+
+  /** @param {string} text */
+  function refuse(text) {
+    refusal = text;
+    app.announce(text);
+    app.redraw();
+    return false;
+  }
+
+  /** @param {Cell} cell */
+  function revert({ row, column }) {
+    const { pending } = store.state.view;
+    const old = tableOf(store.state.document)?.rows[row]?.[column];
+    if (refusal !== '') refuse('');
+    if (!pending?.problems.some((problem) => problem.row === row && problem.column === column)) return;
+    if (old === undefined) return discard();
+    commit((table) => edits.setCell(table, row, column, old));
+  }
+
+  function discard() {
+    store.look({ pending: undefined });
+    app.announce(t('data.discarded'));
+  }
+
+  return {
+    shown,
+    commit,
+    refuse,
+    revert,
+    discard,
+    get refusal() {
+      return refusal;
+    },
+    /** Whether the rows are the document's own, and not made by a rule. */
+    get own() {
+      return tableOf(store.state.document) !== undefined;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createEditor>} Editor */
+
+/**
+ * @param {CellProblem[]} problems
+ * @param {Table} table
+ */
+export function pendingText(problems, table) {
+  const [first] = problems;
+  if (!first) return '';
+  const place = t('place.cell', { row: first.row + 1, column: edits.names(table)[first.column] });
+  const params = { text: '', ...first.params };
+  const code = ['empty', 'word', 'huge'].includes(first.code)
+    ? t(`cell.${first.code}`, params)
+    : problemText({ path: '', message: first.code, ...first, params });
+  const more = problems.length > 1 ? t('data.moreProblems', { count: problems.length - 1 }) : '';
+  return `${t('problem.placed', { place, problem: code })}${more} ${t('data.stateKept')}`;
+}
+
+/**
+ * What is wrong with cells, by `row,column`.
+ * @param {State} state
+ */
+export function cellProblemsOf({ view, problems }) {
+  /** @type {CellProblem[]} */
+  const all =
+    view.pending?.problems ??
+    problems.flatMap((problem) => {
+      const cell = cellAt(problem.path);
+      return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
+    });
+  return new Map(all.map((problem) => [`${problem.row},${problem.column}`, problem]));
+}

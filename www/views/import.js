@@ -1,0 +1,262 @@
+// The popup that takes a table from text or from a file: how the text is read, and what becomes of it, is shown
+// before it replaces the table.
+
+import { button, h, setAttribute, setText } from '../dom.js';
+import { readDelimited } from '../delimited.js';
+import { withTable } from '../experiment.js';
+import { format, t } from '../i18n.js';
+import { readTable } from '../importing.js';
+import { withClasses } from '../sources.js';
+import { MAX_ROWS, TableError, cellProblems } from '../table.js';
+import { formRow, selectField } from './fields.js';
+import { openPopup } from './popup.js';
+import { problemText } from './problems.js';
+
+/** @import { App } from '../app.js' */
+/** @import { Options } from '../delimited.js' */
+/** @import { Read } from '../importing.js' */
+/** @import { Editor } from './editor.js' */
+
+const MOST_WORDS_SHOWN = 6;
+
+/**
+ * Puts the table of the text in the place of the data. Where its target was words, the loss and the last layer become
+ * those of a classification.
+ * @param {App} app
+ * @param {Editor} editor
+ * @param {string[][]} cells
+ * @param {{ header: boolean, target?: number }} options
+ */
+export function takeTable(app, editor, cells, options) {
+  const { store } = app;
+  let read;
+  try {
+    read = readTable(cells, options, editor.shown());
+  } catch (error) {
+    if (!(error instanceof TableError)) throw error;
+    return editor.refuse(tableErrorText(error));
+  }
+  const { table, columns } = read;
+  const said = [t('data.pasted', { count: table.rows.length }), ...columns.flatMap(wordsText)].join(' ');
+  const problems = cellProblems(table);
+  if (problems.length > 0) return editor.commit(() => table, said);
+  const rows = /** @type {number[][]} */ (table.rows);
+  const classes = table.targets.length === 1 ? columns.find(({ kind }) => kind === 'classes') : undefined;
+  const document = withTable(store.state.document, { ...table, rows });
+  const fitted = withClasses(document, classes?.words.length);
+  const refused = store.edit(fitted);
+  store.look({ rows: undefined });
+  if (refused[0]) return editor.refuse(problemText(refused[0]));
+  editor.refuse('');
+  app.announce(said);
+  if (columns.some(({ words }) => words.length > 0)) app.notify({ kind: 'info', text: said });
+  return true;
+}
+
+/** @param {TableError} error */
+const tableErrorText = ({ code, params }) =>
+  t(`table.${code}`, { ...params, count: Number(params.columns ?? 0) });
+
+/**
+ * What the words of a column have become.
+ * @param {Read} column
+ * @returns {string[]}
+ */
+function wordsText({ name, kind, words }) {
+  if (kind === 'numbers') return [];
+  const shown = words.slice(0, MOST_WORDS_SHOWN);
+  const more = words.length > shown.length ? ['…'] : [];
+  if (kind === 'classes') {
+    const list = [...shown.map((word, at) => `${at} = ${word}`), ...more].join(', ');
+    return [t('import.classes', { name, list })];
+  }
+  const flags = words.length === 2 ? words.slice(1) : shown;
+  const list = [...flags.map((word) => `${name}=${word}`), ...more].join(', ');
+  return [t('import.flags', { name, list })];
+}
+
+/**
+ * @param {App} app
+ * @param {Editor} editor
+ * @param {HTMLElement} anchor
+ * @param {object} options
+ * @param {string} options.text
+ * @param {string} [options.name] of the file that it is from
+ * @param {(text: string) => void} options.ondraft
+ * @param {() => void} options.choose lets the reader choose a file
+ */
+export function openImportPopup(app, editor, anchor, { text: start, name, ondraft, choose }) {
+  const text = h('textarea', {
+    class: 'text',
+    rows: '6',
+    autofocus: true,
+    placeholder: 'x1\tx2\ty\n1\t2\t3\n3\t4\t7',
+    spellcheck: 'false',
+    'aria-label': t('data.importText'),
+    oninput: () => {
+      source = text.value;
+      ondraft(source);
+      chosen.target = undefined;
+      preview();
+    },
+  });
+  // The field shows the beginning of a large file; what is taken is all of it.
+  let source = start;
+  const long = start.length > 20_000;
+  text.value = long ? `${start.slice(0, 2000)}\n…` : start;
+  text.readOnly = long;
+  if (!long) ondraft(start);
+
+  /** @type {Options & { target?: number }} */
+  const chosen = {};
+  /**
+   * @template V
+   * @param {'separator' | 'header' | 'decimalComma' | 'target'} key
+   * @param {{ value: string, text: string, is: V }[]} choices
+   */
+  function choice(key, choices) {
+    const field = selectField({
+      label: t(`import.${key}`),
+      choices,
+      onchange: (value) => {
+        Object.assign(chosen, { [key]: choices.find((one) => one.value === value)?.is });
+        if (key !== 'target') chosen.target = undefined;
+        preview();
+      },
+    });
+    return field;
+  }
+  const auto = { value: 'auto', text: t('import.auto'), is: undefined };
+  const separator = choice('separator', [
+    auto,
+    { value: 'tab', text: t('import.tab'), is: '\t' },
+    { value: ',', text: t('import.comma'), is: ',' },
+    { value: ';', text: t('import.semicolon'), is: ';' },
+  ]);
+  const header = choice('header', [
+    auto,
+    { value: 'yes', text: t('import.headerYes'), is: true },
+    { value: 'no', text: t('import.headerNo'), is: false },
+  ]);
+  const decimal = choice('decimalComma', [
+    auto,
+    { value: 'point', text: t('import.point'), is: false },
+    { value: 'comma', text: t('import.decimalCommaYes'), is: true },
+  ]);
+  const target = h('select', {
+    'aria-label': t('import.target'),
+    onchange: () => {
+      chosen.target = Number(target.value);
+      preview();
+    },
+  });
+  const options = h(
+    'div',
+    { class: 'import-options', hidden: true },
+    formRow(t('import.separator'), separator.select, separator.select),
+    formRow(t('import.decimalComma'), decimal.select, decimal.select),
+    formRow(t('import.header'), header.select, header.select),
+    formRow(t('import.target'), target, target),
+  );
+  const found = h('div', { class: 'import-found field-note', role: 'status' });
+  const problem = h('p', { class: 'field-message', hidden: true });
+  const use = button({ text: t('data.useText'), class: 'button primary', onclick: take });
+  const file = button({ text: t('data.chooseFile'), onclick: choose });
+  const form = h(
+    'div',
+    { class: 'popup-form wide', role: 'dialog', 'aria-label': t('data.import') },
+    name ? h('p', { class: 'import-name' }, name) : h('p', { class: 'field-note' }, t('data.importNote')),
+    text,
+    options,
+    found,
+    problem,
+    h('div', { class: 'toolbar' }, use, file),
+  );
+  const close = openPopup(anchor, form);
+  preview();
+
+  function cells() {
+    return readDelimited(source, MAX_ROWS + 1, chosen);
+  }
+
+  /** What the text is taken for, as it would become the table. */
+  function preview() {
+    problem.hidden = true;
+    options.hidden = source.trim() === '';
+    if (options.hidden) return found.replaceChildren();
+    const { rows, tooMany, separator: between, header: named, decimalComma } = cells();
+    setText(
+      /** @type {HTMLOptionElement} */ (separator.select.options[0]),
+      t('import.guessed', {
+        what: t({ '\t': 'import.tab', ',': 'import.comma' }[between] ?? 'import.semicolon'),
+      }),
+    );
+    setText(
+      /** @type {HTMLOptionElement} */ (header.select.options[0]),
+      t('import.guessed', { what: t(named ? 'import.headerYes' : 'import.headerNo') }),
+    );
+    setText(
+      /** @type {HTMLOptionElement} */ (decimal.select.options[0]),
+      t('import.guessed', { what: t(decimalComma ? 'import.decimalCommaYes' : 'import.point') }),
+    );
+    try {
+      if (tooMany) throw new TableError('tooManyRows', { max: MAX_ROWS });
+      const { table, columns } = readTable(rows, { header: named, target: chosen.target }, editor.shown());
+      const targets = columns.filter((column) => column.target);
+      target.replaceChildren(
+        ...columns.map((column, at) => h('option', { value: at }, column.name)),
+        ...(targets.length > 1
+          ? [h('option', { value: '', hidden: true }, targets.map((column) => column.name).join(', '))]
+          : []),
+      );
+      target.value = targets.length > 1 ? '' : String(columns.findIndex((column) => column.target));
+      const wrong = cellProblems(table).length;
+      const lines = [
+        `${t('data.rows', { count: table.rows.length })} · ${format.list(table.inputs.slice(0, 8))}${table.inputs.length > 8 ? ' …' : ''} → ${format.list(table.targets)}`,
+        ...columns.flatMap(wordsText),
+        ...(wrong > 0 ? [t('import.wrong', { count: wrong })] : []),
+      ];
+      found.replaceChildren(...lines.map((line) => h('p', {}, line)), sample(table));
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      found.replaceChildren(h('p', {}, tableErrorText(error)));
+    }
+  }
+
+  function take() {
+    const { rows, tooMany, header: named } = cells();
+    if (tooMany) editor.refuse(t('table.tooManyRows', { max: MAX_ROWS }));
+    const done = !tooMany && takeTable(app, editor, rows, { header: named, target: chosen.target });
+    // With cells that hold no number the table stands there to be put right.
+    if (done || app.store.state.view.pending) {
+      ondraft('');
+      return close(true);
+    }
+    problem.hidden = false;
+    setText(problem, editor.refusal);
+    setAttribute(text, 'aria-invalid', 'true');
+  }
+}
+
+/**
+ * The first rows of a table.
+ * @param {import('../table.js').Table} table
+ */
+function sample({ inputs, targets, rows }) {
+  const most = 6;
+  const width = inputs.length + targets.length;
+  const columns = width <= most ? [...Array(width).keys()] : [...Array(most - 1).keys(), width - 1];
+  const names = [...inputs, ...targets];
+  const row = (/** @type {'th' | 'td'} */ tag, /** @type {(number | string)[]} */ cells) =>
+    h(
+      'tr',
+      {},
+      ...columns.map((at) => h(tag, tag === 'th' ? { scope: 'col' } : {}, String(cells[at] ?? ''))),
+    );
+  return h(
+    'table',
+    { class: 'numbers import-sample' },
+    h('thead', {}, row('th', names)),
+    h('tbody', {}, ...rows.slice(0, 3).map((cells) => row('td', cells))),
+  );
+}

@@ -1,0 +1,170 @@
+// The rows as a spreadsheet: the grid, and the buttons for rows and columns.
+
+import { button, h, setAttribute } from '../dom.js';
+import { formatDelimited, readDelimited } from '../delimited.js';
+import { columnsOf, isClassification } from '../experiment.js';
+import { t } from '../i18n.js';
+import { outputOf } from '../outputs.js';
+import * as edits from '../table.js';
+import { cellProblemsOf } from './editor.js';
+import { createGrid } from './grid.js';
+
+/** @import { App } from '../app.js' */
+/** @import { Training } from '../session.js' */
+/** @import { State } from '../store.js' */
+/** @import { CellProblem, Table } from '../table.js' */
+/** @import { Editor } from './editor.js' */
+/** @import { Cell, Prediction } from './grid.js' */
+
+/** @type {Set<number>} */
+const NONE = new Set();
+
+/**
+ * @param {App} app
+ * @param {Editor} editor
+ */
+export function sheetView(app, editor) {
+  const { store } = app;
+  const { shown, commit } = editor;
+  const empty = h('p', { class: 'empty' }, t('data.empty'));
+
+  const grid = createGrid({
+    onedit: (cell, value) => {
+      commit((table) => edits.setCell(table, cell.row, cell.column, value));
+      // At once, so that the old value does not come back for a frame.
+      update(store.state, app.session.training);
+    },
+    onrevert: editor.revert,
+    onpaste: (cell, text) => void paste(cell, text),
+    oncopy: (range) => {
+      app.announce(t('data.copied'));
+      return formatDelimited(edits.cut(shown(), range), '\t');
+    },
+    onclear: (range) => {
+      const whole = range.left === 0 && range.right === edits.names(shown()).length - 1;
+      if (whole) return removeRows();
+      commit((table) => edits.clear(table, range));
+      update(store.state, app.session.training);
+    },
+    onheader: async (column, anchor) => {
+      const { openColumn } = await import('./column.js');
+      openColumn(editor, column, anchor);
+    },
+    onselect: () => updateButtons(),
+    onlocked: () => editor.refuse(t('data.locked')),
+  });
+
+  const removeRow = button({
+    text: t('data.removeRow'),
+    label: t('data.removeRowLabel'),
+    icon: 'minus',
+    class: 'button small',
+    onclick: removeRows,
+  });
+  const addRow = button({
+    text: t('data.addRow'),
+    label: t('data.addRowLabel'),
+    icon: 'plus',
+    class: 'button small',
+    onclick: appendRow,
+  });
+  const addColumn = button({
+    text: t('data.addColumn'),
+    label: t('data.addColumnLabel'),
+    icon: 'plus',
+    class: 'button small',
+    onclick: () => commit((table) => edits.addColumn(table, 'input'), t('data.columnAdded')),
+  });
+  const toolbar = h('div', { class: 'toolbar' }, addRow, removeRow, addColumn);
+  const element = h('div', { class: 'table-part' }, toolbar, grid.element, empty);
+
+  /**
+   * @param {Cell} cell
+   * @param {string} text
+   */
+  async function paste(cell, text) {
+    const { rows, tooMany, header } = readDelimited(text, edits.MAX_ROWS + 1);
+    if (tooMany) return editor.refuse(t('table.tooManyRows', { max: edits.MAX_ROWS }));
+    if (header) {
+      const { takeTable } = await import('./import.js');
+      return takeTable(app, editor, rows, { header });
+    }
+    const done = commit((table) => edits.paste(table, cell.row, cell.column, rows));
+    if (done) app.announce(t('data.pasted', { count: rows.length }));
+  }
+
+  function appendRow() {
+    const at = shown().rows.length;
+    if (!commit((table) => edits.addRows(table, at), t('data.rowAdded'))) return;
+    // At once, so that what is typed next goes there.
+    update(store.state, app.session.training);
+    grid.focus({ row: at, column: 0 });
+  }
+
+  function removeRows() {
+    const { top, bottom } = grid.selection;
+    const from = Math.max(0, top);
+    const to = Math.max(0, bottom);
+    commit((table) => edits.removeRows(table, from, to), t('data.rowsRemoved', { count: to - from + 1 }));
+  }
+
+  function updateButtons() {
+    removeRow.disabled = shown().rows.length === 0;
+  }
+
+  let last = /** @type {unknown[]} */ ([]);
+  /** @type {boolean[]} */
+  let constant = [];
+  /** @type {Map<string, CellProblem>} */
+  let problems = new Map();
+
+  /**
+   * @param {State} state
+   * @param {Training} training
+   */
+  function update(state, training) {
+    const { document, view } = state;
+    const table = shown();
+    const now = [table, state.problems, view.pending?.problems];
+    if (now.some((value, at) => value !== last[at])) {
+      constant = edits.constantColumns(table);
+      problems = cellProblemsOf(state);
+      updateButtons();
+      empty.hidden = table.rows.length > 0 || !editor.own;
+      toolbar.hidden = !editor.own;
+    }
+    last = now;
+    grid.update({
+      table,
+      problems,
+      constant,
+      readOnly: !editor.own,
+      classes: isClassification(document),
+      heldOut: view.pending ? NONE : training.validationRows,
+      ...predictions(training),
+    });
+  }
+
+  return { element, update };
+}
+
+/**
+ * The columns of predictions: what the model says about each row, as the loss understands it.
+ * @param {Training} training
+ * @returns {{ predictionNames: string[], prediction: (row: number, column: number) => Prediction | undefined }}
+ */
+function predictions({ document, tablePredictions, position }) {
+  if (!document || !position) return { predictionNames: [t('data.pred')], prediction: () => undefined };
+  const { targets, count } = columnsOf(document.data);
+  const outputs = Math.floor(tablePredictions.length / Math.max(1, count));
+  const names = document.loss.type === 'cross_entropy' ? [''] : targets;
+  const predictionNames =
+    names.length === 1 ? [t('data.pred')] : names.map((name) => `${t('data.pred')} ${name}`);
+  return {
+    predictionNames,
+    prediction: (row, column) => {
+      if (outputs === 0 || row >= count) return undefined;
+      return outputOf(document, tablePredictions.subarray(row * outputs, (row + 1) * outputs), column);
+    },
+  };
+}
