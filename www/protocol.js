@@ -47,6 +47,7 @@
  * @property {LineTopic} [line]
  * @property {number[][]} [activations] what every layer makes of these rows of inputs
  * @property {boolean} [gradients] of the loss over all training rows
+ * @property {boolean} [trace] how large parameters and gradients were over the run, from now on
  * @property {boolean} [active] for how many rows the units of each ReLU are above zero
  */
 /**
@@ -59,6 +60,13 @@
  * @property {Activation[]} [activations]
  * @property {Parameters} [gradients]
  * @property {Record<string, Float32Array>} [active] by the layer's name, a share for each unit
+ * @property {TraceFound} [trace]
+ */
+/**
+ * @typedef {object} TraceFound roots of mean squares
+ * @property {Float64Array} steps
+ * @property {Parameters} weights by name, a size for each of the steps
+ * @property {Parameters} gradients
  */
 
 /**

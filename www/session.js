@@ -290,6 +290,9 @@ export function createSession({ createWorker, changed, trouble }) {
       }
     },
 
+    /** Trains this document from its first step, also where it could go on. */
+    load,
+
     start() {
       if (training.status === 'finished' || training.status === 'diverged') this.reset();
       send({ type: 'start', run });
