@@ -140,6 +140,7 @@ export function startApp({ places, notices, createWorker, module }) {
         kind: 'info',
         text: t(event.step > 0 ? 'notice.resumed' : 'notice.restarted', { step: event.step }),
       });
+    else if (event.type === 'deviceLost') notices.notify({ kind: 'info', text: t('notice.deviceLost') });
     else if (event.type === 'failed')
       notices.notify({ kind: 'error', text: t('notice.failed', { message: event.message }) });
     else

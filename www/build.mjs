@@ -2,8 +2,8 @@
 // filling, beside the module's gradus.js and gradus_bg.wasm. A release is also made small.
 
 import { createHash } from 'node:crypto';
-import { copyFile, readFile, readdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { build, transform } from 'esbuild';
 import { finish } from './shrink.mjs';
 import { BUDGET, brotliSize, sizeTable, totalSize } from './sizes.mjs';
@@ -21,6 +21,7 @@ const bundle = await bundlePage();
 await tidyMarkup();
 await addInstallables();
 await finish(staging, { small: release });
+await addWebGpu();
 if (release) {
   await addServiceWorker();
   await printSizes(firstVisit(bundle.metafile));
@@ -28,6 +29,15 @@ if (release) {
   await writeFile(join(staging, 'build-id'), String(Date.now()));
 }
 if (address) console.log(`The page is at ${address}`);
+
+/** The module that also trains on WebGPU: a lazy part of the worker. */
+async function addWebGpu() {
+  const folder = join(staging, 'gpu');
+  await mkdir(folder, { recursive: true });
+  const made = fromEnvironment('GRADUS_WEBGPU');
+  for (const name of ['gradus.js', 'gradus_bg.wasm', 'gradus.d.ts'])
+    await copyFile(join(made, name), join(folder, name));
+}
 
 /** @param {string} name */
 function fromEnvironment(name) {
@@ -64,6 +74,7 @@ function bundlePage() {
       {
         name: 'gradus.js stays outside',
         setup(build) {
+          build.onResolve({ filter: /\/gpu\/gradus\.js$/ }, ({ path }) => ({ path, external: true }));
           build.onResolve({ filter: /\/gradus\.js$/ }, () => ({ path: './gradus.js', external: true }));
         },
       },
@@ -80,7 +91,11 @@ async function addInstallables() {
 
 /** The service worker, which knows every file and a version made of all of them. */
 async function addServiceWorker() {
-  const names = (await readdir(staging)).filter((name) => !/\.(d\.ts|map)$/.test(name)).sort();
+  const entries = await readdir(staging, { withFileTypes: true, recursive: true });
+  const names = entries
+    .filter((entry) => entry.isFile() && !/\.(d\.ts|map)$/.test(entry.name))
+    .map((entry) => relative(staging, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort();
   const hash = createHash('sha256');
   for (const name of names) hash.update(name).update(await readFile(join(staging, name)));
   const constants = `const VERSION = '${hash.digest('hex').slice(0, 16)}', FILES = ${JSON.stringify(names)};`;

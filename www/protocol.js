@@ -85,8 +85,7 @@
  * @typedef {{ type: 'predict', run: number, rows: number[][] }} PredictCommand these rows, now and after every change
  * @typedef {{ type: 'watch', name: string, id: number, topics: Topics | null }} WatchCommand what to send now and with
  *   every snapshot, through all trainings; it replaces what was watched under this name, null ends it
- * @typedef {{ type: 'draw', run: number, pixels: Float32Array }} DrawCommand the same for one drawn picture; empty: none
- * @typedef {ModuleCommand | RestCommand | LoadCommand | CheckpointCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | DrawCommand | WatchCommand} Command
+ * @typedef {ModuleCommand | RestCommand | LoadCommand | CheckpointCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | WatchCommand} Command
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
@@ -98,7 +97,7 @@
  * @typedef {{ type: 'metrics', run: number, train: CurveChange, validation: CurveChange, epochs: CurveChange, scores: ScoreChange, position: Position, stepsPerSecond: number | null }} MetricsEvent
  *   what the curves have become since the last one
  * @typedef {{ type: 'parameters', run: number, values: Parameters }} ParametersEvent
- * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array, drawn: Float32Array }} PredictionsEvent row-major
+ * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
  * @typedef {{ type: 'inspection', run: number, name: string, id: number, step: number, found: Found }} InspectionEvent
  * @typedef {{ type: 'device', chosen: 'cpu' | 'webgpu', rates: { cpu: number | null, webgpu: number | null }, reason: string }} DeviceEvent
  *   where this training runs, the measured steps a second of both, and why: `asked`, `faster`, `only`, `lost`
@@ -169,7 +168,6 @@ const COMMANDS = {
   pace: { stepsPerSecond: orNull(number) },
   predict: { run: count, rows: listOf(listOf(number)) },
   watch: { name: text, id: count, topics: orNull(object) },
-  draw: { run: count, pixels: floats },
 };
 
 /** @type {Record<Event['type'], Record<string, Check>>} */
@@ -200,7 +198,7 @@ const EVENTS = {
     stepsPerSecond: orNull(number),
   },
   parameters: { run: count, values: recordOf(floats) },
-  predictions: { run: count, table: floats, typed: floats, drawn: floats },
+  predictions: { run: count, table: floats, typed: floats },
   inspection: { run: count, name: text, id: count, step: count, found: object },
   checkpoint: { run: count, checkpoint: orNull(object) },
   finished: { run: count },

@@ -1,7 +1,7 @@
 // The page's side of the training worker: one training at a time, what is known of it, and a new worker when the
 // old one dies.
 
-import { columnsOf, difference, same } from './experiment.js';
+import { difference, same } from './experiment.js';
 import { History } from './history.js';
 import { readEvent } from './protocol.js';
 import { Scores } from './scores.js';
@@ -30,7 +30,6 @@ import { Scores } from './scores.js';
  * @property {DataRows | null} rows of data that are not in the document
  * @property {Record<string, Inspection>} inspections what `watch` asked for, by name
  * @property {Mark[]} marks what was changed while it ran
- * @property {Float32Array} drawnPredictions for what is on the pad
  * @property {{ step: number, lr: number } | undefined} divergence
  * @property {Omit<Extract<Event, { type: 'device' }>, 'type'> | undefined} device where it runs and why, once measured
  * @property {number} version
@@ -44,7 +43,7 @@ import { Scores } from './scores.js';
  * A training as it can be gone on from.
  * @typedef {{ document: Experiment, checkpoint: Checkpoint, pieces: History['ends']['pieces'], marks: Mark[] }} Kept
  */
-/** @typedef {{ type: 'restarted', step: number } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
+/** @typedef {{ type: 'restarted', step: number } | { type: 'deviceLost' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
 
 /** A worker that dies this often without having trained in between is not started again. */
 const MAX_DEATHS = 3;
@@ -54,9 +53,6 @@ const MARK_MS = 1000;
 const MOST_MARKS = 200;
 
 const NO_FLOATS = new Float32Array();
-
-/** @param {Experiment | undefined} document */
-const inputsOf = (document) => document && columnsOf(document.data).inputs.length;
 
 /**
  * @param {object} options
@@ -69,8 +65,6 @@ export function createSession({ createWorker, changed, trouble }) {
   let deaths = 0;
   let gone = false;
   let heardFirstStep = false;
-  /** What is on the pad to draw on: a new training is asked about it too. @type {Float32Array} */
-  let drawn = NO_FLOATS;
   /** @type {WebAssembly.Module | undefined} */
   let module;
   /** @type {WebAssembly.Module | undefined} */
@@ -124,7 +118,6 @@ export function createSession({ createWorker, changed, trouble }) {
       inspections: {},
       /** @type {Mark[]} */
       marks: [],
-      drawnPredictions: NO_FLOATS,
       divergence: undefined,
       version: 0,
     };
@@ -189,6 +182,7 @@ export function createSession({ createWorker, changed, trouble }) {
     if (event.type === 'error' && event.fatal) return restart(event.message);
     if (event.type === 'device') {
       const { type: _, ...device } = event;
+      if (device.reason === 'lost') trouble({ type: 'deviceLost' });
       return update({ device });
     }
     if (event.run !== run) return;
@@ -201,8 +195,6 @@ export function createSession({ createWorker, changed, trouble }) {
         resuming = undefined;
         const fresh = empty(event.position.batchesPerEpoch);
         if (from) fresh.history.ends.pieces = from.pieces.map((piece) => ({ ...piece }));
-        if (drawn.length > 0 && drawn.length === inputsOf(training.document))
-          send({ type: 'draw', run, pixels: drawn });
         return update({
           ...fresh,
           marks: from?.marks ?? [],
@@ -226,11 +218,7 @@ export function createSession({ createWorker, changed, trouble }) {
       case 'parameters':
         return update({ parameters: event.values });
       case 'predictions':
-        return update({
-          tablePredictions: event.table,
-          typedPredictions: event.typed,
-          drawnPredictions: event.drawn,
-        });
+        return update({ tablePredictions: event.table, typedPredictions: event.typed });
       case 'inspection': {
         const { name, id, step, found } = event;
         const watch = watches.get(name);
@@ -266,7 +254,7 @@ export function createSession({ createWorker, changed, trouble }) {
     const again = last && now - markedAt < MARK_MS && names === Object.keys(last.fields).join();
     markedAt = now;
     // Before the first step everything is as if it had always been so.
-    if (step === 0 || names === 'epochs' || names === 'stop') return;
+    if (step === 0 || ['epochs', 'stop', 'device'].includes(names)) return;
     // Other batches wait for the next epoch.
     const waits =
       batch > 0 && Object.keys(fields).every((name) => name === 'batch_size' || name === 'shuffle');
@@ -379,15 +367,6 @@ export function createSession({ createWorker, changed, trouble }) {
       if (reset || Object.keys(set).length > 0) return false;
       load(document, kept);
       return true;
-    },
-
-    /**
-     * What the network makes of a drawn picture, now and while it trains.
-     * @param {Float32Array} pixels empty: there is no picture any more
-     */
-    draw(pixels) {
-      drawn = pixels;
-      send({ type: 'draw', run, pixels });
     },
 
     pause() {

@@ -2,7 +2,7 @@
 // alone.
 
 import { execFile } from 'node:child_process';
-import { appendFile, readFile, rename, rm } from 'node:fs/promises';
+import { appendFile, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -80,7 +80,8 @@ async function shrinkModule(module) {
 const [, program = '', folder] = process.argv;
 if (program === fileURLToPath(import.meta.url) && folder) {
   await finish(folder, { small: true });
-  const files = ['gradus.js', 'gradus_bg.wasm', 'gradus_rest.wasm'].map(async (name) => {
+  const names = (await readdir(folder)).filter((name) => /\.(js|wasm)$/.test(name));
+  const files = names.map(async (name) => {
     const bytes = await readFile(join(folder, name));
     return { name, raw: bytes.length, brotli: brotliSize(bytes) };
   });

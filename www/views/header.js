@@ -54,13 +54,12 @@ export function header(app) {
     class: 'icon-button framed',
     onclick: changeTheme,
   });
-  const chipText = h('span', {}, t('header.device'));
+  const device = h('span', {});
   const chip = h(
     'button',
     {
       type: 'button',
       class: 'chip',
-      title: t('header.deviceHint'),
       'aria-haspopup': 'dialog',
       'aria-expanded': 'false',
       onclick: async () => {
@@ -69,7 +68,7 @@ export function header(app) {
       },
     },
     h('span', { class: 'dot', 'aria-hidden': 'true' }),
-    chipText,
+    device,
   );
   const help = button({
     icon: 'help',
@@ -122,11 +121,18 @@ export function header(app) {
    * @param {State} state
    * @param {Training} training
    */
-  function update({ document, canUndo, canRedo, view }, { device }) {
+  function update({ document, canUndo, canRedo, view }, training) {
+    const where = t(training.device?.chosen === 'webgpu' ? 'header.device.webgpu' : 'header.device.cpu');
+    setText(device, where);
+    setAttribute(chip, 'aria-label', t('header.runsOn', { device: where }));
+    setAttribute(
+      chip,
+      'title',
+      training.device?.chosen === 'webgpu' ? t('header.webgpuHint') : t('header.deviceHint'),
+    );
     const name = app.titleOf(document);
     setText(title, name);
     setAttribute(experiment, 'aria-label', t('header.experiment', { name }));
-    setText(chipText, t(device?.chosen === 'webgpu' ? 'header.webgpu' : 'header.device'));
     undo.disabled = !canUndo;
     redo.disabled = !canRedo;
     PANELS.forEach((panel, at) =>
