@@ -108,7 +108,7 @@ async function handle(command) {
     case 'rest':
       return useRest(command.module);
     case 'load':
-      return load(command.run, command.document);
+      return load(command.run, command.document, command.from);
     case 'reset':
       run = command.run;
       rest();
@@ -146,6 +146,10 @@ async function handle(command) {
       Object.assign(changes, command.fields);
       if ('device' in command.fields) chooseDevice();
       return changed(command.fields);
+    case 'checkpoint': {
+      const checkpoint = checkpointOf(trainer);
+      return post({ type: 'checkpoint', run, checkpoint });
+    }
     case 'parameter': {
       const { name, index, value } = command;
       trainer.setParameter(name, index, value);
@@ -155,6 +159,16 @@ async function handle(command) {
     case 'predict':
       typedRows = command.rows;
       return predict();
+  }
+}
+
+/** @param {Trainer} trainer */
+function checkpointOf(trainer) {
+  try {
+    return trainer.checkpoint();
+  } catch {
+    // Finite differences have none.
+    return null;
   }
 }
 
@@ -168,12 +182,15 @@ function changed(fields) {
 /**
  * @param {number} number
  * @param {object} document
+ * @param {object | null} from a checkpoint
  */
-async function load(number, document) {
+async function load(number, document, from) {
   run = number;
   rest();
   const arrays = await bundledArrays(document);
-  const created = await Trainer.create(document, arrays);
+  const resumed = from && Trainer.resume(document, arrays, /** @type {any} */ (from));
+  // A checkpoint that does not fit is no reason not to train.
+  const created = (await resumed?.catch(() => undefined)) ?? (await Trainer.create(document, arrays));
   trainer?.free();
   trainer = created;
   source = { document, arrays };
@@ -234,7 +251,8 @@ function prepareScores(loss) {
 
 async function loaded() {
   const trainer = current();
-  scores = new ScoreRecord();
+  const { epoch, step } = trainer.position();
+  scores = new ScoreRecord(epoch);
   if (trace && inspector) trace = new inspector.TraceRecord();
   post({
     type: 'loaded',
@@ -245,6 +263,7 @@ async function loaded() {
     validationRows: trainer.validationRows(),
     rows: apart ? { inputs: apart.inputs.slice(), targets: apart.targets.slice() } : null,
   });
+  if (step > 0) metrics(trainer.position());
   await snapshot();
 }
 
