@@ -287,8 +287,8 @@ on_a_device! {
         let before = device.counts().0;
         let outcome = assert_all_agree(include_str!("../../tests/data/experiments.json")).await;
         assert_eq!((outcome.passed, outcome.skipped.len()), (10, 0));
-        // They did run there: 10 runs of 684 steps in all.
-        assert!(device.counts().0 - before > 5000);
+        // They did run there.
+        assert!(device.counts().0 - before > 20);
     }
 
     every_optimizer_and_schedule_trains_as_on_the_cpu(device) {
@@ -378,5 +378,30 @@ on_a_device! {
         let (_, before) = device.counts();
         trainer.run_on(&device, 200, ON, &mut losses).await.unwrap();
         assert_eq!((device.counts().1 - before, losses.len()), (1, 503));
+    }
+
+    many_steps_of_a_small_network_are_one_dispatch(device) {
+        let document = experiment(json!({ "epochs": 400, "batch_size": 8 }));
+        let (mut trainer, mut losses) = (trainer(&document), Vec::new());
+        // 40 rows are 5 batches of 8: one plan.
+        trainer.run_on(&device, 20, ON, &mut losses).await.unwrap();
+        let (before, _) = device.counts();
+        trainer.run_on(&device, 500, ON, &mut losses).await.unwrap();
+        assert_eq!((device.counts().0 - before, losses.len()), (1, 520));
+    }
+
+    networks_beyond_the_memory_of_a_group_train_as_on_the_cpu(device) {
+        let document = experiment(json!({ "model": [
+            { "type": "linear", "out": 90 }, { "type": "relu" }, { "type": "linear", "out": 70 }, { "type": "gelu" },
+            { "type": "linear", "out": 1 },
+        ] }));
+        let (want, last) = on_the_cpu(&document, ON);
+        let before = device.counts().0;
+        let (mut trainer, mut losses) = (trainer(&document), Vec::new());
+        trainer.run_on(&device, usize::MAX, ON, &mut losses).await.unwrap();
+        // Many dispatches for each of 18 steps.
+        assert!(device.counts().0 - before > 200);
+        assert_close("loss", &losses, &want, 1e-4);
+        assert_close("parameters", &parameters(&trainer), &last, 1e-3);
     }
 }

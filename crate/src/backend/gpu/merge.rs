@@ -127,7 +127,8 @@ impl Renaming {
         for line in own.lines().map(str::trim) {
             let ty = || between(line, "array<", ">").unwrap_or_default().to_string();
             if line.starts_with("@group(0)") {
-                let binding = between(line, "@binding(", ")").and_then(|n| n.parse::<usize>().ok()).unwrap_or(1);
+                let binding =
+                    between(line, "@binding(", ")").and_then(|n| n.parse::<usize>().ok()).unwrap_or(1);
                 let name = between(line, "> ", ":").unwrap_or_default().to_string();
                 buffers.push(Buffer { name, ty: ty(), place: places[binding - 1] });
             } else if let Some(name) = between(line, "var<workgroup> ", ":") {
@@ -182,7 +183,11 @@ impl Renaming {
             // A constant index into the numbers.
             "words" => {
                 let (index, rest) = inside(after, '[', ']');
-                let _ = write!(out, "words[{}]", 16 * n + index.trim_end_matches('u').parse::<usize>().unwrap_or(0));
+                let _ = write!(
+                    out,
+                    "words[{}]",
+                    16 * n + index.trim_end_matches('u').parse::<usize>().unwrap_or(0)
+                );
                 return rest;
             }
             "word" | "number" if after.starts_with('(') => {

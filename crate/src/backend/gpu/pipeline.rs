@@ -144,7 +144,10 @@ impl Gpu {
             .into_iter()
             .chain(storages)
             .enumerate()
-            .map(|(i, buffer)| wgpu::BindGroupEntry { binding: i as u32, resource: buffer.as_entire_binding() })
+            .map(|(i, buffer)| wgpu::BindGroupEntry {
+                binding: i as u32,
+                resource: buffer.as_entire_binding(),
+            })
             .collect();
         let descriptor = wgpu::BindGroupDescriptor { label: None, layout: &group, entries: &entries };
         let group = Rc::new(self.device.create_bind_group(&descriptor));
