@@ -130,7 +130,7 @@ fn experiment(change: Value) -> Value {
         "data": { "kind": "table", "inputs": ["a", "b", "c"], "targets": ["y"], "rows": rows },
         "model": [{ "type": "linear", "out": 20 }, { "type": "tanh" }, { "type": "linear", "out": 1 }],
         "loss": { "type": "mse" }, "optimizer": { "type": "sgd", "lr": 0.05 },
-        "epochs": 6, "batch_size": 16,
+        "epochs": 6, "batch_size": 20,
     });
     for (name, value) in change.as_object().unwrap() {
         document[name] = value.clone();
@@ -239,14 +239,15 @@ on_a_device! {
 
     a_gradient_goes_back_to_the_device_that_its_tensor_is_on(_device) {
         let x = vector(&[1., 2., 3.]).requires_grad_(true).unwrap();
-        on_device(&x).square().unwrap().sum().unwrap().backward().unwrap_or_else(|error| {
+        let result = on_device(&x).square().unwrap().sum().unwrap().backward();
+        if cfg!(target_arch = "wasm32") {
             // A browser cannot wait for it.
-            assert!(cfg!(target_arch = "wasm32"), "{error}");
-        });
-        if cfg!(not(target_arch = "wasm32")) {
-            let grad = x.grad().unwrap();
-            assert_eq!((grad.device(), grad.to_vec::<f32>().unwrap()), (Device::Cpu, vec![2., 4., 6.]));
+            assert!(result.unwrap_err().to_string().contains("to_vec_async"));
+            return;
         }
+        result.unwrap();
+        let grad = x.grad().unwrap();
+        assert_eq!((grad.device(), grad.to_vec::<f32>().unwrap()), (Device::Cpu, vec![2., 4., 6.]));
     }
 
     a_lost_device_is_an_error_and_not_a_wrong_number(device) {
@@ -327,10 +328,11 @@ on_a_device! {
     }
 
     a_run_goes_from_one_device_to_the_other_and_back(device) {
-        let document = experiment(json!({ "optimizer": { "type": "adam", "lr": 0.01 } }));
+        // Also with a last, smaller batch.
+        let document = experiment(json!({ "optimizer": { "type": "adam", "lr": 0.01 }, "batch_size": 16 }));
         let (want, last) = on_the_cpu(&document, ON);
         let (mut trainer, mut losses) = (trainer(&document), Vec::new());
-        for steps in [2, 5, 1, 3, 2, 10] {
+        for steps in [2, 4, 1, 3, 2, 10] {
             trainer.run_on(&device, steps, ON, &mut losses).await.unwrap();
             trainer.run(1, ON, &mut losses).unwrap();
             assert_eq!(losses.len() as u64, trainer.position().step);
@@ -372,7 +374,7 @@ on_a_device! {
     many_steps_are_one_submission(device) {
         let document = experiment(json!({ "epochs": 200 }));
         let (mut trainer, mut losses) = (trainer(&document), Vec::new());
-        // The first pass records both sizes of batches.
+        // The first step is recorded on the CPU.
         trainer.run_on(&device, 3, ON, &mut losses).await.unwrap();
         trainer.run_on(&device, 300, ON, &mut losses).await.unwrap();
         let (_, before) = device.counts();
@@ -399,8 +401,8 @@ on_a_device! {
         let before = device.counts().0;
         let (mut trainer, mut losses) = (trainer(&document), Vec::new());
         trainer.run_on(&device, usize::MAX, ON, &mut losses).await.unwrap();
-        // Many dispatches for each of 18 steps.
-        assert!(device.counts().0 - before > 200);
+        // Many dispatches for each of 12 steps.
+        assert!(device.counts().0 - before > 150);
         assert_close("loss", &losses, &want, 1e-4);
         assert_close("parameters", &parameters(&trainer), &last, 1e-3);
     }

@@ -187,16 +187,30 @@ impl GpuSession {
             }
             return Ok(false);
         }
-        if self.single.as_ref().is_some_and(|single| single.has(steps.plans, update)) {
-            return Ok(true);
+        let fits =
+            |single: &Single| single.is_for(update) && state.iter().all(|slot| single.home(*slot).is_some());
+        let mut single = match self.single.take().filter(fits) {
+            Some(single) => single,
+            None => {
+                self.seen = None;
+                match Single::new(self, session.memory, update, state)? {
+                    Some(single) => single,
+                    None => return Ok(self.give_up_single()),
+                }
+            }
+        };
+        for plan in steps.plans {
+            if !single.add(self, session, *plan, update)? {
+                return Ok(self.give_up_single());
+            }
         }
-        let mut plans = steps.plans.to_vec();
-        plans.sort_by_key(|plan| plan.0);
-        plans.dedup();
-        self.seen = None;
-        self.single = Single::new(self, session, &plans, update, state)?;
-        self.too_large = self.single.is_none();
-        Ok(!self.too_large)
+        self.single = Some(single);
+        Ok(true)
+    }
+
+    fn give_up_single(&mut self) -> bool {
+        (self.too_large, self.seen) = (true, None);
+        false
     }
 
     /// A slot's buffer; new ones hold what the memory holds where a plan reads before it writes.

@@ -11,7 +11,8 @@ use crate::capture::PlanId;
 use crate::capture::plan::{Code, GRADIENTS, PARAMETERS, Plan};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::op::Update;
+use crate::op::{InPlace, Update};
+use crate::shape::Layout;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -54,6 +55,18 @@ impl Arena {
     }
 }
 
+/// The value that all elements of a slot have; None where they differ.
+fn value_of(memory: &[Storage], slot: u32) -> Option<f64> {
+    let words = gpu::to_words(memory[slot as usize].cpu()).ok()?;
+    let (first, rest) = words.split_first()?;
+    let equal = rest.iter().all(|word| word == first);
+    let value = match memory[slot as usize].dtype() {
+        DType::F32 => f64::from(f32::from_bits(*first)),
+        _ => f64::from(*first as i32),
+    };
+    equal.then_some(value)
+}
+
 /// Slots that a plan reads before it writes them: constants, and what is kept from step to step.
 fn read_first(plan: &Plan) -> Vec<u32> {
     let mut written: Vec<u32> = plan.inputs.iter().map(|(slot, _)| *slot).collect();
@@ -68,20 +81,18 @@ fn read_first(plan: &Plan) -> Vec<u32> {
 }
 
 impl Single {
-    /// Whether these plans and this update are here already.
-    pub(super) fn has(&self, plans: &[PlanId], update: &Update) -> bool {
-        self.kind == kind(update) && plans.iter().all(|plan| self.plans.contains_key(&plan.0))
+    /// Whether the update is this one.
+    pub(super) fn is_for(&self, update: &Update) -> bool {
+        self.kind == kind(update)
     }
 
-    /// Plans with an update, where they fit.
+    /// Memory for an update, without a plan yet; None where the parameters alone do not fit.
     pub(super) fn new(
         gpu: &GpuSession,
-        session: &Plans<'_>,
-        plans: &[PlanId],
+        memory: &[Storage],
         update: &Update,
         state: &[u32],
     ) -> Result<Option<Single>> {
-        let memory = session.memory;
         let parameters = memory[PARAMETERS as usize].len();
         if parameters > MEMORY {
             return Ok(None);
@@ -93,39 +104,62 @@ impl Single {
         for &slot in state {
             arena.put(slot, memory[slot as usize].len());
         }
-        for plan in plans {
-            for slot in read_first(session.plan(*plan)) {
-                arena.put(slot, memory[slot as usize].len());
-            }
-        }
-        let kept: Vec<(u32, usize)> = arena.homes.iter().map(|(&slot, &at)| (slot, at)).collect();
-        let step = arena.len;
-        arena.len += 1;
-        let losses = arena.len;
-        let mut made = Vec::new();
-        for plan in plans {
-            let mut own = Arena { homes: arena.homes.clone(), len: arena.len };
-            let Some(kernels) = kernels(session, *plan, update, (&moments, step, losses), &mut own)? else {
-                return Ok(None);
-            };
-            if own.len + BESIDE > MEMORY || kernels.len() > MOST_KERNELS {
-                return Ok(None);
-            }
-            let types = session.plan(*plan).inputs.iter().map(|(slot, _)| type_of(memory, *slot));
-            let types: Vec<&'static str> = types.collect();
-            let &[inputs, targets] = &types[..] else { return Ok(None) };
-            let merged =
-                Merge { kernels: &kernels, arena: own.len, kept: losses, step, types: [inputs, targets] };
-            made.push((plan.0, merge(&merged)));
-        }
+        let kept = arena.homes.iter().map(|(&slot, &at)| (slot, at)).collect();
+        let (step, losses) = (arena.len, arena.len + 1);
         let io = gpu.device.alloc(losses + super::MOST_STEPS)?;
+        Ok(Some(Single { kind: kind(update), plans: HashMap::new(), io, kept, moments, step, losses }))
+    }
+
+    /// Makes a plan ready; false where it does not fit.
+    pub(super) fn add(
+        &mut self,
+        gpu: &GpuSession,
+        session: &Plans<'_>,
+        id: PlanId,
+        update: &Update,
+    ) -> Result<bool> {
+        if self.plans.contains_key(&id.0) {
+            return Ok(true);
+        }
+        let (plan, memory) = (session.plan(id), session.memory);
+        let mut arena = Arena { homes: self.kept.iter().copied().collect(), len: self.losses };
+        let mut kernels = Vec::new();
+        for slot in read_first(plan) {
+            if arena.homes.contains_key(&slot) {
+                continue;
+            }
+            let Some(value) = value_of(memory, slot) else { return Ok(false) };
+            let (len, dtype) = (memory[slot as usize].len(), memory[slot as usize].dtype());
+            let (buffer, layout) = (Place::Arena(arena.put(slot, len)), Layout::contiguous(&[len]));
+            let mut scratch = |_| buffer;
+            let mut lowering = Lowering::new(&mut scratch);
+            lowering.in_place(InPlace::Fill(value), View { buffer: &buffer, layout: &layout, dtype }, &[])?;
+            kernels.append(&mut lowering.kernels);
+        }
+        let once = kernels.len();
+        let places = (&self.moments[..], self.step, self.losses);
+        let Some(mut step) = step_kernels(session, id, update, places, &mut arena)? else {
+            return Ok(false);
+        };
+        kernels.append(&mut step);
+        if arena.len + BESIDE > MEMORY || kernels.len() > MOST_KERNELS {
+            return Ok(false);
+        }
+        let types: Vec<&'static str> = plan.inputs.iter().map(|(slot, _)| type_of(memory, *slot)).collect();
+        let &[inputs, targets] = &types[..] else { return Ok(false) };
+        let (source, words) = merge(&Merge {
+            kernels: &kernels,
+            once,
+            arena: arena.len,
+            kept: self.losses,
+            step: self.step,
+            types: [inputs, targets],
+        });
         let reads =
             [&gpu.rows, &gpu.table, &gpu.data[0], &gpu.data[1], &gpu.drawn].map(|block| (*block).clone());
-        let prepare = |(id, (source, words)): (usize, (String, Vec<u32>))| {
-            (id, gpu.device.prepare_source(&source, &words, &reads, std::slice::from_ref(&io)))
-        };
-        let plans = made.into_iter().map(prepare).collect();
-        Ok(Some(Single { kind: kind(update), plans, io, kept, moments, step, losses }))
+        let made = gpu.device.prepare_source(&source, &words, &reads, std::slice::from_ref(&self.io));
+        self.plans.insert(id.0, made);
+        Ok(true)
     }
 
     /// The words of the host's memory that a run begins with; new blocks of state hold `initial`.
@@ -161,8 +195,8 @@ fn type_of(memory: &[Storage], slot: u32) -> &'static str {
     if memory[slot as usize].dtype() == DType::F32 { "f32" } else { "i32" }
 }
 
-/// The kernels of a step; None where one of them needs more than a group.
-fn kernels(
+/// The kernels of a step; None where it does not fit.
+fn step_kernels(
     session: &Plans<'_>,
     id: PlanId,
     update: &Update,
