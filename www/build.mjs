@@ -4,7 +4,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { shrink } from './shrink.mjs';
+import { finish } from './shrink.mjs';
 import { BUDGET, brotliSize, sizeTable, totalSize } from './sizes.mjs';
 
 /** Texts with these beginnings are loaded when something of them is first opened. */
@@ -18,9 +18,9 @@ const address = process.env.GRADUS_ADDRESS;
 
 const bundle = await bundlePage();
 await tidyMarkup();
+await finish(staging, { small: release });
 await addWebGpu();
 if (release) {
-  await shrink(staging);
   await printSizes(firstVisit(bundle.metafile));
 } else if (address) {
   await writeFile(join(staging, 'build-id'), String(Date.now()));

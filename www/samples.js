@@ -1,6 +1,6 @@
 // The rows that the present network is trained on, wherever they come from, and what it makes of each.
 
-import { isClassification } from './experiment.js';
+import { columnsOf, isClassification } from './experiment.js';
 import { classOf } from './scores.js';
 
 /** @import { Experiment } from './experiment.js' */
@@ -65,8 +65,7 @@ function fromRows(document, rows) {
   // Generated and bundled sets have one target.
   const count = targets.length;
   const width = count > 0 ? inputs.length / count : 0;
-  const names = Array.from({ length: width }, (_, at) => (width === 1 ? 'x' : `x${at + 1}`));
-  const targetNames = [isClassification(document) ? 'class' : 'y'];
+  const { inputs: names, targets: targetNames } = columnsOf(document.data);
   return { names, targetNames, count, inputs, targets, width, columns: 1 };
 }
 

@@ -1,13 +1,13 @@
 // The training worker. Commands come in, events go out, see protocol.js. Training goes in slices of a few
 // milliseconds, and between two of them commands are handled.
 
-import init, { Trainer } from './gradus.js';
+import init, { Trainer, generate, useRest } from './gradus.js';
 import { readCommand, transferable } from './protocol.js';
 import { ScoreRecord, score } from './scores.js';
 
 /** @import { Accelerator, DeviceTrainer } from './accelerator.js' */
 /** @import { Arrays, Slice } from './gradus.js' */
-/** @import { Command, DeviceEvent, Event, Position, Topics } from './protocol.js' */
+/** @import { Command, DataRows, DeviceEvent, Event, Position, Topics } from './protocol.js' */
 
 /** How long one slice trains, and the least time between two posts of metrics: a frame. */
 const SLICE_MS = 12;
@@ -36,13 +36,15 @@ let goal = 0;
 let typedRows = [];
 /** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
 const watches = new Map();
+/** What looks for it, once somebody has asked. @type {typeof import('./inspector.js') | undefined} */
+let inspector;
+/** @type {import('./trace.js').TraceRecord | undefined} */
+let trace;
 let scores = new ScoreRecord();
 /** What scores are made of. @type {{ loss: string, targets: Float32Array, count: number, train: number[], validation: Uint32Array }} */
 let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
-/** Whether the page has the rows already. */
-let inTable = true;
-/** What is on the pad to draw on. @type {Float32Array} */
-let drawn = new Float32Array();
+/** The rows, where the document does not have them. @type {DataRows | undefined} */
+let apart;
 /** What the training was made from, and what was changed since. */
 let source = { document: /** @type {object} */ ({}), arrays: /** @type {Arrays | undefined} */ (undefined) };
 /** @type {Record<string, unknown>} */
@@ -103,6 +105,8 @@ async function handle(command) {
     case 'module':
       await init({ module_or_path: command.module });
       return post({ type: 'ready' });
+    case 'rest':
+      return useRest(command.module);
     case 'load':
       return load(command.run, command.document);
     case 'reset':
@@ -117,9 +121,12 @@ async function handle(command) {
       return goal > 0 ? again() : undefined;
     case 'watch': {
       const { name, id, topics } = command;
-      if (!topics) return void watches.delete(name);
-      watches.set(name, { id, topics });
-      return trainer && inspect(name);
+      if (topics) watches.set(name, { id, topics });
+      else watches.delete(name);
+      inspector ??= await import('./inspector.js');
+      const traces = [...watches.values()].some((watch) => watch.topics.trace);
+      trace = traces ? (trace ?? new inspector.TraceRecord()) : undefined;
+      return topics && trainer ? inspect(name) : undefined;
     }
   }
   if (command.run !== run || !trainer) return;
@@ -148,9 +155,6 @@ async function handle(command) {
     case 'predict':
       typedRows = command.rows;
       return predict();
-    case 'draw':
-      drawn = command.pixels;
-      return predict();
   }
 }
 
@@ -178,10 +182,9 @@ async function load(number, document) {
   considered = 0;
   ranFor = 0;
   pace = { steps: 0, milliseconds: 0 };
-  drawn = new Float32Array();
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
   prepareScores(/** @type {{ loss?: { type: string } }} */ (document).loss?.type ?? 'mse');
-  inTable = /** @type {{ data?: { kind: string } }} */ (document).data?.kind === 'table';
+  apart = arrays ?? generatedRows(document);
   return loaded();
 }
 
@@ -202,6 +205,13 @@ async function bundledArrays(document) {
   }
 }
 
+/** @param {object} document */
+function generatedRows(document) {
+  const { data } = /** @type {{ data?: Record<string, unknown> }} */ (document);
+  if (data?.kind !== 'generated') return undefined;
+  return generate(String(data.name), Number(data.points), Number(data.noise), Number(data.seed));
+}
+
 function current() {
   if (!trainer) throw new Error('no training is loaded');
   return trainer;
@@ -214,7 +224,7 @@ function rest() {
 /** @param {string} loss */
 function prepareScores(loss) {
   const trainer = current();
-  const { targets } = trainer.rows();
+  const targets = trainer.targets();
   const validation = trainer.validationRows();
   const held = new Set(validation);
   const count = trainer.rowCount();
@@ -225,6 +235,7 @@ function prepareScores(loss) {
 async function loaded() {
   const trainer = current();
   scores = new ScoreRecord();
+  if (trace && inspector) trace = new inspector.TraceRecord();
   post({
     type: 'loaded',
     run,
@@ -232,7 +243,7 @@ async function loaded() {
     shapes: trainer.shapes(),
     initial: trainer.initialParameters(),
     validationRows: trainer.validationRows(),
-    rows: inTable ? null : trainer.rows(),
+    rows: apart ? { inputs: apart.inputs.slice(), targets: apart.targets.slice() } : null,
   });
   await snapshot();
 }
@@ -242,6 +253,7 @@ function begin(to) {
   const position = current().position();
   if (position.finished) return post({ type: 'finished', run });
   const idle = goal === 0;
+  if (position.step === 0) trace?.note(current(), 1);
   goal = to;
   if (!idle) return;
   lastPost = -Infinity;
@@ -444,6 +456,7 @@ async function trainUntil(end, last) {
       const outputs = trainer.predictions();
       const held = validation.length > 0 ? score(loss, outputs, targets, count, validation) : undefined;
       scores.add(score(loss, outputs, targets, count, train), held);
+      trace?.note(trainer, scores.every);
     }
     if (slice.diverged || now.finished || now.step >= most || performance.now() >= end) return slice;
   }
@@ -482,15 +495,13 @@ async function snapshot() {
 
 /** @param {string} name */
 async function inspect(name) {
-  const { inspect: look } = await import('./inspector.js');
   const watch = watches.get(name);
-  if (!watch || !trainer) return;
-  const found = await look(trainer, watch.topics, () => ({ ...current().rows(), count: scored.count }));
+  if (!watch || !trainer || !inspector) return;
+  const found = await inspector.inspect(trainer, watch.topics, trace);
   post({ type: 'inspection', run, name, id: watch.id, step: trainer.position().step, found });
 }
 
 async function predict() {
   const typed = typedRows.length > 0 ? await current().predict(typedRows) : new Float32Array();
-  const pad = drawn.length > 0 ? await current().predict(drawn) : new Float32Array();
-  post({ type: 'predictions', run, table: current().predictions(), typed, drawn: pad });
+  post({ type: 'predictions', run, table: current().predictions(), typed });
 }

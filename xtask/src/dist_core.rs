@@ -50,6 +50,10 @@ fn module(place: &Place, ready: &Ready, features: &[&str], release: bool, folder
 
     let mut shrink = command("node");
     shrink.current_dir(&place.root).arg("www/shrink.mjs").arg(folder);
+    if features.is_empty() {
+        // What is loaded at once is cut in two.
+        shrink.env("GRADUS_XTASK", std::env::current_exe().map_err(|e| e.to_string())?);
+    }
     let printed = shell::run("the module's shrinking", &mut shrink, false)?;
     printed.lines().filter(|line| !line.is_empty()).for_each(|line| println!("    {line}"));
     Ok(())
