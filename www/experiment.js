@@ -463,9 +463,9 @@ export function withOptimizer(document, type) {
 /** Options that say what an optimizer keeps from step to step: they need a new training. */
 const KEPT = ['type', 'amsgrad', 'centered', 'initial_accumulator_value'].map((name) => `optimizer.${name}`);
 /** Fields that training takes over while it runs, with all of the optimizer's other options. */
-const LIVE = ['schedule', 'epochs', 'stop', 'batch_size', 'shuffle'];
+const LIVE = ['schedule', 'epochs', 'stop', 'batch_size', 'shuffle', 'device'];
 /** Fields that training does not depend on. */
-const APART = ['title', 'predict', 'compare', 'device'];
+const APART = ['title', 'predict', 'compare'];
 
 /**
  * @param {Experiment} document

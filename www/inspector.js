@@ -1,5 +1,9 @@
 // What views want to see of the running network, in the worker: loaded when the first of them asks.
 
+import { TraceRecord } from './trace.js';
+
+export { TraceRecord };
+
 /** @import { Trainer } from './gradus.js' */
 /** @import { Found, GridTopic, LineTopic, Topics } from './protocol.js' */
 
@@ -9,23 +13,26 @@ const CHUNK = 512;
 /**
  * @param {Trainer} trainer
  * @param {Topics} topics
- * @param {() => { inputs: Float32Array, targets: Float32Array, count: number }} rowsOf the data
+ * @param {TraceRecord | undefined} trace
  * @returns {Promise<Found>}
  */
-export async function inspect(trainer, topics, rowsOf) {
+export async function inspect(trainer, topics, trace) {
   /** @type {Found} */
   const found = {};
-  const { inputs, count } = rowsOf();
-  const width = inputs.length / count;
-  if (topics.grid && topics.grid.rows.length === width) found.grid = await grid(trainer, topics.grid);
-  if (topics.line && topics.line.rows.length === width) {
-    const values = await trainer.predict(lineRows(topics.line));
-    found.line = { outputs: values.length / topics.line.count, values };
-  }
-  if (topics.activations?.every((row) => row.length === width))
-    found.activations = trainer.activations(topics.activations);
   if (topics.gradients) found.gradients = trainer.gradients();
-  if (topics.active) found.active = active(trainer, inputs, count, width);
+  if (topics.active) found.active = active(trainer);
+  if (topics.trace && trace) found.trace = trace.found();
+  try {
+    if (topics.grid) found.grid = await grid(trainer, topics.grid);
+    if (topics.line) {
+      const values = await trainer.predict(lineRows(topics.line));
+      found.line = { outputs: values.length / topics.line.count, values };
+    }
+    if (topics.activations) found.activations = trainer.activations(topics.activations);
+  } catch (error) {
+    // The rows that were asked for are of the data before: the view asks anew when it has heard of these.
+    if (!(error instanceof Error && 'problems' in error)) throw error;
+  }
   return found;
 }
 
@@ -76,18 +83,14 @@ export function lineRows({ column, from, to, count, rows: others }) {
  * For each ReLU, the share of the data's rows for which each of its units is above zero; for pictures, of each
  * channel in any place.
  * @param {Trainer} trainer
- * @param {Float32Array} inputs
- * @param {number} count
- * @param {number} width
  */
-function active(trainer, inputs, count, width) {
+function active(trainer) {
   /** @type {Record<string, Float32Array>} */
   const shares = {};
+  const count = trainer.rowCount();
   for (let from = 0; from < count; from += CHUNK) {
     const rows = Math.min(CHUNK, count - from);
-    for (const { name, kind, shape, values } of trainer.activations(
-      inputs.slice(from * width, (from + rows) * width),
-    )) {
+    for (const { name, kind, shape, values } of trainer.rowActivations(from, rows)) {
       if (kind !== 'ReLU') continue;
       const units = shape[1] ?? 1;
       const places = shape.slice(2).reduce((product, size) => product * size, 1);

@@ -47,6 +47,7 @@
  * @property {LineTopic} [line]
  * @property {number[][]} [activations] what every layer makes of these rows of inputs
  * @property {boolean} [gradients] of the loss over all training rows
+ * @property {boolean} [trace] how large parameters and gradients were over the run, from now on
  * @property {boolean} [active] for how many rows the units of each ReLU are above zero
  */
 /**
@@ -59,10 +60,18 @@
  * @property {Activation[]} [activations]
  * @property {Parameters} [gradients]
  * @property {Record<string, Float32Array>} [active] by the layer's name, a share for each unit
+ * @property {TraceFound} [trace]
+ */
+/**
+ * @typedef {object} TraceFound roots of mean squares
+ * @property {Float64Array} steps
+ * @property {Parameters} weights by name, a size for each of the steps
+ * @property {Parameters} gradients
  */
 
 /**
  * @typedef {{ type: 'module', module: WebAssembly.Module }} ModuleCommand the compiled module, first of all
+ * @typedef {{ type: 'rest', module: WebAssembly.Module }} RestCommand its second part, when there was time to load it
  * @typedef {{ type: 'load', run: number, document: object }} LoadCommand a new training
  * @typedef {{ type: 'start', run: number }} StartCommand to the end
  * @typedef {{ type: 'pause', run: number }} PauseCommand
@@ -74,7 +83,7 @@
  * @typedef {{ type: 'predict', run: number, rows: number[][] }} PredictCommand these rows, now and after every change
  * @typedef {{ type: 'watch', name: string, id: number, topics: Topics | null }} WatchCommand what to send now and with
  *   every snapshot, through all trainings; it replaces what was watched under this name, null ends it
- * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | WatchCommand} Command
+ * @typedef {ModuleCommand | RestCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | WatchCommand} Command
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
@@ -144,6 +153,7 @@ const scores = shape({ every: count, from: count, train: floats, validation: flo
 /** @type {Record<Command['type'], Record<string, Check>>} */
 const COMMANDS = {
   module: { module: (value) => value instanceof WebAssembly.Module },
+  rest: { module: (value) => value instanceof WebAssembly.Module },
   load: { run: count, document: object },
   start: { run: count },
   pause: { run: count },

@@ -65,8 +65,7 @@ function fromRows(document, rows) {
   // Generated and bundled sets have one target.
   const count = targets.length;
   const width = count > 0 ? inputs.length / count : 0;
-  const names = [...columnsOf(document.data).inputs];
-  const targetNames = [isClassification(document) ? 'class' : 'y'];
+  const { inputs: names, targets: targetNames } = columnsOf(document.data);
   return { names, targetNames, count, inputs, targets, width, columns: 1 };
 }
 

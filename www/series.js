@@ -18,23 +18,44 @@ const NOTHING = () => ({ x: new Float64Array(), y: new Float32Array() });
  * @returns {Pair}
  */
 export function pointsOf(history, scores, { metric, per }) {
-  const batches = history.batchesPerEpoch;
-  const unit = per === 'epoch' ? batches : 1;
   if (metric === 'score') {
     const epochs = scores.epochs();
-    const x = epochs.map((epoch) => (epoch * batches) / unit);
+    const x = per === 'epoch' ? epochs : epochs.map((epoch) => history.ends.stepAt(epoch));
     const y = Float32Array.from(scores.validation);
     return {
       train: { x, y: Float32Array.from(scores.train) },
       validation: { x: x.subarray(0, y.length), y },
     };
   }
-  const train = per === 'epoch' && batches > 1 ? history.epochs : history.train;
-  return { train: scaled(train.drawn(), unit), validation: history.validation.length > 0 ? scaled(history.validation.drawn(), unit) : NOTHING() }; // prettier-ignore
+  const train = per === 'epoch' && history.epochs.length > 0 ? history.epochs : history.train;
+  return {
+    train: placed(train.drawn(), history, per),
+    validation: history.validation.length > 0 ? placed(history.validation.drawn(), history, per) : NOTHING(),
+  };
 }
 
-/** @param {Points} points @param {number} unit @returns {Points} */
-const scaled = ({ x, y }, unit) => ({ x: x === null || unit === 1 ? x : x.map((at) => at / unit), y });
+/** @param {Points} points @param {History} history @param {CurvesView['per']} per @returns {Points} */
+function placed({ x, y }, { ends }, per) {
+  if (per === 'step') return { x, y };
+  // Where an epoch is one step, they have the same numbers.
+  if (x === null && ends.pieces.every(({ batches }) => batches === 1)) return { x, y };
+  const steps = x ?? Float64Array.from(y, (_, at) => at + 1);
+  return { x: steps.map((step) => ends.at(step)), y };
+}
+
+/**
+ * Where a step of a run is on the axis, and back.
+ * @param {History} history
+ * @param {CurvesView} view
+ */
+export function axisOf({ ends }, { per }) {
+  return {
+    /** @param {number} step */
+    at: (step) => (per === 'epoch' ? ends.at(step) : step),
+    /** @param {number} place */
+    step: (place) => (per === 'epoch' ? ends.stepAt(place) : place),
+  };
+}
 
 /**
  * The points from one place to another, and one more on either side, so that lines go on to the edges.

@@ -38,7 +38,7 @@ import { Scores } from './scores.js';
  * What was changed while a training ran: values by the paths of the document, or by names such as `0.weight[3]`.
  * @typedef {{ step: number, epoch: number, fields: Record<string, unknown> }} Mark after this step
  */
-/** @typedef {{ type: 'restarted' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
+/** @typedef {{ type: 'restarted' } | { type: 'deviceLost' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
 
 /** A worker that dies this often without having trained in between is not started again. */
 const MAX_DEATHS = 3;
@@ -62,6 +62,8 @@ export function createSession({ createWorker, changed, trouble }) {
   let heardFirstStep = false;
   /** @type {WebAssembly.Module | undefined} */
   let module;
+  /** @type {WebAssembly.Module | undefined} */
+  let rest;
   let worker = start();
   /** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
   const watches = new Map();
@@ -137,6 +139,7 @@ export function createSession({ createWorker, changed, trouble }) {
   function replace() {
     worker = start();
     if (module) send({ type: 'module', module });
+    if (rest) send({ type: 'rest', module: rest });
     if (stepsPerSecond !== null) send({ type: 'pace', stepsPerSecond });
     for (const [name, watch] of watches) send({ type: 'watch', name, ...watch });
   }
@@ -161,6 +164,7 @@ export function createSession({ createWorker, changed, trouble }) {
     if (event.type === 'error' && event.fatal) return restart(event.message);
     if (event.type === 'device') {
       const { type: _, ...device } = event;
+      if (device.reason === 'lost') trouble({ type: 'deviceLost' });
       return update({ device });
     }
     if (event.run !== run) return;
@@ -223,7 +227,7 @@ export function createSession({ createWorker, changed, trouble }) {
     const again = last && now - markedAt < MARK_MS && names === Object.keys(last.fields).join();
     markedAt = now;
     // Before the first step everything is as if it had always been so.
-    if (step === 0 || names === 'epochs' || names === 'stop') return;
+    if (step === 0 || ['epochs', 'stop', 'device'].includes(names)) return;
     // Other batches wait for the next epoch.
     const waits =
       batch > 0 && Object.keys(fields).every((name) => name === 'batch_size' || name === 'shuffle');
@@ -263,6 +267,12 @@ export function createSession({ createWorker, changed, trouble }) {
       send({ type: 'module', module });
     },
 
+    /** The module's second part. @param {WebAssembly.Module} compiled */
+    complete(compiled) {
+      rest = compiled;
+      send({ type: 'rest', module: rest });
+    },
+
     /**
      * Trains this document from now on: as far as possible without starting anew.
      * @param {Experiment} document
@@ -279,6 +289,9 @@ export function createSession({ createWorker, changed, trouble }) {
         send({ type: 'predict', run, rows: document.predict });
       }
     },
+
+    /** Trains this document from its first step, also where it could go on. */
+    load,
 
     start() {
       if (training.status === 'finished' || training.status === 'diverged') this.reset();

@@ -41,7 +41,7 @@ export function startSweep({ variants, spawn, changed, ended }) {
     sweep.present = run;
     if (!run) return end(false);
     runs.change(run, { status: 'running' });
-    session.use(run.document);
+    session.load(run.document);
     changed();
   }
 

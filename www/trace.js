@@ -1,84 +1,52 @@
-// How large parameters and their gradients were over a run: for each, the root of the mean square, noted with every
-// snapshot that comes. A run leaves some hundred notes, however long it is.
+// How large parameters and gradients were over a run, in the worker: for each, the root of the mean square after
+// every epoch that is scored (see scores.js), from when somebody first asked.
 
-/** @import { Training } from './session.js' */
+/** @import { Trainer } from './gradus.js' */
+/** @import { TraceFound } from './protocol.js' */
+/** @typedef {{ epoch: number, step: number, weights: Record<string, number>, gradients: Record<string, number> }} Note */
 
-/** So many notes are kept; then every second goes. */
-const MOST = 400;
-
-/** @typedef {{ step: number, size: number }} Note */
-
-export class Trace {
+export class TraceRecord {
   constructor() {
-    /** @type {Map<string, Note[]>} */
-    this.notes = new Map();
-    this.version = 0;
+    /** @type {Note[]} */
+    this.notes = [];
   }
 
   /**
-   * @param {string} name
-   * @param {number} step
-   * @param {Float32Array} values
+   * @param {Trainer} trainer
+   * @param {number} every epochs between two notes: those in between go
    */
-  note(name, step, values) {
-    const notes = this.notes.get(name) ?? [];
-    const last = notes.at(-1);
-    if (last && last.step >= step) return;
-    notes.push({ step, size: rootMeanSquare(values) });
-    this.notes.set(name, notes.length < MOST ? notes : notes.filter((_, at) => at % 2 === 0));
-    this.version += 1;
+  note(trainer, every) {
+    const { epoch, step } = trainer.position();
+    if (this.notes.some((note) => note.epoch === epoch)) return;
+    const [weights, gradients] = [sizes(trainer.parameters()), sizes(trainer.gradients())];
+    this.notes = this.notes.filter((note) => note.epoch % every === 0);
+    this.notes.push({ epoch, step, weights, gradients });
   }
 
-  /** @param {string} name */
-  points(name) {
-    const notes = this.notes.get(name) ?? [];
+  /** @returns {TraceFound} */
+  found() {
+    const { notes } = this;
+    const column = (/** @type {'weights' | 'gradients'} */ kind) => {
+      const names = Object.keys(notes[0]?.[kind] ?? {});
+      return Object.fromEntries(
+        names.map((name) => [name, Float32Array.from(notes, (note) => note[kind][name] ?? NaN)]),
+      );
+    };
     return {
-      x: Float64Array.from(notes, ({ step }) => step),
-      y: Float32Array.from(notes, ({ size }) => size),
+      steps: Float64Array.from(notes, ({ step }) => step),
+      weights: column('weights'),
+      gradients: column('gradients'),
     };
   }
 }
+
+/** @param {Record<string, Float32Array>} tensors */
+const sizes = (tensors) =>
+  Object.fromEntries(Object.entries(tensors).map(([name, values]) => [name, rootMeanSquare(values)]));
 
 /** @param {Float32Array} values */
 export function rootMeanSquare(values) {
   let sum = 0;
   for (const value of values) sum += value * value;
   return Math.sqrt(sum / Math.max(1, values.length));
-}
-
-/** @type {{ of: unknown, weights: Trace, gradients: Trace }} */
-let present = { of: undefined, weights: new Trace(), gradients: new Trace() };
-
-/**
- * Notes what there is of a run, and gives all that was noted of it.
- * @param {Training} training
- */
-export function trace({ history, initial, parameters, position, inspections }) {
-  if (present.of !== history) {
-    present = { of: history, weights: new Trace(), gradients: new Trace() };
-    for (const [name, values] of Object.entries(initial)) present.weights.note(name, 0, values);
-  }
-  const step = position?.step ?? 0;
-  for (const [name, values] of Object.entries(parameters)) present.weights.note(name, step, values);
-  const { gradients, step: at = 0 } = inspections.weights ?? {};
-  for (const [name, values] of Object.entries(gradients ?? {})) present.gradients.note(name, at, values);
-  return present;
-}
-
-/**
- * How many values lie in each of `bins` equal parts of a range.
- * @param {Float32Array} values
- * @param {number} low
- * @param {number} high
- * @param {number} bins
- */
-export function histogram(values, low, high, bins) {
-  const counts = Array.from({ length: bins }, () => 0);
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    const bin = Math.floor(((value - low) / (high - low || 1)) * bins);
-    const at = Math.max(0, Math.min(bins - 1, bin));
-    counts[at] = Number(counts[at]) + 1;
-  }
-  return counts;
 }

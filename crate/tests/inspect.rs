@@ -5,6 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+use gradus::experiment::inspect::Activation;
 use gradus::experiment::trainer::{Stops, Trainer};
 use gradus::experiment::{ReadOptions, from_value};
 use gradus::tensor::Tensor;
@@ -65,10 +66,23 @@ fn gradients_are_those_of_the_loss_over_all_training_rows() {
 }
 
 #[test]
-fn rows_are_those_of_the_data_in_their_order() {
-    let [inputs, targets] = trainer(&small()).rows().unwrap();
-    assert_eq!((numbers(&inputs), numbers(&targets)), (vec![1.0, 2.0, 3.0, 4.0], vec![3.0, 7.0]));
-    assert_eq!(trainer(&small()).row_count(), 2);
+fn rows_of_the_data_are_looked_at_by_their_numbers() {
+    let trainer = trainer(&small());
+    assert_eq!((trainer.row_count(), numbers(&trainer.targets().unwrap())), (2, vec![3.0, 7.0]));
+    let last = |layers: Vec<Activation>| numbers(&layers[2].output);
+    let second = trainer.row_activations(1, 1).unwrap();
+    assert_eq!(last(second), last(trainer.activations(&[3.0, 4.0]).unwrap()));
+    assert!(trainer.row_activations(1, 2).is_err());
+}
+
+#[test]
+fn standardised_inputs_are_looked_at_in_the_units_of_the_data() {
+    let mut document = small();
+    document["standardize"] = json!(true);
+    let trainer = trainer(&document);
+    let of = |layers: Vec<Activation>| numbers(&layers[0].output);
+    let (typed, kept) = (trainer.activations(&[1.0, 2.0, 3.0, 4.0]), trainer.row_activations(0, 2));
+    assert_eq!(of(typed.unwrap()), of(kept.unwrap()));
 }
 
 #[test]
@@ -93,7 +107,7 @@ fn looking_leaves_a_run_to_the_same_bits() {
             if look {
                 trainer.activations(&[0.5, -0.5]).unwrap();
                 trainer.gradients().unwrap();
-                trainer.rows().unwrap();
+                trainer.row_activations(0, 40).unwrap();
             }
         }
         let parameters = trainer.parameters().into_iter().flat_map(|(_, p)| numbers(&p));

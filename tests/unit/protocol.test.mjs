@@ -26,6 +26,7 @@ const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)
 test('every command of the protocol is read', () => {
   for (const command of [
     { type: 'module', module },
+    { type: 'rest', module },
     { type: 'load', run: 1, document: {} },
     { type: 'start', run: 1 },
     { type: 'pause', run: 1 },

@@ -219,7 +219,7 @@ export function comparison(app) {
     if (!edited && document.activeElement !== values) values.value = proposedText();
     const { compare = [] } = store.state.document;
     given.hidden = compare.length === 0 || sweep !== undefined;
-    setText(/** @type {Element} */ (given.firstElementChild), t('sweep.given', { count: compare.length }));
+    setText(given, t('sweep.given', { count: compare.length }));
     start.disabled = store.state.problems.length > 0;
   }
 
@@ -248,11 +248,12 @@ export function comparison(app) {
   function updateTable(rows) {
     const differing = differences(rows);
     const kind = scoreKind(rows[0]?.document.loss.type ?? 'mse');
+    const held = rows.some(({ document }) => document.validation > 0);
     const heads = [
       t('runs.run'),
       ...differing.map(({ path }) => fieldName(path)),
       t('tile.train'),
-      t('tile.validation'),
+      ...(held ? [t('tile.validation')] : []),
       t(`score.${kind}`),
       t('tile.epoch'),
       '',
@@ -268,20 +269,26 @@ export function comparison(app) {
       body,
       rows,
       ({ id }) => String(id),
-      (row) => rowElement(row, differing.length),
+      (row) => rowElement(row, heads.length - 2),
       (line, row) => {
         const input = line.querySelector('input[type="text"]');
         if (input instanceof HTMLInputElement && document.activeElement !== input) input.value = row.name;
         const box = line.querySelector('input[type="checkbox"]');
         if (box instanceof HTMLInputElement) box.checked = row.run?.shown ?? true;
-        const texts = [...differing.map(({ values: all }) => all.get(row.id) ?? '–'), ...figuresOf(row)];
+        const [train = '', validation = '', ...others] = figuresOf(row);
+        const texts = [
+          ...differing.map(({ values: all }) => all.get(row.id) ?? '–'),
+          train,
+          ...(held ? [validation] : []),
+          ...others,
+        ];
         [...line.querySelectorAll('td.figure')].forEach((cell, at) => setText(cell, texts[at] ?? ''));
       },
     );
   }
 
-  /** @param {Row} row @param {number} differing */
-  function rowElement({ run, name }, differing) {
+  /** @param {Row} row @param {number} count of figures */
+  function rowElement({ run, name }, count) {
     const title = run
       ? h(
           'span',
@@ -308,7 +315,7 @@ export function comparison(app) {
           }),
         )
       : h('span', { class: 'run-name present' }, swatch('train'), name);
-    const figures = Array.from({ length: differing + 4 }, () => h('td', { class: 'figure' }));
+    const figures = Array.from({ length: count }, () => h('td', { class: 'figure' }));
     const remove = run
       ? button({
           icon: 'close',

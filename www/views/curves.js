@@ -3,17 +3,17 @@
 
 import { button, h, icon, list, setAttribute, setText, svg } from '../dom.js';
 import { drawCurves } from '../engine.js';
-import { curvesCsv } from '../history.js';
+import { History, curvesCsv } from '../history.js';
 import { format, t } from '../i18n.js';
 import { brief, fixed, plain, shortest32, significant } from '../numbers.js';
 import { pin, runs } from '../runs.js';
 import { scoreKind } from '../scores.js';
-import { pointsOf, seriesOf } from '../series.js';
+import { axisOf, pointsOf, seriesOf } from '../series.js';
 import { isDark } from '../theme.js';
 import { selectField } from './fields.js';
 import { withOption } from './network.js';
 import { csvField, saveButton } from './save.js';
-import { createSurface } from './surface.js';
+import { contextOf, createSurface, themeColor } from './surface.js';
 
 /** @import { App } from '../app.js' */
 /** @import { CurvesGeometry, CurvesSpec } from '../gradus.js' */
@@ -27,6 +27,8 @@ import { createSurface } from './surface.js';
 const LEAST_STEPS = 4;
 /** A pointer that moves this far draws a range; less is a hand that trembles. */
 const DRAG = 6;
+/** A change this near to the pointer is told, in pixels. */
+const NEAR = 8;
 
 /** The part of the axis that is shown, in its units; kept across languages. @type {[number, number] | undefined} */
 let zoom;
@@ -120,6 +122,11 @@ export function curvesTab(app) {
     metric.select,
     per.select,
     h('label', { class: 'check smooth' }, h('span', {}, t('curves.smooth')), smooth),
+  );
+  const legend = h(
+    'div',
+    { class: 'curve-legend' },
+    key,
     h('label', { class: 'check' }, logY, h('span', {}, t('curves.log'))),
     h('label', { class: 'check' }, logX, h('span', {}, t('curves.logX'))),
   );
@@ -142,7 +149,7 @@ export function curvesTab(app) {
     'div',
     { class: 'curves-tab' },
     box,
-    key,
+    legend,
     options,
     tools,
     lesson,
@@ -165,14 +172,17 @@ export function curvesTab(app) {
   let asked = false;
 
   const view = () => store.state.view.curves;
-  /** Steps that one unit of the axis is. */
-  const unit = () => (view().per === 'epoch' ? (training?.history.batchesPerEpoch ?? 1) : 1);
-  /** How far the axis can reach, in steps. */
-  const end = () =>
-    Math.max(
+  const axis = () => axisOf(training?.history ?? NO_HISTORY, view());
+  /** How far the axis reaches, in steps of the present run: others may be longer. */
+  const end = () => {
+    const ends = shownRuns().map(({ history }) => axisOf(history, view()).at(history.train.length));
+    return Math.max(
       training?.history.train.length ?? 0,
-      ...shownRuns().map(({ history }) => history.train.length * (unit() / unitOf(history, view()))),
+      ...ends.map((place) => Math.round(axis().step(place))),
     );
+  };
+  /** How far it reaches in its own units. */
+  const reach = () => axis().at(end());
 
   /** @param {number | undefined} step */
   function point(step) {
@@ -188,10 +198,10 @@ export function curvesTab(app) {
     return view().logX ? xMin * (xMax / xMin) ** share : xMin + share * (xMax - xMin);
   }
 
-  /** @param {number} value on the axis */
-  function placeOf(value) {
-    if (!drawn) return 0;
-    const { plot, xMin, xMax } = drawn;
+  /** @param {number} value on the axis @param {CurvesGeometry | undefined} [geometry] */
+  function placeOf(value, geometry = drawn) {
+    if (!geometry) return 0;
+    const { plot, xMin, xMax } = geometry;
     const share = view().logX
       ? Math.log(value / xMin) / Math.log(xMax / xMin)
       : (value - xMin) / (xMax - xMin || 1);
@@ -211,7 +221,7 @@ export function curvesTab(app) {
       band.style.setProperty('width', `${Math.abs(inside - dragFrom)}px`);
     }
     if (x < plot.left - 8 || x > plot.right + 8) return point(undefined);
-    point(Math.max(1, Math.min(length, Math.round(valueAt(x) * unit()))));
+    point(Math.max(1, Math.min(length, Math.round(axis().step(valueAt(x))))));
   }
 
   /** @param {PointerEvent} event */
@@ -240,9 +250,9 @@ export function curvesTab(app) {
 
   /** @param {[number, number] | undefined} range */
   function zoomTo(range) {
-    const steps = end() / unit();
+    const steps = reach();
     if (range) {
-      const least = Math.min(LEAST_STEPS / unit(), steps);
+      const least = Math.min(axis().at(LEAST_STEPS), steps);
       const size = Math.max(least, range[1] - range[0]);
       const from = Math.max(0, Math.min(range[0], steps - size));
       zoom = size >= steps ? undefined : [from, from + size];
@@ -255,9 +265,8 @@ export function curvesTab(app) {
 
   /** Shows more or less, around the value that is read, or else the middle. @param {number} factor */
   function scale(factor) {
-    const steps = end() / unit();
-    const [low, high] = zoom ?? [0, steps];
-    const middle = cursor === undefined ? (low + high) / 2 : cursor / unit();
+    const [low, high] = zoom ?? [0, reach()];
+    const middle = cursor === undefined ? (low + high) / 2 : axis().at(cursor);
     const size = (high - low) * factor;
     zoomTo([middle - size / 2, middle + size / 2]);
   }
@@ -267,7 +276,13 @@ export function curvesTab(app) {
     const length = end();
     if (!training || length === 0) return;
     const { train } = training.history;
-    const one = Math.max(train.bucket, unit(), view().metric === 'score' ? training.scores.every * training.history.batchesPerEpoch : 1); // prettier-ignore
+    const { metric: what, per: by } = view();
+    const batches = training.history.batchesPerEpoch;
+    const one = Math.max(
+      train.bucket,
+      by === 'epoch' ? batches : 1,
+      what === 'score' ? training.scores.every * batches : 1,
+    );
     const at = cursor ?? length;
     const page = Math.max(one, Math.round(length / 20));
     const to = {
@@ -287,7 +302,7 @@ export function curvesTab(app) {
     if (to === undefined) return;
     event.preventDefault();
     const step = Math.max(1, Math.min(length, to));
-    follow(step / unit());
+    follow(axis().at(step));
     point(step);
   }
 
@@ -363,7 +378,7 @@ export function curvesTab(app) {
     closer.disabled = wider.disabled = length < LEAST_STEPS;
     pinButton.disabled = now.history.train.length === 0;
     if (cursor !== undefined && cursor > length) cursor = undefined;
-    if (zoom && zoom[0] >= length / unit()) zoom = undefined;
+    if (zoom && zoom[0] >= reach()) zoom = undefined;
     if (!broken) draw(now, state.view.logY);
     updateKey(now);
     updateTip(now);
@@ -380,14 +395,14 @@ export function curvesTab(app) {
     const lengths = shownRuns().map(({ id, history: { train } }) => `${id}:${train.length}`);
     const { compare: _, ...looks } = view();
     surface.draw(
-      [history, history.train.length, history.validation.length, scores.train.length, runs.version, lengths.join(), JSON.stringify(looks), isLogY, cursor, zoom?.[0], zoom?.[1]], // prettier-ignore
+      [history, history.train.length, history.validation.length, scores.train.length, now.marks, runs.version, lengths.join(), JSON.stringify(looks), isLogY, cursor, zoom?.[0], zoom?.[1]], // prettier-ignore
       (target, ratio) => {
         try {
           drawn = paint(
             target,
             ratio * surface.room.scale,
             now,
-            cursor === undefined ? null : cursor / unit(),
+            cursor === undefined ? null : axis().at(cursor),
           );
           drawn = scaled(drawn, surface.room.scale);
         } catch (error) {
@@ -418,7 +433,7 @@ export function curvesTab(app) {
         ...seriesOf({ train: best, validation: NONE }, { ...options, number, labels: [name, name] }),
       );
     }
-    return drawCurves(target, {
+    const geometry = drawCurves(target, {
       dark: isDark(),
       pixelRatio,
       logY: isLogY && curves.metric === 'loss',
@@ -428,6 +443,55 @@ export function curvesTab(app) {
       series,
       cursor: at,
     });
+    drawMarks(target, pixelRatio, geometry, now);
+    return geometry;
+  }
+
+  /**
+   * A line where something was changed while the run went on.
+   * @param {HTMLCanvasElement} target
+   * @param {number} ratio
+   * @param {CurvesGeometry} geometry
+   * @param {Training} now
+   */
+  function drawMarks(target, ratio, geometry, { marks }) {
+    const { plot } = geometry;
+    const context = contextOf(target);
+    context.save();
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.strokeStyle = context.fillStyle = themeColor('warn');
+    context.lineWidth = 1;
+    for (const { step } of marks) {
+      const x = Math.round(placeOf(axis().at(step), geometry)) + 0.5;
+      if (!(x >= plot.left && x <= plot.right)) continue;
+      context.setLineDash([2, 3]);
+      context.beginPath();
+      context.moveTo(x, plot.top);
+      context.lineTo(x, plot.bottom);
+      context.stroke();
+      context.beginPath();
+      context.moveTo(x - 4, plot.top - 6);
+      context.lineTo(x + 4, plot.top - 6);
+      context.lineTo(x, plot.top);
+      context.closePath();
+      context.fill();
+    }
+    context.restore();
+  }
+
+  /** What was changed near a step, in words. @param {Training} now @param {number} step */
+  function changesAt({ marks }, step) {
+    const place = placeOf(axis().at(step));
+    return marks
+      .filter((mark) => Math.abs(placeOf(axis().at(mark.step)) - place) < NEAR)
+      .map(({ fields }) =>
+        Object.entries(fields)
+          .map(
+            ([path, value]) =>
+              `${path.replace(/^optimizer\./, '')} = ${typeof value === 'number' ? plain(value) : JSON.stringify(value)}`,
+          ) // prettier-ignore
+          .join(', '),
+      );
   }
 
   /** @param {Training} now */
@@ -454,9 +518,9 @@ export function curvesTab(app) {
   function reading({ history, scores }, step) {
     const { metric: what, per: by } = view();
     // An epoch of another run can have another number of steps.
-    const own = by === 'epoch' ? Math.round((step / unit()) * history.batchesPerEpoch) : step;
+    const own = Math.round(axisOf(history, view()).step(axis().at(step)));
     if (what === 'score') {
-      const known = scores.at(Math.floor(own / history.batchesPerEpoch));
+      const known = scores.at(Math.floor(history.ends.at(own)));
       return {
         from: own,
         to: own,
@@ -464,7 +528,7 @@ export function curvesTab(app) {
         validation: known?.validation === undefined ? undefined : scoreText(known.validation),
       };
     }
-    const curve = by === 'epoch' && history.batchesPerEpoch > 1 ? history.epochs : history.train;
+    const curve = by === 'epoch' && history.epochs.length > 0 ? history.epochs : history.train;
     const [train, validation] = [curve.at(own), history.validation.at(own)];
     return {
       from: train?.from ?? own,
@@ -487,11 +551,11 @@ export function curvesTab(app) {
     tip.hidden = cursor === undefined || !drawn;
     if (cursor === undefined || !drawn) return;
     const read = reading(now, cursor);
-    const perEpoch = now.position?.batchesPerEpoch ?? 1;
+    const { history } = now;
     const { from, to } = read;
     const [step, epoch] = [
       between(from, to, format.whole),
-      between(Math.ceil(from / perEpoch), Math.ceil(to / perEpoch), format.whole),
+      between(history.epochAt(from), history.epochAt(to), format.whole),
     ];
     const place = t('curves.at', { step, epoch });
     const title = from === to ? [place] : place.split(' · ').map((text) => h('div', {}, text));
@@ -514,10 +578,11 @@ export function curvesTab(app) {
             (view().metric === 'score' ? validation : undefined) ?? train,
           );
         }),
+        ...changesAt(now, cursor).map((text) => h('div', { class: 'tip-change' }, text)),
       ].filter((item) => item !== null),
     );
     const { plot } = drawn;
-    const x = placeOf(cursor / unit());
+    const x = placeOf(axis().at(cursor));
     const right = x > (plot.left + plot.right) / 2;
     tip.classList.toggle('left', right);
     tip.style.setProperty('left', `${Math.round(x + (right ? -12 : 12))}px`);
@@ -543,9 +608,11 @@ export function curvesTab(app) {
     const read = cursor === undefined && view().metric === 'loss' ? undefined : reading(now, step);
     const loss = read ? (read.train ?? '–') : shortest32(train.last);
     const held = read?.validation === undefined ? '' : `, ${t('curves.validation')} ${read.validation}`;
+    const changes = cursor === undefined ? [] : changesAt(now, cursor);
     const steps = read ? between(read.from, read.to, format.whole) : format.whole(step);
     const key = view().metric === 'score' ? 'curves.valueScore' : 'curves.value';
-    return t(key, { step: steps, loss, score: t(`score.${scoreName(now)}`) }) + held;
+    const text = t(key, { step: steps, loss, score: t(`score.${scoreName(now)}`) }) + held;
+    return [text, ...changes].join('; ');
   }
 
   /** @param {Training} now */
@@ -604,12 +671,10 @@ export function curvesTab(app) {
   return { element, update };
 }
 
+const NO_HISTORY = new History(1);
 const NONE = { x: new Float64Array(), y: new Float32Array() };
 /** So many other runs have room beside the pointer. */
 const MOST_TIPS = 6;
-
-/** @param {Run['history']} history @param {CurvesView} view */
-const unitOf = (history, { per }) => (per === 'epoch' ? history.batchesPerEpoch : 1);
 
 /**
  * A piece of a curve: `train`, `validation`, or `run 3`.

@@ -65,7 +65,7 @@ export function fitTab(app) {
       app.redraw();
     },
   });
-  const axes = h(
+  const axesForm = h(
     'div',
     { class: 'form fit-form' },
     formRow(t('fit.across'), across.select, across.select),
@@ -84,7 +84,7 @@ export function fitTab(app) {
     surface.box,
     readout,
     key,
-    axes,
+    axesForm,
     targetRow,
     note,
     empty,
@@ -94,6 +94,8 @@ export function fitTab(app) {
   let pointer;
   /** @type {CurvesGeometry | undefined} */
   let drawn;
+  /** @type {{ samples: Samples | undefined, axes: string }} */
+  let drawnOf = { samples: undefined, axes: '' };
   /** @type {Shown | undefined} */
   let shown;
 
@@ -161,7 +163,7 @@ export function fitTab(app) {
     save.disabled = !mode;
     empty.hidden = Boolean(mode) || !ready;
     if (ready && !mode) setText(empty, t('fit.none', { count: samples.width }));
-    axes.hidden = mode !== 'map' || (samples?.width ?? 0) <= 2;
+    axesForm.hidden = mode !== 'map' || (samples?.width ?? 0) <= 2;
     targetRow.hidden = !samples || samples.columns < 2 || !mode;
     if (!ready || !mode) {
       shown = undefined;
@@ -174,7 +176,10 @@ export function fitTab(app) {
     if (chosen.target >= samples.columns) chosen.target = 0;
     updateChoices(samples);
     const base = { mode, document, samples, training, outputs };
-    const topics = topicsOf(base);
+    // The chart's axis ends at round numbers: so does the map.
+    const axes = `${mode} ${chosen.columns.join()}`;
+    const known = drawn && drawnOf.samples === samples && drawnOf.axes === axes ? drawn : undefined;
+    const topics = topicsOf(base, known);
     app.session.watch('fit', topics);
     const inspection = training.inspections.fit;
     // While the next picture is computed, the last one stays, if it is of the same thing.
@@ -186,6 +191,8 @@ export function fitTab(app) {
       [now.mode, now.inspection, now.samples, training.validationRows, chosen.target, ...chosen.columns, pointer?.[0], pointer?.[1], mode === 'scatter' ? training.tablePredictions : 0], // prettier-ignore
       (canvas, ratio) => {
         drawn = paint(now, canvas, ratio, pointer);
+        drawnOf = { samples, axes };
+        if (known?.yMin !== drawn.yMin || known.yMax !== drawn.yMax) app.redraw();
       },
     );
     describe(now);
@@ -330,8 +337,8 @@ function modesOf(document, samples) {
 /** Where the axes end. @param {Samples} samples @param {number} column */
 const extent = ({ inputs, width }, column) => rangeOf(inputs, column, width, 0.06);
 
-/** @param {Shown} now @returns {Topics | undefined} */
-function topicsOf({ mode, samples, training }) {
+/** @param {Shown} now @param {CurvesGeometry} [drawn] @returns {Topics | undefined} */
+function topicsOf({ mode, samples, training }, drawn) {
   const moving = training.status === 'running';
   if (mode === 'line') {
     const [from, to] = extent(samples, 0);
@@ -339,7 +346,9 @@ function topicsOf({ mode, samples, training }) {
   }
   if (mode !== 'map') return undefined;
   const [across, up] = chosen.columns;
-  const [x, y] = [extent(samples, across), extent(samples, up)];
+  const x = extent(samples, across);
+  /** @type {[number, number]} */
+  const y = drawn ? [drawn.yMin, drawn.yMax] : extent(samples, up);
   const size = moving ? MOVING : RESTING;
   return { grid: { columns: [across, up], rows: meansOf(samples), x, y, size, neurons: false } };
 }

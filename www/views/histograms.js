@@ -7,7 +7,6 @@ import { format, t } from '../i18n.js';
 import { brief, shortest32 } from '../numbers.js';
 import { rangeOf } from '../samples.js';
 import { isDark } from '../theme.js';
-import { histogram, trace } from '../trace.js';
 import { swatch } from './curves.js';
 import { csvField, saveButton } from './save.js';
 import { FONT, contextOf, createSurface, themeColor } from './surface.js';
@@ -184,6 +183,24 @@ function drawHistogram(canvas, ratio, { left, top, width, height }, values, kind
   context.fillText(t('weights.most', { count: format.whole(most) }), x1, top + 10);
 }
 
+/**
+ * How many values lie in each of `bins` equal parts of a range.
+ * @param {Float32Array} values
+ * @param {number} low
+ * @param {number} high
+ * @param {number} bins
+ */
+export function histogram(values, low, high, bins) {
+  const counts = Array.from({ length: bins }, () => 0);
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    const bin = Math.floor(((value - low) / (high - low || 1)) * bins);
+    const at = Math.max(0, Math.min(bins - 1, bin));
+    counts[at] = Number(counts[at]) + 1;
+  }
+  return counts;
+}
+
 /** How large weights and gradients were over the run. @param {App} app */
 export function overTime(app) {
   const parts = /** @type {const} */ (['weights', 'gradients']).map((kind) => {
@@ -207,18 +224,15 @@ export function overTime(app) {
   /** @param {Training} training */
   function update(training) {
     last = training;
-    const noted = trace(training);
+    const { trace } = training.inspections.trace ?? {};
     for (const { kind, surface } of parts) {
-      const traced = noted[kind];
-      const latest = names(training).map((name) => `${name} ${brief(traced.points(name).y.at(-1) ?? NaN)}`);
+      const latest = names(training).map((name) => `${name} ${brief(trace?.[kind][name]?.at(-1) ?? NaN)}`);
       setAttribute(
         surface.canvas,
         'aria-label',
         `${t(`weights.size.${kind}`)}: ${latest.slice(0, 8).join(', ')}`,
       );
-      surface.draw([traced, traced.version, app.store.state.view.logY], (canvas, ratio) =>
-        paint(canvas, ratio * surface.room.scale, training, kind),
-      );
+      surface.draw([trace], (canvas, ratio) => paint(canvas, ratio * surface.room.scale, training, kind));
     }
     list(
       key,
@@ -236,14 +250,14 @@ export function overTime(app) {
    * @param {'weights' | 'gradients'} kind
    */
   function paint(canvas, pixelRatio, training, kind) {
-    const noted = trace(training)[kind];
+    const { trace } = training.inspections.trace ?? {};
     /** @type {CurvesSpec['series']} */
-    const series = names(training).map((name, number) => ({
-      label: name,
-      kind: 'run',
-      number,
-      ...noted.points(name),
-    }));
+    const series = names(training).flatMap((name, number) => {
+      const y = trace?.[kind][name];
+      return y && trace
+        ? [{ label: name, kind: /** @type {const} */ ('run'), number, x: trace.steps, y }]
+        : [];
+    });
     return drawCurves(canvas, {
       dark: isDark(),
       pixelRatio,
@@ -274,16 +288,13 @@ export function overTime(app) {
         }
       },
       csv: () => {
-        const noted = trace(now);
+        const { trace } = now.inspections.trace ?? {};
         const lines = ['parameter,kind,step,rms'];
-        for (const kind of /** @type {const} */ (['weights', 'gradients'])) {
-          for (const name of names(now)) {
-            const { x, y } = noted[kind].points(name);
-            x.forEach((step, at) =>
-              lines.push([csvField(name), kind, step, shortest32(Number(y[at]))].join()),
+        for (const kind of /** @type {const} */ (['weights', 'gradients']))
+          for (const [name, sizes] of Object.entries(trace?.[kind] ?? {}))
+            sizes.forEach((size, at) =>
+              lines.push([csvField(name), kind, trace?.steps[at], shortest32(size)].join()),
             );
-          }
-        }
         return lines;
       },
     };

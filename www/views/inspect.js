@@ -18,9 +18,6 @@ import { FONT, contextOf, themeColor } from './surface.js';
 const MOST_UNITS = 128;
 const MOST_MAPS = 64;
 
-/** The row that is looked at, counted from 0. */
-let row = 0;
-
 /** @param {App} app */
 export function inspectTab(app) {
   const number = h('input', {
@@ -89,10 +86,11 @@ export function inspectTab(app) {
   }
 
   let count = 0;
+  /** The row that is looked at, counted from 0: here and in the diagram. */
+  let row = 0;
   /** @param {number} to */
   function go(to) {
-    row = Math.max(0, Math.min(count - 1, to));
-    app.redraw();
+    app.store.look({ row: Math.max(0, Math.min(count - 1, to)) });
   }
 
   /** @type {Activation[]} */
@@ -100,15 +98,15 @@ export function inspectTab(app) {
   let updated = /** @type {unknown[]} */ ([]);
 
   /**
-   * @param {State} _state
+   * @param {State} state
    * @param {Training} training
    */
-  function update(_state, training) {
+  function update({ view }, training) {
     const samples = samplesOf(training);
     count = samples?.count ?? 0;
     empty.hidden = count > 0;
     if (!samples || count === 0) return app.session.watch('inspect', undefined);
-    row = Math.max(0, Math.min(count - 1, row));
+    row = Math.max(0, Math.min(count - 1, view.row));
     const { width } = samples;
     const values = Array.from(samples.inputs.subarray(row * width, (row + 1) * width));
     app.session.watch('inspect', { activations: [values] });
@@ -143,9 +141,10 @@ export function inspectTab(app) {
       input.replaceChildren(title, canvas);
       return;
     }
+    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const cells = values
       .slice(0, MOST_UNITS)
-      .map((value, at) => unitCell(samples.names[at] ?? String(at), value, 0));
+      .map((value, at) => unitCell(samples.names[at] ?? String(at), value, largest));
     input.replaceChildren(title, h('ul', { class: 'units' }, ...cells));
   }
 

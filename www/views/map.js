@@ -103,8 +103,8 @@ function drawField(context, field, { classes, values }, geometry) {
   const step = niceStep((to - from) / LINES);
   const kinds = new Int32Array(width * height);
   const [gx, gy] = [new Float32Array(width), new Float32Array(height)];
-  // The axis of the chart may reach further than the grid: there the grid's edge goes on.
-  const clamp = (/** @type {number} */ value) => Math.max(0, Math.min(size - 1.000001, value));
+  // While the picture for new axes is computed, the edge of the old one goes on.
+  const clamp = (/** @type {number} */ value) => Math.max(0, Math.min(size - 1, value));
   for (let at = 0; at < width; at += 1) {
     const x = geometry.xMin + ((at + 0.5) / width) * (geometry.xMax - geometry.xMin);
     gx[at] = clamp(((x - field.x[0]) / (field.x[1] - field.x[0])) * (size - 1));
@@ -114,10 +114,10 @@ function drawField(context, field, { classes, values }, geometry) {
     gy[at] = clamp(((field.y[1] - y) / (field.y[1] - field.y[0])) * (size - 1));
   }
   for (let row = 0; row < height; row += 1) {
-    const line = Math.floor(Number(gy[row]));
+    const line = Math.min(size - 2, Math.floor(Number(gy[row])));
     const v = Number(gy[row]) - line;
     for (let column = 0; column < width; column += 1) {
-      const place = Math.floor(Number(gx[column]));
+      const place = Math.min(size - 2, Math.floor(Number(gx[column])));
       const u = Number(gx[column]) - place;
       const corner = line * size + place;
       const [a, b, c, d] = [(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v];

@@ -13,7 +13,6 @@ import { curvesTab } from './curves.js';
  * @typedef {object} TabView
  * @property {HTMLElement} element
  * @property {(state: State, training: Training) => void} update
- * @property {(training: Training) => unknown} [record] called with every change, shown or not, once it is loaded
  * @property {() => void} [leave] it is not shown any more
  */
 /** @typedef {'curves' | 'fit' | 'confusion' | 'weights' | 'inspect' | 'predict'} Tab */
@@ -119,7 +118,6 @@ export function resultsPanel(app) {
       setAttribute(part.tab, 'aria-selected', String(chosen));
       part.tab.tabIndex = chosen ? 0 : -1;
       part.panel.hidden = !chosen;
-      part.view?.record?.(training);
       if (!chosen && part.name === last) part.view?.leave?.();
       if (!chosen) continue;
       if (!part.asked) void load(part);

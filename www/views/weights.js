@@ -3,7 +3,6 @@
 import { button, h, list, setAttribute, setText } from '../dom.js';
 import { format, t } from '../i18n.js';
 import { fixed, shortest32 } from '../numbers.js';
-import { trace } from '../trace.js';
 import { deadUnits, histograms, overTime } from './histograms.js';
 import { csvField, saveButton } from './save.js';
 
@@ -140,9 +139,10 @@ export function weightsTab(app) {
   function update({ view }, now) {
     training = now;
     app.session.watch('weights', { gradients: true, active: true });
+    // This one goes on when the tab is left: what is not noted cannot be shown later.
+    app.session.watch('trace', { trace: true });
     for (const { name, choice } of modes) setAttribute(choice, 'aria-pressed', String(mode === name));
     dead.update(now);
-    trace(now);
     numbers.hidden = mode !== 'numbers';
     parts.histograms.element.hidden = mode !== 'histograms';
     parts.time.element.hidden = mode !== 'time';
@@ -177,8 +177,6 @@ export function weightsTab(app) {
   return {
     element,
     update,
-    /** What happens to the weights is noted as long as the page knows how. */
-    record: trace,
     leave: () => app.session.watch('weights', undefined),
   };
 }

@@ -28,7 +28,18 @@ impl Trainer {
     /// # Errors
     /// When the values are not whole rows.
     pub fn activations(&self, rows: &[f32]) -> Result<Vec<Activation>> {
-        let mut x = self.input_tensor(rows)?;
+        self.outputs(self.input_tensor(rows)?)
+    }
+
+    /// The same for rows of the data, from one on.
+    ///
+    /// # Errors
+    /// When there are not so many.
+    pub fn row_activations(&self, from: usize, count: usize) -> Result<Vec<Activation>> {
+        self.outputs(self.data.inputs.narrow(0, from as isize, count)?)
+    }
+
+    fn outputs(&self, mut x: Tensor) -> Result<Vec<Activation>> {
         self.evaluating(|model| {
             no_grad(|| {
                 let layers = model.children().into_iter();
@@ -66,13 +77,11 @@ impl Trainer {
         self.data.inputs.dims()[0]
     }
 
-    /// The inputs and the targets of every row of the data, in its order: `[rows, …]`, both f32; not
-    /// standardised.
+    /// The targets of every row of the data, in its order, as f32.
     ///
     /// # Errors
     /// Never for a run that could start.
-    pub fn rows(&self) -> Result<[Tensor; 2]> {
-        let inputs = self.data.given.as_ref().unwrap_or(&self.data.inputs);
-        Ok([inputs.clone(), self.data.targets.to(DType::F32)?])
+    pub fn targets(&self) -> Result<Tensor> {
+        self.data.targets.to(DType::F32)
     }
 }

@@ -3,7 +3,7 @@
 use super::convert::{object, rows_from_js, run_error, set};
 use super::trainer::{JsTrainer, array_of, shape_of};
 use crate::experiment::inspect::Activation;
-use js_sys::{Array, Object};
+use js_sys::{Array, Float32Array, Object};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -28,16 +28,13 @@ impl JsTrainer {
         &self,
         #[wasm_bindgen(unchecked_param_type = "number[][] | Float32Array")] rows: &JsValue,
     ) -> Result<Array, JsValue> {
-        let layers = self.trainer.activations(&rows_from_js(rows)?).map_err(|e| run_error(&e))?;
-        let layer = |layer: Activation| {
-            Ok(object([
-                ("name", layer.name.into()),
-                ("kind", layer.kind.into()),
-                ("shape", shape_of(&layer.output).into()),
-                ("values", array_of(&layer.output)?.into()),
-            ]))
-        };
-        layers.into_iter().map(layer).collect()
+        to_js(self.trainer.activations(&rows_from_js(rows)?))
+    }
+
+    /// The same for so many rows of the data, from one on, counted from 0.
+    #[wasm_bindgen(js_name = rowActivations, unchecked_return_type = "Activation[]")]
+    pub fn row_activations(&self, from: usize, count: usize) -> Result<Array, JsValue> {
+        to_js(self.trainer.row_activations(from, count))
     }
 
     /// The gradient of the loss over all training rows, by the parameters' names. The run is not
@@ -57,10 +54,20 @@ impl JsTrainer {
         self.trainer.row_count()
     }
 
-    /// The inputs and targets of every row of the data, row-major.
-    #[wasm_bindgen(unchecked_return_type = "{inputs: Float32Array, targets: Float32Array}")]
-    pub fn rows(&self) -> Result<JsValue, JsValue> {
-        let [inputs, targets] = self.trainer.rows().map_err(|e| run_error(&e))?;
-        Ok(object([("inputs", array_of(&inputs)?.into()), ("targets", array_of(&targets)?.into())]))
+    /// The targets of every row of the data, row-major.
+    pub fn targets(&self) -> Result<Float32Array, JsValue> {
+        array_of(&self.trainer.targets().map_err(|e| run_error(&e))?)
     }
+}
+
+fn to_js(layers: crate::error::Result<Vec<Activation>>) -> Result<Array, JsValue> {
+    let layer = |layer: Activation| {
+        Ok(object([
+            ("name", layer.name.into()),
+            ("kind", layer.kind.into()),
+            ("shape", shape_of(&layer.output).into()),
+            ("values", array_of(&layer.output)?.into()),
+        ]))
+    };
+    layers.map_err(|e| run_error(&e))?.into_iter().map(layer).collect()
 }

@@ -31,8 +31,6 @@ pub(in crate::experiment) struct Rows {
     pub(in crate::experiment) inputs: Tensor,
     /// What the inputs were standardised by
     pub(in crate::experiment) standardize: Option<Standardize>,
-    /// The inputs as the data have them, where they were standardised
-    pub(in crate::experiment) given: Option<Tensor>,
     pub(in crate::experiment) targets: Tensor,
     pub(in crate::experiment) train: Vec<usize>,
     /// Where each row is among those that train
@@ -87,10 +85,8 @@ impl Rows {
         } else {
             ((0..n).collect(), Vec::new())
         };
-        let mut given = None;
         let standardize = experiment.standardize.then(|| Standardize::new(&inputs, columns, &train));
         if let Some(standardize) = &standardize {
-            given = Some(Tensor::from_vec(inputs.clone(), &dims)?);
             standardize.apply(&mut inputs);
         }
         let mut places = vec![0; n];
@@ -99,7 +95,6 @@ impl Rows {
             places,
             input_shape,
             standardize,
-            given,
             inputs: Tensor::from_vec(inputs, &dims)?,
             targets: model::targets(experiment.loss, targets, target_columns)?,
             train,

@@ -1,0 +1,124 @@
+// Weights and gradients, dead units, the layers of a row, probabilities of typed inputs.
+
+import assert from 'node:assert/strict';
+import { browserTest, eventually } from './harness.mjs';
+import { pytorch } from './native.mjs';
+import { HALVES, THIRDS, openDocument, panel, savedTable, tab } from './results.mjs';
+import { assertClose, button, run } from './user.mjs';
+
+const SUM = pytorch(1).experiment;
+
+/** Two hidden units of which the second is below zero for every row. */
+const DEAD = {
+  ...HALVES,
+  model: [
+    { type: 'linear', out: 2, init: { weight: [[1, 0], [0, 0]], bias: [0, -1] } }, // prettier-ignore
+    { type: 'relu' },
+    { type: 'linear', out: 1, init: { weight: [[1, 1]], bias: [0] } },
+  ],
+};
+
+browserTest('units that are zero for every row are called out, others are not', {}, async ({ page }) => {
+  await openDocument(page, DEAD);
+  await tab(page, 'Weights');
+  await page.getByText('Layer 1: unit 1 of 2.').waitFor();
+  const alive = { ...DEAD, model: [{ ...DEAD.model[0], init: { weight: [[1, 0], [0, 1]], bias: [0, 0] } }, ...DEAD.model.slice(1)] }; // prettier-ignore
+  await openDocument(page, alive);
+  await page.getByText(/^Dead units/).waitFor({ state: 'hidden' });
+});
+
+browserTest('gradients are those of the loss over all training rows', {}, async ({ page }) => {
+  // ŷ = w·x: rows (1, 3) and (2, 4) with w = 2 give errors -1 and 0; dL/dw = 2/2 · (-1·1 + 0·2) = -1.
+  const data = { kind: 'table', inputs: ['x'], targets: ['y'], rows: [[1, 3], [2, 4]] }; // prettier-ignore
+  const model = [{ type: 'linear', out: 1, bias: false, init: { weight: [[2]] } }];
+  await openDocument(page, { ...HALVES, data, model, loss: { type: 'mse' } });
+  await tab(page, 'Weights');
+  await button(page, 'Histograms').click();
+  await page.getByRole('img', { name: '0.weight, weights: 1 values from 1.5 to 2.5' }).waitFor();
+  await eventually(async () => {
+    const { head, rows } = await savedTable(page);
+    assert.deepEqual(head, ['parameter', 'index', 'weight', 'gradient']);
+    assert.deepEqual(rows, [['0.weight', '0', '2', '-1']]);
+  });
+});
+
+browserTest(
+  'sizes of weights and gradients are noted after every epoch, from the start',
+  {},
+  async ({ page }) => {
+    await openDocument(page, SUM);
+    await tab(page, 'Weights');
+    await button(page, 'Over time').click();
+    await run(page, 50);
+    const of = async () => {
+      const { head, rows } = await savedTable(page);
+      assert.deepEqual(head, ['parameter', 'kind', 'step', 'rms']);
+      return rows.filter(([name, kind]) => name === '2.weight' && kind === 'weights');
+    };
+    await eventually(async () => assert.equal((await of()).length, 51));
+    const rows = await of();
+    const rms = (/** @type {(number | string)[] | undefined} */ values) => {
+      const numbers = (values ?? []).map(Number);
+      return Math.sqrt(numbers.reduce((sum, value) => sum + value * value, 0) / numbers.length);
+    };
+    const { initial_parameters: initial, final_parameters: final } = pytorch(1);
+    assert.deepEqual([rows[0]?.[2], rows[50]?.[2]], ['0', '50']);
+    assertClose(
+      [Number(rows[0]?.[3]), Number(rows[50]?.[3])],
+      [rms(initial['2.weight']), rms(final['2.weight'])],
+    );
+  },
+);
+
+browserTest('every layer’s output for a chosen row, by its numbers', {}, async ({ page }) => {
+  await openDocument(page, DEAD);
+  await tab(page, 'Layers');
+  const number = page.getByRole('textbox', { name: 'Row', exact: true });
+  await number.fill('5');
+  await number.press('Enter');
+  // Row 5 is (1, -1): hidden 1 and -1, after ReLU 1 and 0, output 1.
+  const values = (/** @type {string} */ layer) =>
+    page
+      .getByRole('list', { name: `Layer ${layer}`, exact: true })
+      .locator('.unit-value')
+      .allTextContents();
+  await eventually(async () => {
+    assert.deepEqual(await values('0 Linear'), ['1', '-1']);
+    assert.deepEqual(await values('1 ReLU'), ['1', '0']);
+    assert.deepEqual(await values('2 Linear'), ['1']);
+  });
+  await button(page, 'The row before').click();
+  // Row 4 is (0.5, 0).
+  await eventually(async () => assert.deepEqual(await values('0 Linear'), ['0.5', '-1']));
+  const { head, rows } = await savedTable(page);
+  assert.deepEqual(head, ['layer', 'kind', 'unit', 'value']);
+  assert.deepEqual(rows.at(-1), ['2', 'Linear', '0', '0.5']);
+});
+
+browserTest('a convolution’s channels are pictures', {}, async ({ page }) => {
+  const inputs = Array.from({ length: 16 }, (_, at) => `p${at}`);
+  const rows = [0, 1].map((kind) => [...inputs.map((_, at) => at * (kind + 1)), kind]);
+  const data = { kind: 'table', inputs, targets: ['kind'], rows, input_shape: [1, 4, 4] };
+  const model = [{ type: 'conv2d', out: 3, kernel: 3 }, { type: 'relu' }, { type: 'flatten' }, { type: 'linear', out: 2 }]; // prettier-ignore
+  await openDocument(page, { ...HALVES, data, model, loss: { type: 'cross_entropy' } });
+  await tab(page, 'Layers');
+  const maps = page.getByRole('img', { name: /^Layer 0, channel \d$/ });
+  await eventually(async () => assert.equal(await maps.count(), 3));
+  // 4 × 4 with a kernel of 3: 2 × 2.
+  assert.equal(await maps.first().evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).width), 2);
+});
+
+browserTest('probabilities of typed inputs are bars', {}, async ({ page }) => {
+  await openDocument(page, { ...THIRDS, predict: [[1, 0.5]] });
+  await tab(page, 'Predict');
+  // Outputs -3, 5, -2: softmax e^-8, 1, e^-7 over their sum 1.001247.
+  const shares = page.locator('.bar-share');
+  await eventually(async () => assert.deepEqual(await shares.allTextContents(), ['0%', '99.9%', '0.1%']));
+  await panel(page).getByText('class 1', { exact: true }).waitFor();
+  await openDocument(page, { ...HALVES, predict: [[0.5, 0]] });
+  // The logit 2: 1 / (1 + e^-2) = 88.1 %.
+  await eventually(async () => assert.deepEqual(await shares.allTextContents(), ['11.9%', '88.1%']));
+  const { head, rows } = await savedTable(page);
+  assert.deepEqual(head, ['x1', 'x2', 'output 0', 'side = 0', 'side = 1']);
+  assertClose((rows[0] ?? []).map(Number), [0.5, 0, 2, 1 - 1 / (1 + Math.exp(-2)), 1 / (1 + Math.exp(-2))]);
+});

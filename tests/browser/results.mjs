@@ -1,0 +1,132 @@
+// What tests of the results share: documents with known answers, and ways to see what a canvas shows.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { withModule } from './module.mjs';
+import { atEpoch, saveAs, transport } from './user.mjs';
+
+/** @import { Locator, Page } from 'playwright-core' */
+
+/** @param {Page} page @param {string} name */
+export async function tab(page, name) {
+  await page.getByRole('tab', { name, exact: true }).click();
+  await page.getByRole('tabpanel', { name, exact: true }).and(page.locator(':not([aria-busy])')).waitFor();
+}
+
+/** Opens a document by its link. @param {Page} page @param {Record<string, unknown>} document */
+export async function openDocument(page, document) {
+  const link = await withModule(page, ({ encodeLink }, experiment) => encodeLink(experiment), document);
+  await page.evaluate((to) => void (location.hash = to), link);
+  const epochs = Number(document.epochs ?? 50);
+  if (epochs < 1e7) return atEpoch(page, 0, epochs);
+  await transport(page)
+    .getByText(`epoch 0 / ${epochs / 1e6}M`, { exact: true })
+    .waitFor();
+}
+
+/** The part of the page that shows results. @param {Page} page */
+export const panel = (page) => page.locator('#panel-results');
+
+/**
+ * The saved CSV as rows of fields. (No field in these tests has quotes.)
+ * @param {Page} page
+ * @param {string} [kind]
+ */
+export async function savedText(page, kind = 'CSV') {
+  return readFile(await (await saveAs(page, kind)).path(), 'utf8');
+}
+
+/** @param {Page} page */
+export async function savedTable(page) {
+  const [head = [], ...rows] = (await savedText(page))
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  return { head, rows };
+}
+
+/**
+ * The colour in the middle of a canvas's part, as shares of its size: `[red, green, blue]`.
+ * @param {Locator} canvas
+ * @param {number} x
+ * @param {number} y
+ * @returns {Promise<number[]>}
+ */
+export const colorAt = (canvas, x, y) =>
+  canvas.evaluate(
+    (element, [left, top]) => {
+      const target = /** @type {HTMLCanvasElement} */ (element);
+      const context = /** @type {CanvasRenderingContext2D} */ (target.getContext('2d'));
+      const place = [Number(left) * target.width, Number(top) * target.height].map(Math.round);
+      return [...context.getImageData(place[0] ?? 0, place[1] ?? 0, 1, 1).data].slice(0, 3);
+    },
+    [x, y],
+  );
+
+/** Everything a canvas shows, to compare with what it shows later. @param {Locator} canvas */
+export const picture = (canvas) =>
+  canvas.evaluate((element) => /** @type {HTMLCanvasElement} */ (element).toDataURL());
+
+/**
+ * Two classes on either side of x1 = 0, told apart at once by given weights: the logit is 4 · x1.
+ */
+export const HALVES = {
+  version: 1,
+  data: {
+    kind: 'table',
+    inputs: ['x1', 'x2'],
+    targets: ['side'],
+    rows: [
+      [-1, -1, 0],
+      [-1, 1, 0],
+      [-0.5, 0, 0],
+      [0.5, 0, 1],
+      [1, -1, 1],
+      [1, 1, 1],
+      // On the wrong side.
+      [0.8, 0.1, 0],
+    ],
+  },
+  model: [{ type: 'linear', out: 1, init: { weight: [[4, 0]], bias: [0] } }],
+  loss: { type: 'bce_with_logits' },
+  optimizer: { type: 'sgd', lr: 1e-9 },
+  epochs: 5,
+};
+
+/** Three classes by the angle, each output is the distance along its own direction. */
+export const THIRDS = {
+  ...HALVES,
+  data: {
+    kind: 'table',
+    inputs: ['x1', 'x2'],
+    targets: ['kind'],
+    rows: [
+      [-1, 0.6, 0],
+      [-0.9, 0.7, 0],
+      [1, 0.6, 1],
+      [0.9, 0.5, 1],
+      [0, -1, 2],
+      [0.1, -0.9, 2],
+    ],
+  },
+  model: [
+    {
+      type: 'linear',
+      out: 3,
+      init: {
+        weight: [
+          [-4, 2],
+          [4, 2],
+          [0, -4],
+        ],
+        bias: [0, 0, 0],
+      },
+    },
+  ],
+  loss: { type: 'cross_entropy' },
+};
+
+/** Asserts that a colour is more of one channel than of another. @param {number[]} color @param {number} more @param {number} less */
+export function leans(color, more, less) {
+  assert.ok(Number(color[more]) > Number(color[less]) + 10, `${color}`);
+}

@@ -1,0 +1,113 @@
+// Several values of a number from the same initial weights, in a worker of their own.
+
+import assert from 'node:assert/strict';
+import { browserTest, eventually } from './harness.mjs';
+import { decode, pytorch, train } from './native.mjs';
+import { openDocument, savedTable } from './results.mjs';
+import { atEpoch, button, sharedLink } from './user.mjs';
+
+/** @import { Page } from 'playwright-core' */
+
+const SUM = pytorch(1).experiment;
+
+/** @param {Page} page @param {string} values */
+async function sweep(page, values) {
+  if ((await page.getByRole('group', { name: /^Try several values/ }).count()) === 0)
+    await button(page, 'Compare').click();
+  const field = page.getByRole('textbox', { name: 'Values' });
+  await field.fill(values);
+  await field.press('Enter');
+  await button(page, 'Run them').click();
+}
+
+/** @param {Page} page */
+const finished = (page) =>
+  page
+    .locator('#live')
+    .getByText(/The comparison is finished/)
+    .waitFor();
+
+browserTest(
+  'rates are tried from the same weights: every curve is the native program’s',
+  {},
+  async ({ page }) => {
+    await openDocument(page, SUM);
+    await sweep(page, '0.0005, 0.001 0.002');
+    await finished(page);
+    const { head, rows } = await savedTable(page);
+    assert.deepEqual(head.slice(0, 2), ['run', 'step']);
+    for (const lr of [0.0005, 0.001, 0.002]) {
+      const losses = rows.filter(([run]) => run === `lr ${lr}`).map((cells) => Math.fround(Number(cells[3])));
+      assert.deepEqual(losses, train({ ...SUM, optimizer: { type: 'sgd', lr } }).loss_history, `lr ${lr}`);
+    }
+    // The training on the page was not touched.
+    await atEpoch(page, 0, 50);
+  },
+);
+
+browserTest('the comparison is part of the document, so a link has it', {}, async ({ page }) => {
+  // A straight line: each step multiplies the error by 1 - 2 · lr · λ, and λ, the mean of x1² + x2², is 51.
+  await openDocument(page, { ...SUM, model: [{ type: 'linear', out: 1 }] });
+  await sweep(page, '0.1, 0.001');
+  await finished(page);
+  const link = await sharedLink(page);
+  assert.deepEqual(decode(link.slice(link.indexOf('#'))).compare, [
+    { label: 'lr 0.1', set: { 'optimizer.lr': 0.1 } },
+    { label: 'lr 0.001', set: { 'optimizer.lr': 0.001 } },
+  ]);
+  await page.goto('about:blank');
+  await page.goto(link);
+  await button(page, 'Compare').click();
+  await button(page, 'Run the 2 comparisons of this experiment').click();
+  await finished(page);
+  // 0.1 is too large for this: it diverges, and the table says so.
+  await page
+    .getByText(/diverged/)
+    .first()
+    .waitFor();
+});
+
+browserTest('any number is swept; each run has a small chart on the same axes', {}, async ({ page }) => {
+  await openDocument(page, { ...SUM, batch_size: 2 });
+  await button(page, 'Compare').click();
+  await page.getByRole('combobox', { name: 'Number' }).selectOption({ label: 'Batch size' });
+  const field = page.getByRole('textbox', { name: 'Values' });
+  await eventually(async () => assert.equal(await field.inputValue(), '1, 2, 4'));
+  await button(page, 'Run them').click();
+  await finished(page);
+  await page.getByRole('checkbox', { name: 'a chart for each' }).check();
+  for (const name of ['batch_size 1', 'batch_size 2', 'batch_size 4'])
+    await page.getByRole('img', { name: new RegExp(`^${name}: [\\d.]+`) }).waitFor();
+});
+
+browserTest(
+  'a comparison that takes long shows how far it is, and can be cancelled',
+  {},
+  async ({ page }) => {
+    await openDocument(page, { ...SUM, epochs: 500_000_000 });
+    await sweep(page, '0.0001, 0.0002');
+    const bar = page.getByRole('progressbar', { name: 'Progress of the comparison' });
+    await bar.waitFor();
+    await page.getByText(/^1 of 2: lr 0\.0001, epoch [\d.,]+[MK]? \/ 500M$/).waitFor();
+    await button(page, 'Cancel').click();
+    await bar.waitFor({ state: 'hidden' });
+    await page
+      .getByText(/cancelled/)
+      .first()
+      .waitFor();
+  },
+);
+
+browserTest('values that are wrong are told, and nothing is run', {}, async ({ page }) => {
+  await openDocument(page, SUM);
+  await button(page, 'Compare').click();
+  const field = page.getByRole('textbox', { name: 'Values' });
+  await field.fill('0.1, fast');
+  await field.press('Enter');
+  await page.getByRole('alert').getByText('“fast” is not a number.').waitFor();
+  await field.fill('0.1, -1');
+  await field.press('Enter');
+  await button(page, 'Run them').click();
+  await page.getByRole('alert').filter({ hasText: /-1/ }).waitFor();
+  assert.equal(await page.getByRole('table', { name: /^Runs/ }).count(), 0);
+});
