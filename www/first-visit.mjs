@@ -103,6 +103,7 @@ for (const { document } of gradus.presets ? [...examples, { document: spiral }] 
   const width = Object.values(trainer.shapes())[0]?.[1] ?? 1;
   await trainer.predict([Array.from({ length: width }, () => 1)]);
   trainer.targets?.();
+  trainer.rowCount?.();
   trainer.update(read);
   trainer.reset();
   trainer.advance(10);
