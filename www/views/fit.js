@@ -221,7 +221,7 @@ export function fitTab(app) {
 
   /** @param {Samples} samples */
   function updateChoices({ names, targetNames }) {
-    /** @type {[HTMLSelectElement, string[], number][]} */
+    /** @type {[HTMLSelectElement, readonly string[], number][]} */
     const fields = [
       [across.select, names, chosen.columns[0]],
       [up.select, names, chosen.columns[1]],

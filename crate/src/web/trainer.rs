@@ -224,7 +224,7 @@ impl JsTrainer {
         let changes = self.trainer.changes_batches();
         let stops = Stops { after_epoch: validates || changes, when_diverged: true };
         let batches = self.trainer.position().batches_per_epoch;
-        if batches > 1 && self.trainer.position().step > 0 && self.curves.epochs.history().length() == 0 {
+        if batches > 1 && self.trainer.position().epoch > 0 && self.curves.epochs.history().length() == 0 {
             // The epochs before had one each.
             self.curves.epochs = EpochMeans::of(&self.curves.history);
         }
