@@ -1,6 +1,8 @@
 // Drawings as SVG: what is drawn on a canvas, by the module or by the page, is noted down instead. The canvas's own
 // context keeps the state (styles, transforms); only what would put pixels there is replaced.
 
+import { recordings } from './canvases.js';
+
 const shown = (/** @type {number} */ value) => String(Math.round(value * 100) / 100);
 const escaped = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
@@ -110,10 +112,22 @@ export function createRecorder(width, height, surface) {
     /** @type {(image: HTMLCanvasElement, x: number, y: number, w: number, h: number) => void} */
     drawImage(image, x, y, w, h) {
       const [left, top] = at(x, y).split(' ');
+      const drawing = recordings.get(image);
+      if (drawing) {
+        const factor = (w * scale()) / image.width;
+        const place = `transform="translate(${left} ${top}) scale(${shown(factor)})"`;
+        elements.push(`<g ${place}>`, ...drawing.elements(), '</g>');
+        return;
+      }
       const smooth = context.imageSmoothingEnabled ? '' : ' style="image-rendering:pixelated"';
       const size = `width="${shown(w * scale())}" height="${shown(h * scale())}" preserveAspectRatio="none"`;
       elements.push(`<image x="${left}" y="${top}" ${size}${smooth} href="${image.toDataURL()}"/>`);
     },
+  });
+
+  recordings.set(canvas, {
+    child: (childWidth, childHeight) => createRecorder(childWidth, childHeight, surface).canvas,
+    elements: () => elements,
   });
 
   return {
