@@ -1,6 +1,6 @@
 // The page: one store, one session, the views, and what several views can do.
 
-import { check, decodeLink, presets, problemsOf, readText, summaryOf } from './engine.js';
+import { check, decodeLink, loadRest, presets, problemsOf, readText, summaryOf } from './engine.js';
 import { currentLanguage, has, rememberLanguage, t, useLanguage } from './i18n.js';
 import { shortest32 } from './numbers.js';
 import { createSession } from './session.js';
@@ -59,6 +59,7 @@ export function startApp({ places, notices, createWorker, module }) {
   const store = createStore({ document: documentOfEntry() ?? first, check });
   const session = createSession({ createWorker, changed: redraw, trouble });
   session.boot(module);
+  whenThereIsTime(() => loadRest().then((rest) => rest && session.complete(rest), console.warn));
 
   /** @type {View[]} */
   let views = [];
@@ -115,6 +116,7 @@ export function startApp({ places, notices, createWorker, module }) {
   /** @param {Trouble} event */
   function trouble(event) {
     if (event.type === 'restarted') notices.notify({ kind: 'info', text: t('notice.restarted') });
+    else if (event.type === 'deviceLost') notices.notify({ kind: 'info', text: t('notice.deviceLost') });
     else if (event.type === 'failed')
       notices.notify({ kind: 'error', text: t('notice.failed', { message: event.message }) });
     else
@@ -327,3 +329,21 @@ document.addEventListener('focusout', ({ target }) => target && dirty.delete(tar
 
 /** @param {EventTarget} field */
 const isDirty = (field) => dirty.has(field);
+
+/** How long a page that nobody touches waits. */
+const QUIET_MS = 3000;
+
+/**
+ * After the first training has started, before anything is clicked: when a key or a pointer is first used, or soon.
+ * @param {() => void} work
+ */
+function whenThereIsTime(work) {
+  const events = ['pointermove', 'pointerdown', 'keydown'];
+  const timer = setTimeout(begin, QUIET_MS);
+  for (const name of events) addEventListener(name, begin);
+  function begin() {
+    clearTimeout(timer);
+    for (const name of events) removeEventListener(name, begin);
+    work();
+  }
+}

@@ -1,10 +1,10 @@
 // Trunk's post_build hook: bundles the page's scripts and styles into the folder that Trunk is
 // filling, beside the module's gradus.js and gradus_bg.wasm. A release is also made small.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { shrink } from './shrink.mjs';
+import { finish } from './shrink.mjs';
 import { BUDGET, brotliSize, sizeTable, totalSize } from './sizes.mjs';
 
 /** Texts with these beginnings are loaded when something of them is first opened. */
@@ -18,13 +18,23 @@ const address = process.env.GRADUS_ADDRESS;
 
 const bundle = await bundlePage();
 await tidyMarkup();
+await finish(staging, { small: release });
+await addWebGpu();
 if (release) {
-  await shrink(staging);
   await printSizes(firstVisit(bundle.metafile));
 } else if (address) {
   await writeFile(join(staging, 'build-id'), String(Date.now()));
 }
 if (address) console.log(`The page is at ${address}`);
+
+/** The module that also trains on WebGPU: a lazy part of the worker. */
+async function addWebGpu() {
+  const folder = join(staging, 'gpu');
+  await mkdir(folder, { recursive: true });
+  const made = fromEnvironment('GRADUS_WEBGPU');
+  for (const name of ['gradus.js', 'gradus_bg.wasm', 'gradus.d.ts'])
+    await copyFile(join(made, name), join(folder, name));
+}
 
 /** @param {string} name */
 function fromEnvironment(name) {
@@ -60,6 +70,7 @@ function bundlePage() {
       {
         name: 'gradus.js stays outside',
         setup(build) {
+          build.onResolve({ filter: /\/gpu\/gradus\.js$/ }, ({ path }) => ({ path, external: true }));
           build.onResolve({ filter: /\/gradus\.js$/ }, () => ({ path: './gradus.js', external: true }));
         },
       },

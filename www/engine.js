@@ -101,4 +101,4 @@ export const readText = (text) => /** @type {Experiment} */ (gradus.readDocument
  */
 export const variantsOf = (document) => /** @type {Experiment[]} */ (gradus.variants(document));
 
-export const { writeDocument, encodeLink, drawCurves, generate } = gradus;
+export const { loadRest, writeDocument, encodeLink, drawCurves, generate } = gradus;

@@ -168,11 +168,9 @@ export function columnsOf(data) {
  */
 export function neededOutputs(document) {
   const table = tableOf(document);
-  if (!table) {
-    const { classes } = columnsOf(document.data);
-    return document.loss.type === 'cross_entropy' ? classes || undefined : 1;
-  }
-  if (document.loss.type !== 'cross_entropy') return table.targets.length;
+  const classified = document.loss.type === 'cross_entropy';
+  if (!table) return classified ? columnsOf(document.data).classes || undefined : 1;
+  if (!classified) return table.targets.length;
   if (table.targets.length !== 1) return undefined;
   const column = table.inputs.length;
   let classes = 2;
@@ -330,10 +328,10 @@ export function setActivation(document, block, activation) {
  * @returns {Experiment}
  */
 export function dropStaleInits(document) {
-  const { shape } = columnsOf(document.data);
-  if (!document.model.some((layer) => given(layer))) return document;
+  const shape = inputShapeOf(document);
+  if (!shape || !document.model.some((layer) => given(layer))) return document;
   /** What goes into the layer; undefined where nothing can. @type {number[] | undefined} */
-  let size = [...shape];
+  let size = shape;
   const model = document.model.map((layer) => {
     const inputs = size;
     size = inputs && outputShape(layer, inputs);
@@ -356,7 +354,9 @@ export function dropStaleInits(document) {
  * The shape of one row of inputs.
  * @param {Experiment} document
  */
-export const inputShapeOf = ({ data }) => columnsOf(data).shape;
+export function inputShapeOf({ data }) {
+  return [...columnsOf(data).shape];
+}
 
 /**
  * What a layer makes of a shape; undefined where it cannot take it.
@@ -463,9 +463,9 @@ export function withOptimizer(document, type) {
 /** Options that say what an optimizer keeps from step to step: they need a new training. */
 const KEPT = ['type', 'amsgrad', 'centered', 'initial_accumulator_value'].map((name) => `optimizer.${name}`);
 /** Fields that training takes over while it runs, with all of the optimizer's other options. */
-const LIVE = ['schedule', 'epochs', 'stop', 'batch_size', 'shuffle'];
+const LIVE = ['schedule', 'epochs', 'stop', 'batch_size', 'shuffle', 'device'];
 /** Fields that training does not depend on. */
-const APART = ['title', 'predict', 'compare', 'device'];
+const APART = ['title', 'predict', 'compare'];
 
 /**
  * @param {Experiment} document

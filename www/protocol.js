@@ -71,6 +71,7 @@
 
 /**
  * @typedef {{ type: 'module', module: WebAssembly.Module }} ModuleCommand the compiled module, first of all
+ * @typedef {{ type: 'rest', module: WebAssembly.Module }} RestCommand its second part, when there was time to load it
  * @typedef {{ type: 'load', run: number, document: object }} LoadCommand a new training
  * @typedef {{ type: 'start', run: number }} StartCommand to the end
  * @typedef {{ type: 'pause', run: number }} PauseCommand
@@ -82,8 +83,7 @@
  * @typedef {{ type: 'predict', run: number, rows: number[][] }} PredictCommand these rows, now and after every change
  * @typedef {{ type: 'watch', name: string, id: number, topics: Topics | null }} WatchCommand what to send now and with
  *   every snapshot, through all trainings; it replaces what was watched under this name, null ends it
- * @typedef {{ type: 'draw', run: number, pixels: Float32Array }} DrawCommand the same for one drawn picture; empty: none
- * @typedef {ModuleCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | DrawCommand | WatchCommand} Command
+ * @typedef {ModuleCommand | RestCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | WatchCommand} Command
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
@@ -95,7 +95,7 @@
  * @typedef {{ type: 'metrics', run: number, train: CurveChange, validation: CurveChange, epochs: CurveChange, scores: ScoreChange, position: Position, stepsPerSecond: number | null }} MetricsEvent
  *   what the curves have become since the last one
  * @typedef {{ type: 'parameters', run: number, values: Parameters }} ParametersEvent
- * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array, drawn: Float32Array }} PredictionsEvent row-major
+ * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
  * @typedef {{ type: 'inspection', run: number, name: string, id: number, step: number, found: Found }} InspectionEvent
  * @typedef {{ type: 'device', chosen: 'cpu' | 'webgpu', rates: { cpu: number | null, webgpu: number | null }, reason: string }} DeviceEvent
  *   where this training runs, the measured steps a second of both, and why: `asked`, `faster`, `only`, `lost`
@@ -153,6 +153,7 @@ const scores = shape({ every: count, from: count, train: floats, validation: flo
 /** @type {Record<Command['type'], Record<string, Check>>} */
 const COMMANDS = {
   module: { module: (value) => value instanceof WebAssembly.Module },
+  rest: { module: (value) => value instanceof WebAssembly.Module },
   load: { run: count, document: object },
   start: { run: count },
   pause: { run: count },
@@ -163,7 +164,6 @@ const COMMANDS = {
   pace: { stepsPerSecond: orNull(number) },
   predict: { run: count, rows: listOf(listOf(number)) },
   watch: { name: text, id: count, topics: orNull(object) },
-  draw: { run: count, pixels: floats },
 };
 
 /** @type {Record<Event['type'], Record<string, Check>>} */
@@ -194,7 +194,7 @@ const EVENTS = {
     stepsPerSecond: orNull(number),
   },
   parameters: { run: count, values: recordOf(floats) },
-  predictions: { run: count, table: floats, typed: floats, drawn: floats },
+  predictions: { run: count, table: floats, typed: floats },
   inspection: { run: count, name: text, id: count, step: count, found: object },
   finished: { run: count },
   diverged: { run: count, step: count, loss: number },

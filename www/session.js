@@ -1,7 +1,7 @@
 // The page's side of the training worker: one training at a time, what is known of it, and a new worker when the
 // old one dies.
 
-import { columnsOf, difference, same } from './experiment.js';
+import { difference, same } from './experiment.js';
 import { History } from './history.js';
 import { readEvent } from './protocol.js';
 import { Scores } from './scores.js';
@@ -29,7 +29,6 @@ import { Scores } from './scores.js';
  * @property {DataRows | null} rows of data that are not in the document
  * @property {Record<string, Inspection>} inspections what `watch` asked for, by name
  * @property {Mark[]} marks what was changed while it ran
- * @property {Float32Array} drawnPredictions for what is on the pad
  * @property {{ step: number, lr: number } | undefined} divergence
  * @property {Omit<Extract<Event, { type: 'device' }>, 'type'> | undefined} device where it runs and why, once measured
  * @property {number} version
@@ -39,7 +38,7 @@ import { Scores } from './scores.js';
  * What was changed while a training ran: values by the paths of the document, or by names such as `0.weight[3]`.
  * @typedef {{ step: number, epoch: number, fields: Record<string, unknown> }} Mark after this step
  */
-/** @typedef {{ type: 'restarted' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
+/** @typedef {{ type: 'restarted' } | { type: 'deviceLost' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
 
 /** A worker that dies this often without having trained in between is not started again. */
 const MAX_DEATHS = 3;
@@ -49,9 +48,6 @@ const MARK_MS = 1000;
 const MOST_MARKS = 200;
 
 const NO_FLOATS = new Float32Array();
-
-/** @param {Experiment | undefined} document */
-const inputsOf = (document) => document && columnsOf(document.data).inputs.length;
 
 /**
  * @param {object} options
@@ -64,10 +60,10 @@ export function createSession({ createWorker, changed, trouble }) {
   let deaths = 0;
   let gone = false;
   let heardFirstStep = false;
-  /** What is on the pad to draw on: a new training is asked about it too. @type {Float32Array} */
-  let drawn = NO_FLOATS;
   /** @type {WebAssembly.Module | undefined} */
   let module;
+  /** @type {WebAssembly.Module | undefined} */
+  let rest;
   let worker = start();
   /** What views want to see, by name. @type {Map<string, { id: number, topics: Topics }>} */
   const watches = new Map();
@@ -111,7 +107,6 @@ export function createSession({ createWorker, changed, trouble }) {
       inspections: {},
       /** @type {Mark[]} */
       marks: [],
-      drawnPredictions: NO_FLOATS,
       divergence: undefined,
       version: 0,
     };
@@ -144,6 +139,7 @@ export function createSession({ createWorker, changed, trouble }) {
   function replace() {
     worker = start();
     if (module) send({ type: 'module', module });
+    if (rest) send({ type: 'rest', module: rest });
     if (stepsPerSecond !== null) send({ type: 'pace', stepsPerSecond });
     for (const [name, watch] of watches) send({ type: 'watch', name, ...watch });
   }
@@ -168,13 +164,12 @@ export function createSession({ createWorker, changed, trouble }) {
     if (event.type === 'error' && event.fatal) return restart(event.message);
     if (event.type === 'device') {
       const { type: _, ...device } = event;
+      if (device.reason === 'lost') trouble({ type: 'deviceLost' });
       return update({ device });
     }
     if (event.run !== run) return;
     switch (event.type) {
       case 'loaded':
-        if (drawn.length > 0 && drawn.length === inputsOf(training.document))
-          send({ type: 'draw', run, pixels: drawn });
         return update({
           ...empty(event.position.batchesPerEpoch),
           status: 'ready',
@@ -196,11 +191,7 @@ export function createSession({ createWorker, changed, trouble }) {
       case 'parameters':
         return update({ parameters: event.values });
       case 'predictions':
-        return update({
-          tablePredictions: event.table,
-          typedPredictions: event.typed,
-          drawnPredictions: event.drawn,
-        });
+        return update({ tablePredictions: event.table, typedPredictions: event.typed });
       case 'inspection': {
         const { name, id, step, found } = event;
         const watch = watches.get(name);
@@ -236,7 +227,7 @@ export function createSession({ createWorker, changed, trouble }) {
     const again = last && now - markedAt < MARK_MS && names === Object.keys(last.fields).join();
     markedAt = now;
     // Before the first step everything is as if it had always been so.
-    if (step === 0 || names === 'epochs' || names === 'stop') return;
+    if (step === 0 || ['epochs', 'stop', 'device'].includes(names)) return;
     // Other batches wait for the next epoch.
     const waits =
       batch > 0 && Object.keys(fields).every((name) => name === 'batch_size' || name === 'shuffle');
@@ -274,6 +265,12 @@ export function createSession({ createWorker, changed, trouble }) {
     boot(compiled) {
       module = compiled;
       send({ type: 'module', module });
+    },
+
+    /** The module's second part. @param {WebAssembly.Module} compiled */
+    complete(compiled) {
+      rest = compiled;
+      send({ type: 'rest', module: rest });
     },
 
     /**
@@ -315,15 +312,6 @@ export function createSession({ createWorker, changed, trouble }) {
      */
     setParameter(name, index, value) {
       send({ type: 'parameter', run, name, index, value });
-    },
-
-    /**
-     * What the network makes of a drawn picture, now and while it trains.
-     * @param {Float32Array} pixels empty: there is no picture any more
-     */
-    draw(pixels) {
-      drawn = pixels;
-      send({ type: 'draw', run, pixels });
     },
 
     pause() {

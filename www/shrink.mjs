@@ -2,11 +2,12 @@
 // alone.
 
 import { execFile } from 'node:child_process';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { transform } from 'esbuild';
+import { build } from 'esbuild';
+import { cut } from './cut.mjs';
 import { brotliSize, sizeTable } from './sizes.mjs';
 
 const FEATURES = [
@@ -21,9 +22,43 @@ const FEATURES = [
   'simd',
 ];
 
-/** @param {string} folder that has gradus.js and gradus_bg.wasm */
-export async function shrink(folder) {
-  await Promise.all([shrinkModule(join(folder, 'gradus_bg.wasm')), shrinkGlue(join(folder, 'gradus.js'))]);
+const TYPES = `
+/** Loads the part of the module that a first visit does not need, where it was cut in two. Whoever needs it earlier waits. */
+export function loadRest(): Promise<WebAssembly.Module | undefined>;
+/** Takes that part, compiled by \`loadRest\` on another thread. */
+export function useRest(module: WebAssembly.Module): void;
+`;
+
+/**
+ * Makes a module of what wasm-bindgen wrote: its glue gets a second part to load (parts.js).
+ * @param {string} folder that has gradus.js and gradus_bg.wasm
+ * @param {object} options
+ * @param {boolean} options.small whether it is made small and cut in two
+ */
+export async function finish(folder, { small }) {
+  const [glue, whole] = [join(folder, 'glue.js'), join(folder, 'gradus.js')];
+  await rename(whole, glue);
+  if (small) await shrinkModule(join(folder, 'gradus_bg.wasm'));
+  const xtask = process.env.GRADUS_XTASK;
+  if (small && xtask) await cut(folder, xtask);
+  await build({
+    entryPoints: [fileURLToPath(new URL('parts.js', import.meta.url))],
+    outfile: whole,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: small,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'the glue',
+        setup: (build) => build.onResolve({ filter: /^\.\/glue\.js$/ }, () => ({ path: glue })),
+      },
+    ],
+  });
+  await rm(glue);
+  await appendFile(join(folder, 'gradus.d.ts'), TYPES);
 }
 
 /** @param {string} module */
@@ -42,20 +77,11 @@ async function shrinkModule(module) {
   await rename(`${module}.small`, module);
 }
 
-/** @param {string} glue */
-async function shrinkGlue(glue) {
-  const { code } = await transform(await readFile(glue, 'utf8'), {
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-  });
-  await writeFile(glue, code);
-}
-
 const [, program = '', folder] = process.argv;
 if (program === fileURLToPath(import.meta.url) && folder) {
-  await shrink(folder);
-  const files = ['gradus.js', 'gradus_bg.wasm'].map(async (name) => {
+  await finish(folder, { small: true });
+  const names = (await readdir(folder)).filter((name) => /\.(js|wasm)$/.test(name));
+  const files = names.map(async (name) => {
     const bytes = await readFile(join(folder, name));
     return { name, raw: bytes.length, brotli: brotliSize(bytes) };
   });

@@ -1,11 +1,13 @@
 // The training worker. Commands come in, events go out, see protocol.js. Training goes in slices of a few
 // milliseconds, and between two of them commands are handled.
 
-import init, { Trainer, generate } from './gradus.js';
+import init, { Trainer, generate, useRest } from './gradus.js';
 import { readCommand, transferable } from './protocol.js';
 import { ScoreRecord, score } from './scores.js';
 
-/** @import { Command, DataRows, Event, Position, Topics } from './protocol.js' */
+/** @import { Accelerator, DeviceTrainer } from './accelerator.js' */
+/** @import { Arrays, Slice } from './gradus.js' */
+/** @import { Command, DataRows, DeviceEvent, Event, Position, Topics } from './protocol.js' */
 
 /** How long one slice trains, and the least time between two posts of metrics: a frame. */
 const SLICE_MS = 12;
@@ -16,6 +18,14 @@ const FRAME_MS = 16;
  */
 const SNAPSHOT_SHARE = 0.1;
 const SNAPSHOT_MS = 50;
+/**
+ * WebGPU is tried when a training has run for so long, and when a step takes the CPU so long: a device needs as much
+ * to begin with a step's kernels.
+ */
+const TRY_AFTER_MS = 500;
+const TRY_STEP_MS = 0.04;
+/** How much faster WebGPU has to be: a training that moves is not bit for bit the same any more. */
+const WORTH_IT = 1.2;
 
 /** @type {Trainer | undefined} */
 let trainer;
@@ -35,8 +45,18 @@ let scores = new ScoreRecord();
 let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
 /** The rows, where the document does not have them. @type {DataRows | undefined} */
 let apart;
-/** What is on the pad to draw on. @type {Float32Array} */
-let drawn = new Float32Array();
+/** What the training was made from, and what was changed since. */
+let source = { document: /** @type {object} */ ({}), arrays: /** @type {Arrays | undefined} */ (undefined) };
+/** @type {Record<string, unknown>} */
+let changes = {};
+/** Where the training runs, if not on the CPU. @type {Accelerator | undefined} */
+let accelerator;
+/** The training for which WebGPU has been thought about. */
+let considered = 0;
+/** How long the present training has run. */
+let ranFor = 0;
+/** Which device was the faster one, by what decides about the speed. @type {Map<string, DeviceEvent>} */
+const verdicts = new Map();
 
 let lastPost = -Infinity;
 let nextSnapshot = 0;
@@ -59,6 +79,7 @@ let last = Promise.resolve();
 /** @param {() => void | Promise<void>} work */
 function enqueue(work) {
   last = last.then(work).catch(fail);
+  return last;
 }
 
 self.onmessage = ({ data }) => enqueue(() => handle(readCommand(data)));
@@ -84,6 +105,8 @@ async function handle(command) {
     case 'module':
       await init({ module_or_path: command.module });
       return post({ type: 'ready' });
+    case 'rest':
+      return useRest(command.module);
     case 'load':
       return load(command.run, command.document);
     case 'reset':
@@ -120,6 +143,8 @@ async function handle(command) {
       return stop();
     case 'set':
       trainer.change(command.fields);
+      Object.assign(changes, command.fields);
+      if ('device' in command.fields) chooseDevice();
       return changed(command.fields);
     case 'parameter': {
       const { name, index, value } = command;
@@ -129,9 +154,6 @@ async function handle(command) {
     }
     case 'predict':
       typedRows = command.rows;
-      return predict();
-    case 'draw':
-      drawn = command.pixels;
       return predict();
   }
 }
@@ -154,7 +176,12 @@ async function load(number, document) {
   const created = await Trainer.create(document, arrays);
   trainer?.free();
   trainer = created;
-  drawn = new Float32Array();
+  source = { document, arrays };
+  changes = {};
+  accelerator = undefined;
+  considered = 0;
+  ranFor = 0;
+  pace = { steps: 0, milliseconds: 0 };
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
   prepareScores(/** @type {{ loss?: { type: string } }} */ (document).loss?.type ?? 'mse');
   apart = arrays ?? generatedRows(document);
@@ -235,7 +262,10 @@ function begin(to) {
   paced = { since: performance.now(), steps: 0 };
   turn += 1;
   post({ type: 'state', run, running: true, position });
-  again();
+  // Who asks for WebGPU gets it from the first step on, if there is any.
+  const opening = wish() === 'webgpu' ? considerDevice() : undefined;
+  if (opening) opening.then(again);
+  else again();
 }
 
 async function slice() {
@@ -245,9 +275,10 @@ async function slice() {
   if (due === 0) return;
   const before = current().position().step;
   // The first slice is short, so that the page hears of the first step at once.
-  const { loss, diverged } = trainUntil(start + (lastPost < 0 ? 1 : SLICE_MS), before + due);
+  const { loss, diverged } = await trainUntil(start + (lastPost < 0 ? 1 : SLICE_MS), before + due);
   const position = current().position();
   const now = performance.now();
+  ranFor += now - start;
   pace = { steps: pace.steps + position.step - before, milliseconds: pace.milliseconds + now - start };
   if (pace.milliseconds > 1000) pace = { steps: pace.steps / 2, milliseconds: pace.milliseconds / 2 };
 
@@ -271,7 +302,123 @@ async function slice() {
       nextSnapshot = now + Math.max(SNAPSHOT_MS, cost / SNAPSHOT_SHARE);
     }
   }
+  considerDevice();
   again();
+}
+
+/**
+ * Tries WebGPU where the document asks for it, or where it may be faster: in between, while training goes on.
+ * @returns {Promise<void> | undefined} until then, where there is something to wait for
+ */
+function considerDevice() {
+  const stepMs = pace.milliseconds / pace.steps;
+  if (considered === run || wish() === 'cpu' || accelerator) return undefined;
+  if (wish() === 'auto' && (ranFor < TRY_AFTER_MS || !(stepMs > TRY_STEP_MS))) return undefined;
+  considered = run;
+  // Whatever goes wrong there: training goes on here.
+  return tryDevice(run, wish() === 'webgpu').catch(() => undefined);
+}
+
+/** The device that the document asks for: `auto`, `cpu` or `webgpu`. */
+const wish = () => /** @type {{ device?: string }} */ ({ ...source.document, ...changes }).device ?? 'auto';
+
+/** The reader asks for another device: also in the middle of a run, which then goes on there. */
+function chooseDevice() {
+  considered = 0;
+  if (wish() === 'cpu' && accelerator) {
+    accelerator = undefined;
+    pace = { steps: 0, milliseconds: 0 };
+  }
+  if (wish() === 'cpu') tell(deviceEvent('cpu', { cpu: cpuRate(), webgpu: null }, 'asked'));
+}
+
+/**
+ * @param {number} number the training's
+ * @param {boolean} asked
+ */
+async function tryDevice(number, asked) {
+  const { adopt, measure, openDevice, warmUp } = await import('./accelerator.js');
+  const found = 'gpu' in navigator ? await openDevice() : undefined;
+  /** @param {DeviceEvent['reason']} reason @param {number | null} webgpu */
+  const stay = (reason, webgpu) =>
+    tell({ type: 'device', chosen: 'cpu', rates: { cpu: cpuRate(), webgpu }, reason });
+  if (!found) return asked ? stay('only', null) : undefined;
+  const work = () => ({ ...source, fields: changes, checkpoint: current().checkpoint() });
+  const isPresent = () => number === run && trainer !== undefined && !current().position().finished;
+  if (!isPresent()) return;
+  const key = verdictKey();
+  const known = asked ? undefined : verdicts.get(key);
+  if (known?.chosen === 'cpu') return tell(known);
+  /** @type {DeviceTrainer | undefined} */
+  const trial = asked || known ? undefined : await warmUp(found, work());
+  await enqueue(async () => {
+    try {
+      if (!isPresent() || wish() === 'cpu') return;
+      const cpu = cpuRate();
+      const webgpu = trial ? await measure(found, trial) : (known?.rates.webgpu ?? null);
+      const faster = asked || known || (webgpu ?? 0) > WORTH_IT * (cpu ?? Infinity);
+      const verdict =
+        known ?? deviceEvent(faster ? 'webgpu' : 'cpu', { cpu, webgpu }, asked ? 'asked' : 'faster');
+      if (!asked) verdicts.set(key, verdict);
+      if (faster) {
+        // From where the CPU is: what was tried does not count.
+        const moved = await adopt(found, work());
+        current().free();
+        trainer = /** @type {Trainer} */ (/** @type {unknown} */ (moved));
+        accelerator = found;
+        pace = { steps: 0, milliseconds: 0 };
+      }
+      tell(verdict);
+    } catch {
+      stay('only', null);
+    } finally {
+      trial?.free();
+    }
+  });
+}
+
+/**
+ * @param {DeviceEvent['chosen']} chosen
+ * @param {DeviceEvent['rates']} rates
+ * @param {string} reason
+ * @returns {DeviceEvent}
+ */
+const deviceEvent = (chosen, rates, reason) => ({ type: 'device', chosen, rates, reason });
+
+/** @param {DeviceEvent} event */
+const tell = (event) => post(event);
+
+const cpuRate = () => (pace.milliseconds >= 1 ? (1000 * pace.steps) / pace.milliseconds : null);
+
+/** What decides about the speed: the network, the rows and how they become batches. */
+function verdictKey() {
+  const { model, loss, batch_size, optimizer } = /** @type {Record<string, any>} */ ({ ...source.document });
+  return JSON.stringify([model, loss, batch_size, changes, optimizer?.type, scored.train.length]);
+}
+
+/**
+ * A slice on the device, or here where there is none, or where it is lost meanwhile: the training is then at the last
+ * step that came back.
+ * @param {Trainer} trainer
+ * @param {number} milliseconds
+ * @param {number} most
+ * @returns {Promise<Slice>}
+ */
+async function trainSlice(trainer, milliseconds, most) {
+  if (!accelerator) return trainer.trainFor(milliseconds, most);
+  const { device } = accelerator;
+  try {
+    const onDevice = /** @type {DeviceTrainer} */ (/** @type {unknown} */ (trainer));
+    return await onDevice.trainOn(device, milliseconds, most);
+  } catch (error) {
+    if (!device.trouble) throw error;
+    const { forgetDevice } = await import('./accelerator.js');
+    forgetDevice();
+    accelerator = undefined;
+    pace = { steps: 0, milliseconds: 0 };
+    tell(deviceEvent('cpu', { cpu: null, webgpu: null }, 'lost'));
+    return trainer.trainFor(milliseconds, most);
+  }
 }
 
 /**
@@ -295,14 +442,14 @@ function stepsDue(now) {
  * @param {number} end
  * @param {number} last
  */
-function trainUntil(end, last) {
+async function trainUntil(end, last) {
   const trainer = current();
   const most = Math.min(goal, last);
   for (;;) {
     const { step, epoch, batch, batchesPerEpoch } = trainer.position();
     // The next epoch may have another number of batches.
     const toScore = batch > 0 ? batchesPerEpoch - batch : (scores.next(epoch) - epoch) * batchesPerEpoch;
-    const slice = trainer.trainFor(end - performance.now(), Math.min(most - step, toScore));
+    const slice = await trainSlice(trainer, end - performance.now(), Math.min(most - step, toScore));
     const now = trainer.position();
     if (now.batch === 0 && scores.wants(now.epoch) && !slice.diverged) {
       const { loss, targets, count, train, validation } = scored;
@@ -356,6 +503,5 @@ async function inspect(name) {
 
 async function predict() {
   const typed = typedRows.length > 0 ? await current().predict(typedRows) : new Float32Array();
-  const pad = drawn.length > 0 ? await current().predict(drawn) : new Float32Array();
-  post({ type: 'predictions', run, table: current().predictions(), typed, drawn: pad });
+  post({ type: 'predictions', run, table: current().predictions(), typed });
 }

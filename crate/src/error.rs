@@ -29,6 +29,9 @@ pub enum Error {
     /// More memory would be needed than a tensor may take.
     #[error("{0}")]
     Memory(String),
+    /// There is no such device, or it is lost, or it refuses what it is given.
+    #[error("{0}")]
+    Device(String),
     /// A file is not what it should be, or holds what cannot be read.
     #[error("{0}")]
     File(String),

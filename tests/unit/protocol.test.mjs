@@ -26,6 +26,7 @@ const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)
 test('every command of the protocol is read', () => {
   for (const command of [
     { type: 'module', module },
+    { type: 'rest', module },
     { type: 'load', run: 1, document: {} },
     { type: 'start', run: 1 },
     { type: 'pause', run: 1 },
@@ -69,7 +70,7 @@ test('every event of the protocol is read', () => {
     { type: 'changed', run: 1, fields: { batch_size: 4 }, position },
     { type: 'device', chosen: 'cpu', rates: { cpu: 1000, webgpu: null }, reason: 'only' },
     { type: 'parameters', run: 1, values: { '0.weight': floats() } },
-    { type: 'predictions', run: 1, table: floats(), typed: floats(), drawn: floats() },
+    { type: 'predictions', run: 1, table: floats(), typed: floats() },
     { type: 'inspection', run: 1, name: 'fit', id: 1, step: 3, found: {} },
     { type: 'finished', run: 1 },
     { type: 'diverged', run: 1, step: 7, loss: NaN },

@@ -1,7 +1,7 @@
 // The confusion matrix: for each class, how many of its rows the network puts where; and the rows behind a cell.
 
 import { button, h, list, setAttribute, setText } from '../dom.js';
-import { inputShapeOf, isClassification } from '../experiment.js';
+import { columnsOf, isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
 import { classesOf, samplesOf } from '../samples.js';
@@ -315,8 +315,7 @@ export function confusionTab(app) {
  * @returns {[number, number] | undefined}
  */
 export function pictureShape({ document }, { width }) {
-  const shape = document ? inputShapeOf(document) : [];
-  const [channels, rows, columns] = shape;
+  const [channels, rows, columns] = document ? columnsOf(document.data).shape : [];
   return channels === 1 && rows && columns && rows * columns === width ? [rows, columns] : undefined;
 }
 

@@ -179,10 +179,12 @@ export function dataPanel(app) {
     if (name === 'table') return makeTable();
     const { dataNamed, withData } = await import('../sources.js');
     const { document } = store.state;
-    // An example with other data is that example no more.
-    const title = app.presets.some((preset) => preset.document.title === document.title)
-      ? t(`source.${name}`)
-      : document.title;
+    // An example with other data is that example no more, and a set's name is not another one's.
+    const given = [
+      ...app.presets.map((preset) => preset.document.title),
+      ...[...GENERATED, ...Object.keys(BUNDLED)].map((set) => t(`source.${set}`)),
+    ];
+    const title = given.includes(document.title) ? t(`source.${name}`) : document.title;
     const done = app.edit(withData({ ...document, title }, dataNamed(name, document.data)));
     if (done) {
       store.look({ rows: undefined });

@@ -56,11 +56,19 @@ export function header(app) {
     class: 'icon-button framed',
     onclick: changeTheme,
   });
+  const device = h('span', {});
   const chip = h(
-    'span',
-    { class: 'chip', title: t('header.deviceHint') },
+    'button',
+    {
+      type: 'button',
+      class: 'chip',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+      onclick: chooseDevice,
+    },
     h('span', { class: 'dot', 'aria-hidden': 'true' }),
-    t('header.device'),
+    device,
+    icon('chevron'),
   );
   const tabs = PANELS.map((name) =>
     button({ text: t(`${name}.title`), class: 'panel-tab', onclick: () => show(name) }),
@@ -109,8 +117,40 @@ export function header(app) {
     );
   }
 
-  /** @param {State} state */
-  function update({ document, canUndo, canRedo, view }) {
+  function chooseDevice() {
+    const { device: now = 'auto' } = store.state.document;
+    const rates = app.session.training.device?.rates;
+    const rate = (/** @type {number | null | undefined} */ value) =>
+      value ? t('header.rate', { rate: Math.round(value) }) : '';
+    openMenu(
+      chip,
+      [
+        { name: 'auto', hint: t('header.autoHint') },
+        { name: 'cpu', hint: rate(rates?.cpu) },
+        { name: 'webgpu', hint: rate(rates?.webgpu) },
+      ].map(({ name, hint }) => ({
+        text: t(`header.device.${name}`),
+        hint,
+        checked: now === name,
+        onchoose: () => void store.edit({ ...store.state.document, device: name }),
+      })),
+      t('header.deviceMenu'),
+    );
+  }
+
+  /**
+   * @param {State} state
+   * @param {Training} training
+   */
+  function update({ document, canUndo, canRedo, view }, training) {
+    const where = t(training.device?.chosen === 'webgpu' ? 'header.device.webgpu' : 'header.device.cpu');
+    setText(device, where);
+    setAttribute(chip, 'aria-label', t('header.runsOn', { device: where }));
+    setAttribute(
+      chip,
+      'title',
+      training.device?.chosen === 'webgpu' ? t('header.webgpuHint') : t('header.deviceHint'),
+    );
     const name = app.titleOf(document);
     setText(title, name);
     setAttribute(experiment, 'aria-label', t('header.experiment', { name }));
@@ -125,6 +165,6 @@ export function header(app) {
 
   return {
     element,
-    update: (/** @type {State} */ state, /** @type {Training} */ _training) => update(state),
+    update,
   };
 }

@@ -108,7 +108,7 @@ export function createPad(app) {
 
   function changed() {
     redraw();
-    app.session.draw(isEmpty() ? new Float32Array() : pixels.slice());
+    app.session.watch('pad', isEmpty() ? undefined : { activations: [[...pixels]] });
   }
 
   function empty() {
@@ -214,7 +214,7 @@ export function createPad(app) {
       shape.at(-1) !== SIDE ||
       shape.at(-2) !== SIDE ||
       columnsOf(document.data).inputs.length !== SIDE * SIDE;
-    const now = [training.drawnPredictions, isDark(), training.document?.loss, isEmpty()];
+    const now = [training.inspections.pad, isDark(), training.document?.loss, isEmpty()];
     if (element.hidden || now.every((value, at) => value === last[at])) return;
     if (now[1] !== last[1]) redraw();
     last = now;
@@ -222,7 +222,8 @@ export function createPad(app) {
   }
 
   /** @param {Training} training */
-  function answer({ document, drawnPredictions: outputs }) {
+  function answer({ document, inspections }) {
+    const outputs = inspections.pad?.activations?.at(-1)?.values ?? new Float32Array();
     const known = !isEmpty() && outputs.length > 0 && document !== undefined;
     bars.hidden = !known;
     hint.hidden = !isEmpty();

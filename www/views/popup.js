@@ -17,6 +17,8 @@ export function openPopup(anchor, content, { onclose } = {}) {
   // Inside the landmark that it belongs to.
   (anchor.closest('section, header') ?? document.body).append(popup);
   place(popup, anchor);
+  const grown = new ResizeObserver(() => place(popup, anchor));
+  grown.observe(popup);
   setAttribute(anchor, 'aria-expanded', 'true');
   const aborter = new AbortController();
   const { signal } = aborter;
@@ -26,6 +28,7 @@ export function openPopup(anchor, content, { onclose } = {}) {
     if (closeOpen !== close) return;
     closeOpen = undefined;
     aborter.abort();
+    grown.disconnect();
     popup.remove();
     setAttribute(anchor, 'aria-expanded', 'false');
     onclose?.();

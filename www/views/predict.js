@@ -2,7 +2,7 @@
 // of the classes as bars.
 
 import { button, h, list, setAttribute, setText, setValue } from '../dom.js';
-import { isClassification, tableOf } from '../experiment.js';
+import { columnsOf, isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { parseNumber, plain, shortest32 } from '../numbers.js';
 import { probabilities } from '../samples.js';
@@ -54,7 +54,7 @@ export function predictTab(app) {
   );
 
   const rows = () => store.state.document.predict ?? [];
-  const inputs = () => tableOf(store.state.document)?.inputs ?? [];
+  const inputs = () => columnsOf(store.state.document.data).inputs;
 
   /** @param {number[][]} next */
   function edit(next) {
@@ -140,7 +140,7 @@ export function predictTab(app) {
 
   function outputNames() {
     const { document } = store.state;
-    const targets = tableOf(document)?.targets ?? [];
+    const { targets } = columnsOf(document.data);
     if (document.loss.type !== 'cross_entropy') return targets.map((name) => t('predict.output', { name }));
     return [t('predict.class')];
   }
@@ -228,7 +228,7 @@ export function predictTab(app) {
    * @param {Training} training
    */
   function update({ document }, training) {
-    const shown = tableOf(document) ? rows().slice(0, MOST_ROWS) : [];
+    const shown = rows().slice(0, MOST_ROWS);
     const key = JSON.stringify([inputs(), outputNames()]);
     if (key !== columns) {
       columns = key;
@@ -244,7 +244,7 @@ export function predictTab(app) {
     save.disabled = training.typedRows.length === 0;
     table.hidden = shown.length === 0;
     empty.hidden = shown.length > 0;
-    add.disabled = !tableOf(document) || shown.length >= MOST_ROWS;
+    add.disabled = shown.length >= MOST_ROWS;
     list(
       body,
       shown,
@@ -296,7 +296,7 @@ function barsOf({ document, typedRows, typedPredictions }) {
   const count = typedRows.length > 0 ? typedPredictions.length / typedRows.length : 0;
   if (!document || !isClassification(document) || count === 0 || !Number.isInteger(count)) return [];
   const { type } = document.loss;
-  const targets = tableOf(document)?.targets ?? [];
+  const { targets } = columnsOf(document.data);
   return typedRows.slice(0, MOST_BARS).map((_, row) => {
     if (type === 'cross_entropy') {
       const shares = probabilities(type, typedPredictions, row * count, count);

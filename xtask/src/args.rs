@@ -35,6 +35,10 @@ pub enum Task {
         options: Vec<String>,
     },
     Shots,
+    /// What the page's build asks for: see `split`.
+    Module {
+        arguments: Vec<String>,
+    },
 }
 
 /// Reads the arguments after `cargo xtask`.
@@ -42,6 +46,9 @@ pub fn parse(arguments: &[String]) -> Result<Task> {
     let Some((command, rest)) = arguments.split_first() else {
         return Ok(Task::Help);
     };
+    if command == "module" {
+        return Ok(Task::Module { arguments: rest.to_vec() });
+    }
     let mut flags = Flags::default();
     let mut rest = rest.iter();
     while let Some(argument) = rest.next() {

@@ -47,10 +47,15 @@ impl Browser {
     }
 
     /// The file that tells wasm-bindgen's test runner how to start this browser.
-    pub fn write_capabilities(&self, place: &Place) -> Result<PathBuf> {
-        let file = place.target.join("webdriver.json");
+    pub fn write_capabilities(&self, place: &Place, graphics: Graphics) -> Result<PathBuf> {
+        let (name, more): (_, &[&str]) = match graphics {
+            Graphics::None => ("webdriver.json", &["--disable-gpu"]),
+            Graphics::Software => ("webdriver-webgpu.json", &WEBGPU),
+        };
+        let file = place.target.join(name);
         let binary = self.chromium.to_string_lossy().replace('\\', r"\\").replace('"', "\\\"");
-        let arguments = FLAGS.map(|flag| format!("\"{flag}\"")).join(", ");
+        let arguments: Vec<String> = FLAGS.iter().chain(more).map(|flag| format!("\"{flag}\"")).collect();
+        let arguments = arguments.join(", ");
         let json = format!(
             "{{ \"goog:chromeOptions\": {{ \"binary\": \"{binary}\", \"args\": [{arguments}] }} }}\n"
         );
@@ -61,11 +66,23 @@ impl Browser {
     }
 }
 
+/// What draws, and computes with WebGPU.
+#[derive(Clone, Copy)]
+pub enum Graphics {
+    /// Nothing
+    None,
+    /// SwiftShader: a Vulkan device on the processor
+    Software,
+}
+
+/// WebGPU on SwiftShader, which Chromium on Linux does not offer by itself.
+const WEBGPU: [&str; 3] =
+    ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
+
 /// Headless, also as root in a container, and without traffic of its own.
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 7] = [
     "--headless",
     "--no-sandbox",
-    "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

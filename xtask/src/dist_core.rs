@@ -1,4 +1,6 @@
-//! The module without charts, for pages that script it: `dist-core/`.
+//! Modules beside the page's: the one without charts, for pages that script it, and the one with WebGPU.
+
+use std::path::{Path, PathBuf};
 
 use crate::Result;
 use crate::place::Place;
@@ -16,18 +18,42 @@ pub fn build(place: &Place) -> Result<()> {
 
 /// The same, where everything is ready.
 pub fn build_with(place: &Place, ready: &Ready) -> Result<()> {
+    module(place, ready, &[], true, &place.dist_core())
+}
+
+/// The module that also trains on WebGPU, which the page loads where there is a device: a folder that the page's build
+/// takes it from.
+pub fn build_webgpu(place: &Place, ready: &Ready, release: bool) -> Result<PathBuf> {
+    let folder = place.target.join("webgpu").join(if release { "release" } else { "debug" });
+    module(place, ready, &["--features", "webgpu"], release, &folder)?;
+    Ok(folder)
+}
+
+/// A module with these features and no others.
+fn module(place: &Place, ready: &Ready, features: &[&str], release: bool, folder: &Path) -> Result<()> {
     let mut cargo = ready.wasm()?.cargo(place)?;
-    cargo.current_dir(&place.root).args(["build", "--package", "gradus", "--lib", "--release", "--locked"]);
-    cargo.args(["--no-default-features", "--target", TARGET]);
+    cargo.current_dir(&place.root).args(["build", "--package", "gradus", "--lib", "--locked"]);
+    cargo.args(["--no-default-features", "--target", TARGET]).args(features);
+    if release {
+        cargo.arg("--release");
+    }
     shell::run("the module without charts", &mut cargo, false)?;
 
-    let module = place.wasm_target().join(TARGET).join("release").join("gradus.wasm");
+    let profile = if release { "release" } else { "debug" };
+    let module = place.wasm_target().join(TARGET).join(profile).join("gradus.wasm");
     let mut bindgen = command(place.tools.join("bin").join("wasm-bindgen"));
-    bindgen.args(["--target", "web", "--out-name", "gradus", "--out-dir"]).arg(place.dist_core()).arg(module);
+    bindgen.args(["--target", "web", "--out-name", "gradus", "--out-dir"]).arg(folder).arg(module);
     shell::run("wasm-bindgen", &mut bindgen, false)?;
+    if !release {
+        return Ok(());
+    }
 
     let mut shrink = command("node");
-    shrink.current_dir(&place.root).arg("www/shrink.mjs").arg(place.dist_core());
+    shrink.current_dir(&place.root).arg("www/shrink.mjs").arg(folder);
+    if features.is_empty() {
+        // What is loaded at once is cut in two.
+        shrink.env("GRADUS_XTASK", std::env::current_exe().map_err(|e| e.to_string())?);
+    }
     let printed = shell::run("the module's shrinking", &mut shrink, false)?;
     printed.lines().filter(|line| !line.is_empty()).for_each(|line| println!("    {line}"));
     Ok(())

@@ -10,6 +10,7 @@ mod page;
 mod place;
 mod setup;
 mod shell;
+mod split;
 mod stages;
 mod tools;
 mod versions;
@@ -33,6 +34,9 @@ fn main() -> ExitCode {
 }
 
 fn run(task: Task) -> Result<ExitCode> {
+    if let Task::Module { arguments } = &task {
+        return split::run(arguments).map(|()| ExitCode::SUCCESS);
+    }
     let place = Place::find()?;
     let done = |()| ExitCode::SUCCESS;
     match task {
@@ -46,5 +50,6 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Serve { release, port } => page::serve(&place, release, port).map(done),
         Task::Test { only, verbose } => stages::test(&place, &only, verbose),
         Task::Shots => page::shots(&place).map(done),
+        Task::Module { .. } => unreachable!("it needs no place"),
     }
 }

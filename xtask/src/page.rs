@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use crate::Result;
+use crate::dist_core;
 use crate::place::Place;
 use crate::setup::{Needs, Ready, prepare};
 use crate::shell::{self, command};
@@ -53,6 +54,10 @@ fn trunk(place: &Place, ready: &Ready, subcommand: &str, release: bool) -> Resul
     if release {
         trunk.arg("--release");
     }
+    // The build cuts the module in two with it.
+    trunk.env("GRADUS_XTASK", std::env::current_exe().map_err(|e| e.to_string())?);
+    // A module of its own, since most visits have no use for it: the hook puts it into gpu/.
+    trunk.env("GRADUS_WEBGPU", dist_core::build_webgpu(place, ready, release)?);
     // A script that does not parse is no fault of Trunk's: its own call stack only hides the message.
     trunk.env("RUST_BACKTRACE", "0");
     ready.wasm()?.apply(place, &mut trunk)?;

@@ -1,11 +1,13 @@
 //! `cargo xtask test`: every check and test, in stages, up to the first that fails.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::Result;
+use crate::browser::Graphics;
 use crate::dist_core;
 use crate::page;
 use crate::place::Place;
@@ -22,6 +24,7 @@ pub enum Stage {
     Native,
     ClippyWasm,
     Wasm,
+    WebGpu,
     Build,
     Types,
     Unit,
@@ -29,13 +32,14 @@ pub enum Stage {
     Browser,
 }
 
-const ALL: [Stage; 11] = [
+const ALL: [Stage; 12] = [
     Stage::Format,
     Stage::Clippy,
     Stage::Docs,
     Stage::Native,
     Stage::ClippyWasm,
     Stage::Wasm,
+    Stage::WebGpu,
     Stage::Build,
     Stage::Types,
     Stage::Unit,
@@ -53,6 +57,7 @@ impl Stage {
             Stage::Native => ("native", "Rust tests, natively"),
             Stage::ClippyWasm => ("clippy-wasm", "clippy, for the browser"),
             Stage::Wasm => ("wasm", "Rust tests in Chromium"),
+            Stage::WebGpu => ("webgpu", "operators and training on WebGPU, natively and in Chromium"),
             Stage::Build => ("build", "release builds of the page and of the module alone"),
             Stage::Types => ("types", "types of the page's scripts"),
             Stage::Unit => ("unit", "unit tests of the page's scripts"),
@@ -75,7 +80,7 @@ impl Stage {
             Stage::Clippy | Stage::Docs | Stage::Native | Stage::Examples => none,
             Stage::Format | Stage::Unit => Needs { node: true, ..none },
             Stage::ClippyWasm => Needs { wasm: true, clippy: true, ..none },
-            Stage::Wasm => Needs { wasm: true, tools: true, browser: true, ..none },
+            Stage::Wasm | Stage::WebGpu => Needs { wasm: true, tools: true, browser: true, ..none },
             Stage::Build | Stage::Types => Needs::PAGE,
             Stage::Browser => Needs { browser: true, ..Needs::PAGE },
         }
@@ -143,6 +148,7 @@ impl Runner<'_> {
             }
             Stage::ClippyWasm => self.check(|| self.ready.wasm()?.clippy(self.place, self.verbose)),
             Stage::Wasm => self.wasm(),
+            Stage::WebGpu => self.webgpu(),
             Stage::Build => self.check(|| self.build()),
             Stage::Types => self.check(|| self.types()),
             Stage::Unit => self.node_tests("tests/unit"),
@@ -171,19 +177,48 @@ impl Runner<'_> {
         if files_in(self.place, "crate/tests", ".rs").is_empty() {
             return nothing_to_do("crate/tests");
         }
-        let command = || {
-            let mut test = self.ready.wasm()?.cargo(self.place)?;
-            let browser = self.ready.browser()?;
-            test.current_dir(&self.place.root);
-            test.args(["test", "--package", "gradus", "--target", TARGET, "--locked", "--test", "*"]);
-            test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
-            test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.write_capabilities(self.place)?);
-            test.env("CHROMEDRIVER", &browser.driver);
-            // Seconds that one file of tests may take.
-            test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
-            Ok(test)
+        self.tests(|| self.in_chromium(&["--test", "*"], Graphics::None), cargo_counts)
+    }
+
+    /// What needs the feature `webgpu`: lints, then the tests on the machine's own adapter, which say so where there
+    /// is none, and on Chromium's, which is software and always there.
+    fn webgpu(&self) -> Outcome {
+        const FEATURE: [&str; 5] = ["--package", "gradus", "--features", "webgpu", "--locked"];
+        let lint = || {
+            let arguments =
+                [&["clippy"][..], &FEATURE, &["--lib", "--tests", "--", "-D", "warnings"]].concat();
+            self.quietly("clippy", &mut self.cargo(&arguments))
         };
-        self.tests(command, cargo_counts)
+        let native = || {
+            // What a test without an adapter says must be seen.
+            let which = ["--lib", "--test", "webgpu", "--", "--nocapture"];
+            Ok(self.cargo(&[&["test"][..], &FEATURE, &which].concat()))
+        };
+        let browser = || self.in_chromium(&["--features", "webgpu", "--test", "webgpu"], Graphics::Software);
+        let mut sum = self.check(lint);
+        for make in [&native as &dyn Fn() -> Result<Command>, &browser] {
+            if sum.result.is_ok() {
+                let Outcome { counts, result } = self.tests(make, cargo_counts);
+                sum.counts.passed += counts.passed;
+                sum.counts.failed += counts.failed;
+                sum.result = result;
+            }
+        }
+        sum
+    }
+
+    /// Tests of the crate, compiled for the browser and run in one.
+    fn in_chromium(&self, which: &[&str], graphics: Graphics) -> Result<Command> {
+        let mut test = self.ready.wasm()?.cargo(self.place)?;
+        let browser = self.ready.browser()?;
+        test.current_dir(&self.place.root);
+        test.args(["test", "--package", "gradus", "--target", TARGET, "--locked"]).args(which);
+        test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+        test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.write_capabilities(self.place, graphics)?);
+        test.env("CHROMEDRIVER", &browser.driver);
+        // Seconds that one file of tests may take.
+        test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+        Ok(test)
     }
 
     fn build(&self) -> Result<()> {
@@ -272,6 +307,9 @@ impl Runner<'_> {
             Ok((output, result)) => (output, result),
             Err(message) => (String::new(), Err(message)),
         };
+        let skipped: BTreeSet<&str> =
+            output.lines().filter_map(|line| line.split_once("SKIPPED: ")).map(|(_, why)| why).collect();
+        skipped.iter().for_each(|why| println!("    skipped: {why}"));
         let mut counts = count(&output);
         // Tests that did not compile or start failed, too.
         if result.is_err() && counts.failed == 0 {

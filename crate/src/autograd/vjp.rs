@@ -24,6 +24,8 @@ pub(super) fn vjp(node: &Rc<Node>, g: &Tensor) -> Result<Grads> {
             let part = |_| see(geometry, g);
             Ok(smallvec![node.edge(0).map(base).transpose()?, node.edge(1).map(part).transpose()?])
         }
+        #[cfg(feature = "webgpu")]
+        Function::To(device) => Ok(smallvec![Some(g.to_device(*device)?)]),
     }
 }
 

@@ -8,10 +8,14 @@
 //! refused while recording. A replay gives the bits that the eager step would have given.
 
 pub mod compile;
+#[cfg(feature = "webgpu")]
+mod gpu;
 mod plan;
 mod session;
 mod state;
 mod trace;
 
+#[cfg(feature = "webgpu")]
+pub use gpu::{MOST_STEPS, Made, Steps};
 pub use session::{PlanId, Rule, Session};
 pub use state::State;

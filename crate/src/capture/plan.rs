@@ -224,14 +224,12 @@ impl Placing<'_> {
 /// # Panics
 /// When it holds others: the plan knows each slot's type.
 pub fn floats(storage: &Storage) -> &[f32] {
-    let Storage::Cpu(storage) = storage;
-    f32::of(storage)
+    f32::of(storage.cpu())
 }
 
 /// As [`floats`], to be written.
 pub fn floats_mut(storage: &mut Storage) -> &mut [f32] {
-    let Storage::Cpu(storage) = storage;
-    f32::of_mut(storage)
+    f32::of_mut(storage.cpu_mut())
 }
 
 /// Nothing, in the place of a slot that is being written.

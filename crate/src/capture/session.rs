@@ -13,29 +13,34 @@ use smallvec::SmallVec;
 
 /// Names a plan of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlanId(usize);
+pub struct PlanId(pub(super) usize);
 
 /// Recorded steps of one training run, and the memory that they work in. The run's tensors are brought
 /// up to date by [`Session::write_back`].
 pub struct Session {
     parameters: Vec<Tensor>,
-    memory: Memory,
-    plans: Vec<Recorded>,
+    pub(super) memory: Memory,
+    pub(super) plans: Vec<Recorded>,
     /// The optimizer's
-    state: State,
+    pub(super) state: State,
     /// Whether the tensors are older than the memory
-    ahead: bool,
+    pub(super) ahead: bool,
     /// What compiled steps work on
     shared: Option<SharedCell>,
     /// Whether the parameters and the optimizer's state are there
     in_compiled: bool,
     /// Whether the memory's parameters are older
     compiled_ahead: bool,
+    /// How often the CPU has changed parameters or state
+    pub(super) changes: u64,
+    /// The steps on the graphics processor
+    #[cfg(feature = "webgpu")]
+    pub(super) gpu: Option<super::gpu::GpuSession>,
 }
 
 /// A plan, and what it can be compiled from.
-struct Recorded {
-    plan: Plan,
+pub(super) struct Recorded {
+    pub(super) plan: Plan,
     trace: Trace,
     compiled: Option<Attempt>,
 }
@@ -86,6 +91,12 @@ impl Session {
                     p.dtype()
                 )));
             }
+            if p.device() != backend::Device::Cpu {
+                return Err(Error::Capture(format!(
+                    "only parameters on the cpu can be captured, not on {}",
+                    p.device()
+                )));
+            }
             starts.push(values.len());
             values.extend(p.to_vec::<f32>()?);
         }
@@ -101,6 +112,9 @@ impl Session {
             shared: None,
             in_compiled: false,
             compiled_ahead: false,
+            changes: 0,
+            #[cfg(feature = "webgpu")]
+            gpu: None,
         })
     }
 
@@ -138,6 +152,7 @@ impl Session {
         for (tensor, slot) in &self.memory.state {
             self.memory.slots[*slot as usize] = tensor.storage_copy();
         }
+        self.changes += 1;
         self.plans.push(Recorded { plan, trace, compiled: None });
         Ok((PlanId(self.plans.len() - 1), loss.item()? as f32))
     }
@@ -167,6 +182,7 @@ impl Session {
     pub fn replay(&mut self, plan: PlanId) -> Result<f32> {
         self.follow();
         self.ahead = true;
+        self.changes += 1;
         let plan = &self.plans[plan.0].plan;
         for instruction in &plan.instructions {
             run(instruction, &mut self.memory.slots)?;
@@ -179,6 +195,7 @@ impl Session {
     pub fn update(&mut self, rule: &dyn Rule) {
         self.leave_compiled();
         self.ahead = true;
+        self.changes += 1;
         let (parameters, rest) = self.memory.slots.split_at_mut(GRADIENTS as usize);
         let (parameters, gradients) = (floats_mut(&mut parameters[PARAMETERS as usize]), floats(&rest[0]));
         let numbers = |step, begun| rule.rule(step, begun);
@@ -231,6 +248,7 @@ impl Session {
         let optimizer = Optimizer { rule: rule.boxed(), initial: rule.initial_state() };
         let made = compiled.run(shared, plain.unwrap_or(0.0), optimizer, rows, losses);
         (self.ahead, self.compiled_ahead) = (true, true);
+        self.changes += 1;
         Some(made)
     }
 
@@ -253,6 +271,7 @@ impl Session {
             )));
         }
         self.leave_compiled();
+        self.changes += 1;
         self.state = state;
         Ok(())
     }
@@ -267,7 +286,7 @@ impl Session {
     }
 
     /// Takes them back.
-    fn leave_compiled(&mut self) {
+    pub(super) fn leave_compiled(&mut self) {
         self.follow();
         if let Some(shared) = self.shared.as_ref().filter(|_| self.in_compiled) {
             self.state = shared.borrow().leave();
@@ -290,6 +309,7 @@ impl Session {
     /// Never: they are f32.
     pub fn read_parameters(&mut self) -> Result<()> {
         self.leave_compiled();
+        self.changes += 1;
         let all = floats_mut(&mut self.memory.slots[PARAMETERS as usize]);
         for (p, &start) in self.parameters.iter().zip(&self.memory.starts) {
             let values = p.to_vec::<f32>()?;

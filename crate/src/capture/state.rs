@@ -32,6 +32,24 @@ impl State {
         cpu::update(&update, penalty, parameters, gradients, &mut self.moments);
     }
 
+    /// The numbers of the update that comes after `later` others.
+    #[cfg(feature = "webgpu")]
+    pub fn numbers(&self, later: u64, rule: impl Fn(u64, bool) -> (Update, Penalty)) -> (Update, Penalty) {
+        let (update, penalty) = rule(self.updates + later + 1, self.begun);
+        match later > 0 && !self.begun && update.blocks() > 0 {
+            true => rule(self.updates + later + 1, true),
+            false => (update, penalty),
+        }
+    }
+
+    /// So many updates were made elsewhere, to this state.
+    #[cfg(feature = "webgpu")]
+    pub fn take_over(&mut self, updates: u64, moments: Vec<Vec<f32>>) {
+        self.updates += updates;
+        self.begun |= !moments.is_empty();
+        self.moments = moments;
+    }
+
     /// The same for parameters that lie otherwise: `place` gives the new block for one of the old.
     pub fn placed(&self, place: impl Fn(&[f32]) -> Vec<f32>) -> State {
         let moments = self.moments.iter().map(|moment| place(moment)).collect();

@@ -103,8 +103,14 @@ impl Captured {
         self.session.run_compiled(plan, optimizer.rule(), rows, data, losses)
     }
 
+    /// The session, and the recorded step for so many rows.
+    #[cfg(feature = "webgpu")]
+    pub(super) fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
     /// The recorded step for so many rows.
-    fn plan(&self, rows: usize) -> Option<PlanId> {
+    pub(super) fn plan(&self, rows: usize) -> Option<PlanId> {
         self.steps.iter().find(|(known, _)| *known == rows).map(|(_, plan)| *plan)
     }
 

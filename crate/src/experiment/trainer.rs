@@ -1,6 +1,8 @@
 //! Runs an experiment, one step at a time.
 
 mod checkpoint;
+#[cfg(feature = "webgpu")]
+mod gpu;
 mod rows;
 
 pub use checkpoint::Checkpoint;

@@ -59,12 +59,12 @@ impl Tensor {
 
     /// Zeros of the same shape and dtype.
     pub fn zeros_like(&self) -> Tensor {
-        Tensor::full(self.dims(), 0.0, self.dtype())
+        self.filled_like(0.0)
     }
 
     /// Ones of the same shape and dtype.
     pub fn ones_like(&self) -> Tensor {
-        Tensor::full(self.dims(), 1.0, self.dtype())
+        self.filled_like(1.0)
     }
 
     /// `0, 1, … n − 1`, as `torch.arange(n)`: i64.

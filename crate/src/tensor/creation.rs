@@ -426,7 +426,7 @@ impl Tensor {
     /// # Errors
     /// See [`full`].
     pub fn new_full(&self, dims: &[usize], value: impl Into<Scalar>) -> Result<Tensor> {
-        filled(dims, value.into(), self.dtype().into())
+        filled(dims, value.into(), self.dtype().into())?.to_device(self.device())
     }
 
     /// 1 with the probability that each element names, else 0, in its dtype: as `torch.bernoulli`.

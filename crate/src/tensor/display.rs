@@ -1,7 +1,7 @@
 //! Tensors as text, as PyTorch's `print(tensor)` with its default options.
 
 use super::{Function, Node, Tensor};
-use crate::backend::Storage;
+use crate::backend::Device;
 use crate::backend::cpu::CpuStorage;
 use crate::dtype::DType;
 use crate::op::{Binary, Op, Reduce, Unary, View};
@@ -26,6 +26,9 @@ const PREFIX: &str = "tensor(";
 /// ```
 impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_elsewhere() {
+            return self.write_from_afar(f);
+        }
         let mut text = String::from(PREFIX);
         if self.numel() == 0 {
             text.push_str("[]");
@@ -56,6 +59,15 @@ impl fmt::Debug for Tensor {
 }
 
 impl Tensor {
+    /// From another device; without the elements where they cannot be waited for.
+    fn write_from_afar(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match super::no_grad(|| self.to_device(Device::Cpu)) {
+            Ok(tensor) => tensor.to_string(),
+            Err(_) => format!("{PREFIX}...)"),
+        };
+        write!(f, "{}, device='{}')", &text[..text.len() - 1], self.device())
+    }
+
     fn suffixes(&self) -> Vec<String> {
         let mut suffixes = Vec::new();
         let empty = self.numel() == 0;
@@ -86,8 +98,7 @@ impl Tensor {
 
     fn element(&self, at: isize) -> Scalar {
         let at = at as usize;
-        let Storage::Cpu(all) = &*self.0.buffer.storage.borrow();
-        match all {
+        match self.storage().cpu() {
             CpuStorage::F32(v) => Scalar::Float(v[at].into()),
             CpuStorage::F64(v) => Scalar::Float(v[at]),
             CpuStorage::I64(v) => Scalar::Int(v[at]),
@@ -246,6 +257,8 @@ impl Node {
             Function::Copy => return "CopyBackwards".into(),
             Function::AsStrided(_) => return "AsStridedBackward0".into(),
             Function::CopySlices(_) => return "CopySlices".into(),
+            #[cfg(feature = "webgpu")]
+            Function::To(_) => return "ToCopyBackward0".into(),
         };
         let known = match op {
             Op::Unary(Unary::Square) | Op::Scalar(Binary::Pow, _) => "PowBackward0",

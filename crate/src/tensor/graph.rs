@@ -54,6 +54,9 @@ pub enum Function {
     AsStrided(Box<Geometry>),
     /// (base, part): what `base` holds after `part` was written into a view of it
     CopySlices(Box<Geometry>),
+    /// The operand on another device; this is its own
+    #[cfg(feature = "webgpu")]
+    To(crate::backend::Device),
 }
 
 /// A recorded operation, owned by its result and by the operations that follow. Ids grow, so a node's

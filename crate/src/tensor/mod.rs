@@ -6,6 +6,7 @@
 mod clamp;
 mod create;
 pub mod creation;
+mod device;
 mod display;
 mod grad_mode;
 mod graph;
@@ -289,7 +290,7 @@ impl Tensor {
     /// The elements in row-major order. The type must be the tensor's own.
     ///
     /// # Errors
-    /// When it is not.
+    /// When it is not; in a browser, for a tensor that is not on the CPU: see [`Tensor::to_vec_async`].
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
         if self.dtype() != T::DTYPE {
             return Err(Error::DType(format!("expected {} but the tensor is {}", T::DTYPE, self.dtype())));
@@ -299,27 +300,30 @@ impl Tensor {
     }
 
     fn elements<T: Element>(&self) -> Result<Vec<T>> {
-        let storage = self.0.buffer.storage.borrow();
-        let Storage::Cpu(all) = &*storage;
-        if self.is_contiguous() {
-            return Ok(T::of(all)[self.0.layout.offset()..][..self.numel()].to_vec());
+        if self.is_elsewhere() {
+            return no_grad(|| self.to_device(Device::Cpu))?.elements();
         }
-        drop(storage);
+        if self.is_contiguous() {
+            return Ok(T::of(self.storage().cpu())[self.0.layout.offset()..][..self.numel()].to_vec());
+        }
         no_grad(|| self.contiguous())?.elements()
     }
 
     /// The elements as f64, whatever their type.
+    ///
+    /// # Panics
+    /// In a browser, for a tensor that is not on the CPU: see [`Tensor::to_vec_async`].
     pub fn to_f64_vec(&self) -> Vec<f64> {
         // Refused while recording, which the recording itself will tell.
         let _ = record::refuse("reading a tensor's elements");
-        let values = no_grad(|| self.to(DType::F64)?.elements());
+        let values = no_grad(|| self.to_device(Device::Cpu)?.to(DType::F64)?.elements());
         values.expect("every dtype casts to f64")
     }
 
     /// The only element, as f64.
     ///
     /// # Errors
-    /// When there is not exactly one.
+    /// When there is not exactly one; in a browser, when it is not on the CPU: see [`Tensor::item_async`].
     pub fn item(&self) -> Result<f64> {
         if self.numel() != 1 {
             return Err(Error::Value(format!(
@@ -328,10 +332,11 @@ impl Tensor {
             )));
         }
         record::refuse("item()")?;
-        let storage = self.0.buffer.storage.borrow();
+        if self.is_elsewhere() {
+            return no_grad(|| self.to_device(Device::Cpu))?.item();
+        }
         let at = self.0.layout.offset();
-        let Storage::Cpu(all) = &*storage;
-        Ok(match all {
+        Ok(match self.storage().cpu() {
             CpuStorage::F32(v) => f64::from(v[at]),
             CpuStorage::F64(v) => v[at],
             CpuStorage::I64(v) => v[at] as f64,
@@ -345,6 +350,10 @@ impl Tensor {
 /// # Errors
 /// The operation's: see [`Op::infer`].
 pub fn dispatch(op: Op, inputs: &[&Tensor]) -> Result<Tensor> {
+    #[cfg(feature = "webgpu")]
+    if let Some(moved) = device::together(inputs)? {
+        return dispatch(op, &moved.iter().collect::<Vec<_>>());
+    }
     let (buffer, layout) = match &op {
         Op::View(view) => {
             let of = &inputs[0].0;
@@ -375,6 +384,10 @@ fn compute(op: &Op, inputs: &[&Tensor]) -> Result<(Rc<Buffer>, Rc<Layout>)> {
         [a, b, c] => result_layout(op, &[a.meta(), b.meta(), c.meta()]),
         _ => result_layout(op, &inputs.iter().map(|t| t.meta()).collect::<Vec<_>>()),
     }?;
+    #[cfg(feature = "webgpu")]
+    if inputs.iter().any(|t| t.is_elsewhere()) {
+        return Ok((Buffer::new(device::compute(op, inputs, &layout, dtype)?), layout));
+    }
     let storage = read(inputs, |operands| backend::execute(op, operands, &layout, dtype))?;
     Ok((Buffer::new(storage), layout))
 }
@@ -413,6 +426,10 @@ pub fn dispatch_in_place(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Resu
         return in_place::record(op, into, inputs);
     }
     in_place::fits(op, into, inputs)?;
+    #[cfg(feature = "webgpu")]
+    if let Some(moved) = device::to_target(op, into, inputs)? {
+        return dispatch_in_place(op, into, &moved.iter().collect::<Vec<_>>());
+    }
     // An operand in the very storage that is written is read first.
     let buffer = &into.0.buffer;
     if let Some(at) = inputs.iter().position(|t| Rc::ptr_eq(&t.0.buffer, buffer)) {
@@ -420,6 +437,10 @@ pub fn dispatch_in_place(op: InPlace, into: &Tensor, inputs: &[&Tensor]) -> Resu
         let mut inputs = SmallVec::<[&Tensor; 2]>::from_slice(inputs);
         inputs[at] = &copy;
         return dispatch_in_place(op, into, &inputs);
+    }
+    #[cfg(feature = "webgpu")]
+    if into.is_elsewhere() {
+        return device::write(op, into, inputs);
     }
     read(inputs, |operands| {
         backend::execute_in_place(op, (&mut buffer.storage.borrow_mut(), &into.0.layout), operands)

@@ -22,12 +22,7 @@ impl Tensor {
 
     /// All elements of the storage in their order, without history.
     pub(crate) fn whole_storage(&self) -> Tensor {
-        let len = match &*self.0.buffer.storage.borrow() {
-            Storage::Cpu(CpuStorage::F32(v)) => v.len(),
-            Storage::Cpu(CpuStorage::F64(v)) => v.len(),
-            Storage::Cpu(CpuStorage::I64(v)) => v.len(),
-            Storage::Cpu(CpuStorage::Bool(v)) => v.len(),
-        };
+        let len = self.storage().len();
         Tensor::from_parts(self.0.buffer.clone(), Rc::new(Layout::contiguous(&[len])), None)
     }
 

@@ -32,13 +32,6 @@ export interface LayerSummary {
     parameters: number;
 }
 
-/** The layers up to the first that does not fit, with the reason. */
-export interface Layers {
-    layers: LayerSummary[];
-    parameters: number;
-    problem: Problem | null;
-}
-
 /** Rows of data, row-major. */
 export interface Sample {
     /** Inputs in a row. */
@@ -46,6 +39,13 @@ export interface Sample {
     inputs: Float32Array;
     /** One value or class for each row. */
     targets: Float32Array;
+}
+
+/** The layers up to the first that does not fit, with the reason. */
+export interface Layers {
+    layers: LayerSummary[];
+    parameters: number;
+    problem: Problem | null;
 }
 "#;
 
@@ -132,6 +132,17 @@ pub fn summary(
     Ok(to_js(&summary))
 }
 
+/// The points of generated data, as a run of it trains on them. Throws for a name that there is not.
+#[wasm_bindgen(unchecked_return_type = "Sample")]
+pub fn generate(name: &str, points: u32, noise: f64, seed: f64) -> Result<JsValue, JsValue> {
+    let sample = data::generate(name, points as usize, noise, seed as u64).map_err(|e| run_error(&e))?;
+    Ok(object([
+        ("columns", sample.columns.into()),
+        ("inputs", Float32Array::from(sample.inputs.as_slice()).into()),
+        ("targets", Float32Array::from(sample.targets.as_slice()).into()),
+    ]))
+}
+
 /// What each layer takes and gives, up to the first one that cannot take what the one before it gives. The loss,
 /// the targets and the rows do not matter, and there need not be rows. Throws an `Error` with
 /// `problems: Problem[]` when a field is wrong in itself.
@@ -152,15 +163,4 @@ struct Layers {
     layers: Vec<LayerSummary>,
     parameters: usize,
     problem: Option<Problem>,
-}
-
-/// The points of generated data, as a run of it trains on them. Throws for a name that there is not.
-#[wasm_bindgen(unchecked_return_type = "Sample")]
-pub fn generate(name: &str, points: u32, noise: f64, seed: f64) -> Result<JsValue, JsValue> {
-    let sample = data::generate(name, points as usize, noise, seed as u64).map_err(|e| run_error(&e))?;
-    Ok(object([
-        ("columns", sample.columns.into()),
-        ("inputs", Float32Array::from(sample.inputs.as_slice()).into()),
-        ("targets", Float32Array::from(sample.targets.as_slice()).into()),
-    ]))
 }

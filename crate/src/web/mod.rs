@@ -7,6 +7,8 @@ mod convert;
 #[cfg(feature = "documents")]
 pub mod document;
 pub mod engine;
+#[cfg(feature = "webgpu")]
+pub mod gpu;
 pub mod inspect;
 pub mod tensor;
 pub mod trainer;

@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = performance)]
-    fn now() -> f64;
+    pub(super) fn now() -> f64;
 }
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -92,9 +92,14 @@ const MOST_LOSSES: u64 = 100_000_000;
 pub struct JsTrainer {
     pub(super) trainer: Trainer,
     /// Losses of `advance` and `trainFor`, a portion at a time
-    losses: Vec<f32>,
+    pub(super) losses: Vec<f32>,
     /// What the steps of `trainFor` have left behind
     curves: Curves,
+    /// Batches of the epoch that the last steps were of
+    batches: usize,
+    /// Steps a millisecond on WebGPU, by the last slice there
+    #[cfg(feature = "webgpu")]
+    pub(super) device_pace: f64,
 }
 
 #[wasm_bindgen(js_class = Trainer)]
@@ -150,7 +155,14 @@ impl JsTrainer {
         let options = ReadOptions { external_rows: arrays.is_some() };
         let experiment = read_document(document, options)?;
         let trainer = make(experiment, arrays).map_err(|e| failure_error(&e))?;
-        Ok(JsTrainer { trainer, losses: Vec::new(), curves: Curves::default() })
+        Ok(JsTrainer {
+            trainer,
+            losses: Vec::new(),
+            curves: Curves::default(),
+            batches: 1,
+            #[cfg(feature = "webgpu")]
+            device_pace: 0.0,
+        })
     }
 
     /// Makes `steps` updates, fewer at the end of the run, and resolves to the loss of each batch
@@ -220,21 +232,36 @@ impl JsTrainer {
     /// Up to so many steps, to the end of the epoch where something `validates` then, or to a loss that is
     /// not finite: the last loss.
     fn train(&mut self, steps: usize, validates: bool) -> Result<f32, JsValue> {
+        let stops = self.before_steps(validates);
+        let result = self.trainer.run(steps, stops, &mut self.losses);
+        self.after_steps(result.map_err(|e| run_error(&e)), validates)
+    }
+
+    /// What ends the next steps.
+    pub(super) fn before_steps(&mut self, validates: bool) -> Stops {
         // All of these losses are of epochs with as many batches.
         let changes = self.trainer.changes_batches();
-        let stops = Stops { after_epoch: validates || changes, when_diverged: true };
         let batches = self.trainer.position().batches_per_epoch;
         if batches > 1 && self.trainer.position().epoch > 0 && self.curves.epochs.history().length() == 0 {
             // The epochs before had one each.
             self.curves.epochs = EpochMeans::of(&self.curves.history);
         }
         self.losses.clear();
-        let result = self.trainer.run(steps, stops, &mut self.losses);
+        self.batches = batches;
+        Stops { after_epoch: validates || changes, when_diverged: true }
+    }
+
+    /// Takes the losses of steps into the curves: the last one.
+    pub(super) fn after_steps(
+        &mut self,
+        result: Result<(), JsValue>,
+        validates: bool,
+    ) -> Result<f32, JsValue> {
         self.curves.history.extend(&self.losses);
-        if batches > 1 || self.curves.epochs.history().length() > 0 {
-            self.curves.epochs.extend(&self.losses, batches);
+        if self.batches > 1 || self.curves.epochs.history().length() > 0 {
+            self.curves.epochs.extend(&self.losses, self.batches);
         }
-        result.map_err(|e| run_error(&e))?;
+        result?;
         if validates
             && self.trainer.position().batch == 0
             && let Some(loss) = self.trainer.validation_loss().map_err(|e| run_error(&e))?

@@ -1,6 +1,7 @@
 //! PyTorch's keyword arguments of a case. One that the operator does not ask for is an error.
 
 use super::{dtype, tensor};
+use gradus::backend::Device;
 use gradus::error::{Error, Result};
 use gradus::nn::functional::Reduction;
 use gradus::tensor::{Operand, Tensor};
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 
 pub struct Arguments<'a> {
     values: &'a Value,
+    device: Device,
     asked: RefCell<BTreeSet<String>>,
 }
 
@@ -41,8 +43,8 @@ fn text(value: &Value) -> Result<String> {
 }
 
 impl<'a> Arguments<'a> {
-    pub fn new(values: &'a Value) -> Arguments<'a> {
-        Arguments { values, asked: RefCell::default() }
+    pub fn new(device: Device, values: &'a Value) -> Arguments<'a> {
+        Arguments { values, device, asked: RefCell::default() }
     }
 
     /// An error that names an argument which nobody has asked for.
@@ -116,7 +118,7 @@ impl<'a> Arguments<'a> {
     /// A tensor that is given by name, or else by place.
     pub fn tensor(&self, name: &str, place: Option<&Tensor>) -> Result<Option<Tensor>> {
         match self.get(name) {
-            Some(value) => tensor(value).map(Some).map_err(Error::Value),
+            Some(value) => tensor(value).map_err(Error::Value)?.to_device(self.device).map(Some),
             None => Ok(place.cloned()),
         }
     }

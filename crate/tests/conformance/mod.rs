@@ -4,7 +4,10 @@
 mod arguments;
 mod operators;
 
+use gradus::backend::Device;
 use gradus::dtype::DType;
+#[cfg(feature = "webgpu")]
+use gradus::experiment::trainer::Stops;
 use gradus::experiment::trainer::{Trainer, values};
 use gradus::experiment::{ReadOptions, from_value};
 use gradus::tensor::Tensor;
@@ -17,10 +20,28 @@ pub struct Outcome {
     pub passed: usize,
     /// The names of those that did not, and why
     pub failed: Vec<(String, String)>,
+    /// Those that the device cannot run, and why
+    pub skipped: Vec<(String, &'static str)>,
 }
 
-/// Runs every case of a file: operators where cases have an `op`, else whole experiments.
+/// Runs every case of a file on the CPU: operators where cases have an `op`, else whole experiments.
+#[allow(dead_code)] // Not every program that includes this file wants it.
 pub fn run(file: &str) -> Result<Outcome, String> {
+    at_once(run_on(Device::Cpu, file))
+}
+
+/// The value of a future that waits for nothing that this thread would have to do.
+pub fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("it does wait"),
+    }
+}
+
+/// As [`run`], on a device.
+pub async fn run_on(device: Device, file: &str) -> Result<Outcome, String> {
     let file: Value = serde_json::from_str(file).map_err(|e| e.to_string())?;
     let cases = file["cases"].as_array().ok_or("the file has no list of cases")?;
     let tolerance = Tolerance {
@@ -30,9 +51,14 @@ pub fn run(file: &str) -> Result<Outcome, String> {
     let mut outcome = Outcome::default();
     for case in cases {
         let (name, result) = if case["op"].is_string() {
-            (case["name"].as_str().unwrap_or("?"), operators::check(case, tolerance))
+            let name = case["name"].as_str().unwrap_or("?");
+            if let Some(why) = operators::unfit(device, case) {
+                outcome.skipped.push((name.to_string(), why));
+                continue;
+            }
+            (name, operators::check(device, case, tolerance).await)
         } else {
-            (case["experiment"]["title"].as_str().unwrap_or("?"), experiment(case, tolerance))
+            (case["experiment"]["title"].as_str().unwrap_or("?"), experiment(device, case, tolerance).await)
         };
         match result {
             Ok(()) => outcome.passed += 1,
@@ -103,7 +129,24 @@ fn dtype(name: &Value) -> Result<DType, String> {
     }
 }
 
-fn experiment(case: &Value, tolerance: Tolerance) -> Result<(), String> {
+/// Steps until the run has ended, or the epoch.
+#[cfg(feature = "webgpu")]
+async fn steps(device: Device, trainer: &mut Trainer, losses: &mut Vec<f32>) -> Result<(), String> {
+    let stops = Stops { after_epoch: true, when_diverged: false };
+    match gradus::backend::gpu::current().filter(|_| device == Device::Gpu) {
+        Some(gpu) => trainer.run_on(&gpu, usize::MAX, stops, losses).await,
+        None => trainer.step().map(|loss| losses.push(loss)),
+    }
+    .map_err(|e| e.to_string())
+}
+
+/// One step.
+#[cfg(not(feature = "webgpu"))]
+async fn steps(_: Device, trainer: &mut Trainer, losses: &mut Vec<f32>) -> Result<(), String> {
+    trainer.step().map(|loss| losses.push(loss)).map_err(|e| e.to_string())
+}
+
+async fn experiment(device: Device, case: &Value, tolerance: Tolerance) -> Result<(), String> {
     let document = from_value(&case["experiment"], ReadOptions::default()).map_err(|p| p.to_string())?;
     let asked: Vec<f32> = document.predict.iter().flatten().map(|&v| v as f32).collect();
     let mut trainer = Trainer::new(document, None).map_err(|e| e.to_string())?;
@@ -116,7 +159,7 @@ fn experiment(case: &Value, tolerance: Tolerance) -> Result<(), String> {
     }
     let (mut losses, mut validation) = (Vec::new(), Vec::new());
     while !trainer.position().finished {
-        losses.push(f64::from(trainer.step().map_err(|e| e.to_string())?));
+        steps(device, &mut trainer, &mut losses).await?;
         if trainer.position().batch == 0 {
             validation.extend(trainer.validation_loss().map_err(|e| e.to_string())?.map(f64::from));
         }
@@ -128,6 +171,7 @@ fn experiment(case: &Value, tolerance: Tolerance) -> Result<(), String> {
         let want: Vec<f64> = want.iter().map(|&v| same(v)).collect();
         tolerance.of(case).check(what, &got, &want)
     };
+    let losses: Vec<f64> = losses.into_iter().map(f64::from).collect();
     compare("loss", &losses, &numbers(&case["loss_history"]))?;
     compare("validation loss", &validation, &numbers(&case["validation_loss"]))?;
     for (name, got) in values(trainer.parameters()).map_err(|e| e.to_string())? {

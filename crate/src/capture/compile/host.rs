@@ -173,6 +173,6 @@ pub const NLL: Nll = Nll { ignore_index: -100, mean: true };
 fn cpu_len(labels: &Storage) -> usize {
     match labels {
         Storage::Cpu(CpuStorage::I64(labels)) => labels.len(),
-        Storage::Cpu(_) => 0,
+        _ => 0,
     }
 }

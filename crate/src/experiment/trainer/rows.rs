@@ -13,8 +13,8 @@ use crate::experiment::shapes;
 use crate::rng::Generator;
 use crate::tensor::Tensor;
 
-/// Data given apart from the document, row-major: large sets need not become JSON, and
-/// bundled ones need not be in the module.
+/// Data given apart from the document, row-major: large sets need not become JSON, and bundled ones need not be
+/// in the module.
 #[derive(Debug, Clone, Default)]
 pub struct Arrays {
     /// `rows · inputs` values
@@ -27,10 +27,11 @@ pub struct Arrays {
 #[derive(Clone)]
 pub(in crate::experiment) struct Rows {
     pub(in crate::experiment) input_shape: Vec<usize>,
+    /// As the model takes them
     pub(in crate::experiment) inputs: Tensor,
-    pub(in crate::experiment) targets: Tensor,
-    /// How inputs are standardised, here and those to predict for
+    /// What the inputs were standardised by
     pub(in crate::experiment) standardize: Option<Standardize>,
+    pub(in crate::experiment) targets: Tensor,
     pub(in crate::experiment) train: Vec<usize>,
     /// Where each row is among those that train
     pub(in crate::experiment) places: Vec<u32>,
@@ -38,7 +39,7 @@ pub(in crate::experiment) struct Rows {
 }
 
 impl Rows {
-    /// The rows of a document, or of `arrays` where a table's come apart from it.
+    /// The rows of a document, or of `arrays` where a table's or a bundled set's come apart from it.
     pub(super) fn new(experiment: &Experiment, arrays: Option<&Arrays>) -> Result<Rows, Failure> {
         let input_shape = shapes::input_shape(&experiment.data);
         let (columns, target_columns, mut inputs, targets) = match (&experiment.data, arrays) {
@@ -91,9 +92,9 @@ impl Rows {
         let mut places = vec![0; n];
         train.iter().enumerate().for_each(|(place, &row): (usize, &usize)| places[row] = place as u32);
         Ok(Rows {
-            standardize,
             places,
             input_shape,
+            standardize,
             inputs: Tensor::from_vec(inputs, &dims)?,
             targets: model::targets(experiment.loss, targets, target_columns)?,
             train,

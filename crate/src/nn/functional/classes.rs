@@ -1,6 +1,7 @@
 //! Losses over classes and distributions.
 
 use super::Reduction;
+use crate::backend::Device;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::{CrossEntropyLoss, NLLLoss};
@@ -174,16 +175,23 @@ impl Picked {
                 weight.dims()
             )));
         }
-        let mut values = target.to_vec::<i64>()?;
-        let ignored = values.iter().filter(|&&t| t == ignore_index).count();
-        if let Some(out) = values.iter().find(|&&t| t != ignore_index && (t < 0 || t as usize >= classes)) {
-            return Err(Error::Index(format!("Target {out} is out of bounds.")));
-        }
         // What is ignored still needs a place to be picked from.
-        values.iter_mut().filter(|t| **t == ignore_index).for_each(|t| *t = 0);
-        let kept = (ignored > 0).then(|| target.ne(ignore_index)).transpose()?;
-        let n = values.len();
-        let index = if ignored > 0 { Tensor::from_vec(values, &[n])? } else { target };
+        let (index, kept) = if target.device() == Device::Cpu {
+            let mut values = target.to_vec::<i64>()?;
+            let ignored = values.iter().filter(|&&t| t == ignore_index).count();
+            if let Some(out) = values.iter().find(|&&t| t != ignore_index && (t < 0 || t as usize >= classes))
+            {
+                return Err(Error::Index(format!("Target {out} is out of bounds.")));
+            }
+            values.iter_mut().filter(|t| **t == ignore_index).for_each(|t| *t = 0);
+            let kept = (ignored > 0).then(|| target.ne(ignore_index)).transpose()?;
+            let n = values.len();
+            (if ignored > 0 { Tensor::from_vec(values, &[n])? } else { target }, kept)
+        } else {
+            // Without looking: the device complains about classes that do not exist.
+            let kept = target.ne(ignore_index)?;
+            (target.where_(&kept, 0)?, Some(kept))
+        };
         let weights = weight.map(|w| w.index_select(0, &index)).transpose()?;
         let mut losses = rows.gather(1, &index.unsqueeze(1)?)?.neg()?.squeeze(1)?;
         if let Some(w) = &weights {

@@ -1,5 +1,6 @@
 //! Normalisation, dropout, look-ups and smooth activations.
 
+use crate::backend::Device;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::nn::SharedGenerator;
@@ -17,7 +18,7 @@ pub fn dropout(input: &Tensor, p: f64, training: bool, generator: &SharedGenerat
         return Ok(input.clone());
     }
     if input.dtype() == DType::F32 {
-        return input.mul(&Tensor::dropout_mask(input.dims(), p, generator));
+        return input.mul(&Tensor::dropout_mask(input.dims(), p, generator).to_device(input.device())?);
     }
     let mut generator = generator.borrow_mut();
     let keep = 1.0 - p;
@@ -75,11 +76,16 @@ pub fn embedding_with(input: &Tensor, weight: &Tensor, o: &EmbeddingOptions) -> 
         return Err(Error::Value("Padding_idx must be within num_embeddings".into()));
     }
     let index = input.reshape(&[-1])?;
-    let places = index.to_vec::<i64>()?;
+    // Elsewhere the device itself looks at indices, and elements are read only where they are needed.
+    let counted = o.max_norm.is_some() || o.scale_grad_by_freq;
+    let places = match index.device() == Device::Cpu || counted {
+        true => index.to_vec::<i64>()?,
+        false => Vec::new(),
+    };
     if places.iter().any(|&i| i < 0 || i as usize >= n) {
         return Err(Error::Index("index out of range in self".into()));
     }
-    let mut counts = vec![0usize; if o.max_norm.is_some() || o.scale_grad_by_freq { n } else { 0 }];
+    let mut counts = vec![0usize; if counted { n } else { 0 }];
     if !counts.is_empty() {
         places.iter().for_each(|&i| counts[i as usize] += 1);
     }
@@ -91,7 +97,8 @@ pub fn embedding_with(input: &Tensor, weight: &Tensor, o: &EmbeddingOptions) -> 
     if o.scale_grad_by_freq {
         // Adds nothing to the rows, but its gradient.
         let shares = places.iter().map(|&i| 1.0 / counts[i as usize] as f64).collect();
-        let shares = Tensor::from_vec(shares, &[places.len(), 1])?.to(rows.dtype())?;
+        let shares =
+            Tensor::from_vec(shares, &[places.len(), 1])?.to(rows.dtype())?.to_device(rows.device())?;
         rows = rows.detach().add(&rows.sub(&rows.detach())?.mul(&shares)?)?;
     }
     if let Some(padding) = padding {

@@ -1,0 +1,264 @@
+//! Matrix products, and convolutions as products.
+
+use super::{Lowering, View, unsupported};
+use crate::backend::gpu::kernel::{File, Kernel, Key, groups_of};
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::op::Conv;
+
+/// Rows and columns of a tile.
+const TILE: usize = 32;
+/// Fewer tiles than that leave most of a device without work.
+const ENOUGH_TILES: usize = 64;
+/// A dimension has at most so many groups.
+const MOST_GROUPS: usize = 65_535;
+
+/// y[b, m, n] = Σₖ a(b, m, k) b(b, k, n)
+struct Product<B> {
+    m: usize,
+    n: usize,
+    k: usize,
+    products: usize,
+    /// How operands are read
+    load: &'static str,
+    /// Whether neighbours along k lie together, in a and in b
+    along_k: (bool, bool),
+    a: B,
+    b: B,
+    bias: Option<(B, usize, isize)>,
+    y: B,
+    /// Its elements
+    len: usize,
+    /// Offsets of a, b and y
+    offsets: [usize; 3],
+    /// Strides of matrices: a's, b's, y's
+    strides: [isize; 9],
+    /// Of convolutions
+    geometry: Option<[usize; 16]>,
+}
+
+impl<B: Clone> Lowering<'_, B> {
+    fn product(&mut self, p: Product<B>) {
+        let results = p.m * p.n * p.products;
+        let tiles = p.m.div_ceil(TILE) * p.n.div_ceil(TILE) * p.products;
+        let tiled = !self.single
+            && p.m.min(p.n) >= TILE / 2
+            && p.k >= 16
+            && p.m.div_ceil(TILE) <= MOST_GROUPS
+            && p.n.div_ceil(TILE) <= MOST_GROUPS
+            && p.products * ENOUGH_TILES <= MOST_GROUPS;
+        // Sums whose tiles are few are divided among several groups.
+        let parts = match tiled && tiles < ENOUGH_TILES && p.k >= 16 * TILE {
+            true => (ENOUGH_TILES / tiles).clamp(1, p.k / (8 * TILE)),
+            false => 1,
+        };
+        let part = p.k.div_ceil(parts).next_multiple_of(TILE);
+        let parts = p.k.div_ceil(part.max(1)).max(1);
+        let main = match () {
+            () if tiled => "tile",
+            () if p.k >= 128 && results <= if self.single { 16 } else { 1 << 16 } => "group",
+            () => "thread",
+        };
+        let order = |along: bool| if along { "k" } else { "" };
+        let bias = if p.bias.is_some() { "bias" } else { "" };
+        let with = [p.load, main, order(p.along_k.0), order(p.along_k.1), bias];
+        let groups = if main == "thread" { groups_of(results) } else { results };
+        let mut reads = vec![p.a, p.b];
+        let (bias_offset, bias_stride) = p.bias.as_ref().map_or((0, 0), |b| (b.1, b.2));
+        reads.extend(p.bias.map(|b| b.0));
+        let target = if parts > 1 { (self.scratch)(parts * p.len) } else { p.y.clone() };
+        let offset = if parts > 1 { 0 } else { p.offsets[2] };
+        let mut kernel =
+            Kernel::new(Key::new(File::Product, &with), &reads, std::slice::from_ref(&target), groups)
+                .with(0, &[p.m, p.n, p.k, p.products, parts, part, p.offsets[0], p.offsets[1], offset])
+                .with_signed(9, &p.strides)
+                .with(18, &[p.len, bias_offset])
+                .with_signed(20, &[bias_stride]);
+        if let Some(geometry) = p.geometry {
+            kernel = kernel.with(24, &geometry);
+        }
+        if main == "tile" {
+            let tiles = |n: usize| n.div_ceil(TILE) as u32;
+            kernel.groups = [tiles(p.n), tiles(p.m), (p.products * parts) as u32];
+        }
+        self.kernels.push(kernel);
+        if parts > 1 {
+            let key = Key::new(File::ReduceThread, &["f32", "a + b", "0.0", "total"]);
+            let sum = Kernel::new(key, &[target], &[p.y], groups_of(p.len))
+                .with(0, &[p.len, parts, 0, p.offsets[2], 1, 1, parts, 1, p.len])
+                .with(16, &[1])
+                .with(24, &[parts])
+                .with(32, &[p.len]);
+            self.kernels.push(sum);
+        }
+    }
+
+    fn matrices(
+        &mut self,
+        (m, n, k, products): (usize, usize, usize, usize),
+        (a, a_strides): (View<'_, B>, [isize; 3]),
+        (b, b_strides): (View<'_, B>, [isize; 3]),
+        bias: Option<View<'_, B>>,
+        out: View<'_, B>,
+    ) -> Result<()> {
+        if a.dtype != DType::F32 {
+            return Err(unsupported("addmm", a.dtype));
+        }
+        let [sa, sb] = [a_strides, b_strides];
+        let y = [(m * n) as isize, n as isize, 1];
+        self.product(Product {
+            m,
+            n,
+            k,
+            products,
+            load: "matrix",
+            along_k: (sa[2].abs() <= sa[1].abs(), sb[1].abs() < sb[2].abs()),
+            a: a.buffer.clone(),
+            b: b.buffer.clone(),
+            bias: bias.map(|b| (b.buffer.clone(), b.layout.offset(), b.layout.strides()[0])),
+            y: out.buffer.clone(),
+            len: out.layout.numel(),
+            offsets: [a.layout.offset(), b.layout.offset(), out.layout.offset()],
+            strides: [sa[0], sa[1], sa[2], sb[0], sb[1], sb[2], y[0], y[1], y[2]],
+            geometry: None,
+        });
+        Ok(())
+    }
+
+    pub(super) fn matmul(&mut self, a: View<'_, B>, b: View<'_, B>, out: View<'_, B>) -> Result<()> {
+        let (sa, sb) = (a.layout.strides(), b.layout.strides());
+        match (a.dims(), b.dims()) {
+            (&[m, k], &[_, n]) => {
+                self.matrices((m, n, k, 1), (a, [0, sa[0], sa[1]]), (b, [0, sb[0], sb[1]]), None, out)
+            }
+            (&[products, m, k], &[_, _, n]) => self.matrices(
+                (m, n, k, products),
+                (a, [sa[0], sa[1], sa[2]]),
+                (b, [sb[0], sb[1], sb[2]]),
+                None,
+                out,
+            ),
+            _ => unreachable!("Op::infer has checked the dimensions"),
+        }
+    }
+
+    /// x Wᵀ + b, where x has any number of leading dimensions.
+    pub(super) fn linear(
+        &mut self,
+        x: View<'_, B>,
+        weight: View<'_, B>,
+        bias: Option<View<'_, B>>,
+        out: View<'_, B>,
+    ) -> Result<()> {
+        let (n, k) = (weight.dims()[0], weight.dims()[1]);
+        let m = out.layout.numel() / n.max(1);
+        let sw = weight.layout.strides();
+        let weight = (weight, [0, sw[1], sw[0]]);
+        if let (&[_, _], s) = (x.dims(), x.layout.strides()) {
+            return self.matrices((m, n, k, 1), (x, [0, s[0], s[1]]), weight, bias, out);
+        }
+        let dense = self.dense(x)?;
+        let layout = crate::shape::Layout::contiguous(x.dims()).shifted(dense.offset);
+        let x = View { buffer: &dense.buffer, layout: &layout, dtype: x.dtype };
+        self.matrices((m, n, k, 1), (x, [0, k as isize, 1]), weight, bias, out)
+    }
+
+    /// gᵀ x
+    pub(super) fn linear_weight(&mut self, g: View<'_, B>, x: View<'_, B>, out: View<'_, B>) -> Result<()> {
+        let (sg, sx) = (g.layout.strides(), x.layout.strides());
+        let (k, m, n) = (g.dims()[0], g.dims()[1], x.dims()[1]);
+        self.matrices((m, n, k, 1), (g, [0, sg[1], sg[0]]), (x, [0, sx[0], sx[1]]), None, out)
+    }
+
+    /// What the three products of a convolution have in common: `x`, `weight` and `y` are dimensions.
+    fn geometry(conv: &Conv, x: &[usize], weight: &[usize], y: &[usize]) -> [usize; 16] {
+        let w = conv.window;
+        [
+            x[2],
+            x[3],
+            y[2],
+            y[3],
+            weight[2],
+            weight[3],
+            w.stride.0,
+            w.stride.1,
+            w.padding.0,
+            w.padding.1,
+            w.dilation.0,
+            w.dilation.1,
+            x[1],
+            y[1],
+            x[1] / conv.groups,
+            y[1] / conv.groups,
+        ]
+    }
+
+    /// A product over the windows of a convolution.
+    fn windows(
+        &mut self,
+        load: &'static str,
+        (m, n, k, products): (usize, usize, usize, usize),
+        operands: [View<'_, B>; 2],
+        bias: Option<View<'_, B>>,
+        geometry: [usize; 16],
+        out: View<'_, B>,
+    ) -> Result<()> {
+        if operands[0].dtype != DType::F32 {
+            return Err(unsupported("conv2d", operands[0].dtype));
+        }
+        let [a, b] = operands;
+        let (a, b) = (self.dense(a)?, self.dense(b)?);
+        self.product(Product {
+            m,
+            n,
+            k,
+            products,
+            load,
+            along_k: (load != "conv input", load == "conv weight"),
+            a: a.buffer,
+            b: b.buffer,
+            bias: bias.map(|b| (b.buffer.clone(), b.layout.offset(), b.layout.strides()[0])),
+            y: out.buffer.clone(),
+            len: out.layout.numel(),
+            offsets: [a.offset, b.offset, out.layout.offset()],
+            strides: [0; 9],
+            geometry: Some(geometry),
+        });
+        Ok(())
+    }
+
+    pub(super) fn conv(&mut self, conv: &Conv, inputs: &[View<'_, B>], out: View<'_, B>) -> Result<()> {
+        let (x, weight, y) = (inputs[0], inputs[1], out.dims());
+        let w = weight.dims();
+        let sizes = (y[1] / conv.groups, y[0] * y[2] * y[3], w[1] * w[2] * w[3], conv.groups);
+        let geometry = Self::geometry(conv, x.dims(), w, y);
+        self.windows("conv", sizes, [weight, x], inputs.get(2).copied(), geometry, out)
+    }
+
+    pub(super) fn conv_input(
+        &mut self,
+        conv: &Conv,
+        g: View<'_, B>,
+        weight: View<'_, B>,
+        out: View<'_, B>,
+    ) -> Result<()> {
+        let (w, x) = (weight.dims(), out.dims());
+        let sizes =
+            (x[1] / conv.groups, x[0] * x[2] * x[3], g.dims()[1] / conv.groups * w[2] * w[3], conv.groups);
+        let geometry = Self::geometry(conv, x, w, g.dims());
+        self.windows("conv input", sizes, [weight, g], None, geometry, out)
+    }
+
+    pub(super) fn conv_weight(
+        &mut self,
+        conv: &Conv,
+        g: View<'_, B>,
+        x: View<'_, B>,
+        out: View<'_, B>,
+    ) -> Result<()> {
+        let (w, y) = (out.dims(), g.dims());
+        let sizes = (w[0] / conv.groups, w[1] * w[2] * w[3], y[0] * y[2] * y[3], conv.groups);
+        let geometry = Self::geometry(conv, x.dims(), w, y);
+        self.windows("conv weight", sizes, [g, x], None, geometry, out)
+    }
+}

@@ -1,0 +1,2 @@
+$PENALTY
+p = p + of_step(2u) * g;

@@ -1,0 +1,87 @@
+// Training on WebGPU in the page: chosen by the document, and lost in the middle of a run.
+
+import assert from 'node:assert/strict';
+import { browserTest, eventually } from './harness.mjs';
+import { pytorch } from './native.mjs';
+import { assertClose, button, fill, run, savedLosses } from './user.mjs';
+
+/** @import { Page } from 'playwright-core' */
+
+/** @param {Page} page */
+const chip = (page) => page.getByRole('button', { name: 'Training runs on' });
+
+/** @param {Page} page @param {string} device */
+async function choose(page, device) {
+  await chip(page).click();
+  await page.getByRole('menuitemradio', { name: device }).click();
+}
+
+browserTest(
+  'a document can ask for WebGPU, and trains there to the same losses',
+  { webgpu: true },
+  async (opened) => {
+    const { page, server } = opened;
+    await choose(page, 'WebGPU');
+    await run(page, 50);
+    await eventually(async () => assert.match(await chip(page).innerText(), /WebGPU/));
+    assert.ok(server.requested.has('gpu/gradus_bg.wasm'));
+    assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
+  },
+);
+
+browserTest('a run moves to WebGPU and back while it goes on', { webgpu: true }, async ({ page }) => {
+  await fill(page, 'Epochs', 1000000000);
+  await button(page, 'Run').click();
+  await choose(page, 'WebGPU');
+  await eventually(async () => assert.match(await chip(page).innerText(), /WebGPU/));
+  await choose(page, 'CPU');
+  await eventually(async () => assert.match(await chip(page).innerText(), /CPU/));
+  await button(page, 'Pause').click();
+});
+
+browserTest(
+  'where there is no adapter, who asks for WebGPU trains on the CPU',
+  {},
+  async ({ page, server }) => {
+    await choose(page, 'WebGPU');
+    await run(page, 50);
+    assert.match(await chip(page).innerText(), /CPU/);
+    assert.ok(!server.requested.has('gpu/gradus_bg.wasm'));
+    assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
+  },
+);
+
+browserTest(
+  'a device that is lost is told, and the run goes on to the same losses',
+  { webgpu: true },
+  async ({ page }) => {
+    // Whatever device the worker gets is given up after some submissions.
+    const worker = await eventually(() => {
+      const [found] = page.workers();
+      assert.ok(found, 'there is a worker');
+      return found;
+    });
+    await worker.evaluate(() => {
+      const { GPUQueue, GPUAdapter } = /** @type {any} */ (globalThis);
+      const devices = /** @type {any[]} */ ([]);
+      const { requestDevice } = GPUAdapter.prototype;
+      GPUAdapter.prototype.requestDevice = async function (/** @type {any} */ options) {
+        const device = await requestDevice.call(this, options);
+        devices.push(device);
+        return device;
+      };
+      let submissions = 0;
+      const { submit } = GPUQueue.prototype;
+      GPUQueue.prototype.submit = function (/** @type {any} */ buffers) {
+        submit.call(this, buffers);
+        submissions += 1;
+        if (submissions === 4) devices.forEach((device) => device.destroy());
+      };
+    });
+    await choose(page, 'WebGPU');
+    await run(page, 50);
+    await page.getByText('The graphics processor is gone.').first().waitFor();
+    assert.match(await chip(page).innerText(), /CPU/);
+    assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
+  },
+);
