@@ -10,7 +10,7 @@ import { rangeOf } from '../samples.js';
 import { isDark } from '../theme.js';
 import { swatch } from './curves.js';
 import { csvField, saveButton } from './save.js';
-import { FONT, contextOf, createSurface, themeColor } from './surface.js';
+import { FONT, contextOf, createSurface, runLook, themeColor } from './surface.js';
 
 /** @import { App } from '../app.js' */
 /** @import { CurvesSpec } from '../gradus.js' */
@@ -277,6 +277,7 @@ export function overTime(app) {
     const [width, height] = parts[0]?.surface.size ?? [440, 200];
     return {
       name: 'gradus-weights-over-time',
+      legend: () => names(now).map((text, number) => ({ text, ...runLook(number) })),
       size: [width, 2 * height],
       draw: (canvas, ratio) => {
         for (const [at, kind] of /** @type {const} */ (['weights', 'gradients']).entries()) {

@@ -295,6 +295,11 @@ function paint(layers, canvas, ratio) {
         context.fillStyle = themeColor(value < 0 ? 'negative' : 'positive');
         context.fillRect(x, y, 17, 16);
         context.globalAlpha = 1;
+        // The sign is not in the colour alone.
+        if (value < 0) {
+          context.fillStyle = themeColor('ink');
+          context.fillRect(x + 5, y + 7.5, 7, 1.5);
+        }
         context.strokeStyle = themeColor('line-strong');
         context.lineWidth = 1;
         context.strokeRect(x + 0.5, y + 0.5, 16, 15);
