@@ -268,7 +268,7 @@ export function fitTab(app) {
       mode === 'map' && classes > 0 ? Array.from({ length: Math.min(classes, 10) }, (_, at) => at) : [];
     const rows =
       mode === 'map' ? ['filled', ...(held ? ['hollow'] : [])] : ['points', ...(held ? ['heldOut'] : [])];
-    const lines = mode === 'line' ? ['curve'] : mode === 'scatter' ? ['diagonal'] : [];
+    const lines = { map: classes > 0 ? [] : ['values'], line: ['curve'], scatter: ['diagonal'] }[mode];
     const items = [...kinds.map((kind) => `class-${kind}`), ...lines, ...rows];
     return items.map((item) => ({ item, text: keyText(item, document, samples) }));
   }
@@ -309,7 +309,7 @@ function keyText(item, document, samples) {
       ? t('fit.class', { class: number })
       : `${samples.targetNames[chosen.target] ?? ''} = ${number}`;
   }
-  return t(`fit.key.${item}`);
+  return t(`fit.key.${item}`, { name: samples.targetNames[chosen.target] ?? '' });
 }
 
 /**
@@ -320,7 +320,7 @@ function lookOf(item) {
   const number = /^class-(\d+)$/.exec(item)?.[1];
   if (number !== undefined) return { color: themeColor(item), mark: Number(number) };
   if (item === 'curve') return { color: themeColor('train'), width: 2 };
-  if (item === 'diagonal') return { color: themeColor('control'), width: 1 };
+  if (item === 'diagonal' || item === 'values') return { color: themeColor('control'), width: 1 };
   const color = themeColor({ points: 'train', heldOut: 'validation' }[item] ?? 'ink-2');
   return { color, mark: item === 'heldOut' ? 1 : 0, hollow: item === 'hollow' };
 }
@@ -328,7 +328,7 @@ function lookOf(item) {
 /** @param {string} item */
 function keyMark(item) {
   const number = /^class-(\d+)$/.exec(item)?.[1];
-  const swatch = { curve: 'swatch train', diagonal: 'swatch guide' }[item];
+  const swatch = { curve: 'swatch train', diagonal: 'swatch guide', values: 'swatch values' }[item];
   if (swatch) return h('span', { class: swatch });
   const hollow = item === 'hollow';
   const shape = number !== undefined ? Number(number) : item === 'heldOut' ? 1 : 0;
