@@ -54,7 +54,7 @@ export function header(app) {
     class: 'icon-button framed',
     onclick: changeTheme,
   });
-  const chipText = h('span', {}, t('header.device'));
+  const chipText = h('span', {}, t('header.device.cpu'));
   const chip = h(
     'button',
     {
