@@ -71,13 +71,13 @@ export function startApp({ places, notices, createWorker, module }) {
   const store = createStore({ document: own ?? brought ?? first, check });
   const session = createSession({ createWorker, changed: redraw, trouble });
   session.boot(module);
+  whenThereIsTime(() => loadRest().then((rest) => rest && session.complete(rest), console.warn));
   const keeper = createKeeper({
     store,
     session,
     id: history.state?.id ?? (own ? undefined : last?.id) ?? freshName(),
     full: () => notices.notify({ kind: 'error', text: t('notice.full') }),
   });
-  whenThereIsTime(() => loadRest().then((rest) => rest && session.complete(rest), console.warn));
 
   /** @type {View[]} */
   let views = [];

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
 import { finish } from './shrink.mjs';
 import { BUDGET, brotliSize, sizeTable, totalSize } from './sizes.mjs';
@@ -19,9 +19,9 @@ const address = process.env.GRADUS_ADDRESS;
 
 const bundle = await bundlePage();
 await tidyMarkup();
-await addInstallables();
 await finish(staging, { small: release });
 await addWebGpu();
+await addInstallables();
 if (release) {
   await addServiceWorker();
   await printSizes(firstVisit(bundle.metafile));
@@ -91,11 +91,9 @@ async function addInstallables() {
 
 /** The service worker, which knows every file and a version made of all of them. */
 async function addServiceWorker() {
-  const entries = await readdir(staging, { withFileTypes: true, recursive: true });
-  const names = entries
-    .filter((entry) => entry.isFile() && !/\.(d\.ts|map)$/.test(entry.name))
-    .map((entry) => relative(staging, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .sort();
+  // Those in folders are kept once they were needed.
+  const entries = await readdir(staging, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile() && !/\.(d\.ts|map)$/.test(entry.name)).map(({ name }) => name).sort(); // prettier-ignore
   const hash = createHash('sha256');
   for (const name of names) hash.update(name).update(await readFile(join(staging, name)));
   const constants = `const VERSION = '${hash.digest('hex').slice(0, 16)}', FILES = ${JSON.stringify(names)};`;

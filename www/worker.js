@@ -195,6 +195,7 @@ async function load(number, document, from) {
   trainer = created;
   source = { document, arrays };
   changes = {};
+  if (accelerator) tell(deviceEvent('cpu', { cpu: null, webgpu: null }, 'only'));
   accelerator = undefined;
   considered = 0;
   ranFor = 0;
@@ -369,12 +370,18 @@ async function tryDevice(number, asked) {
   const known = asked ? undefined : verdicts.get(key);
   if (known?.chosen === 'cpu') return tell(known);
   /** @type {DeviceTrainer | undefined} */
-  const trial = asked || known ? undefined : await warmUp(found, work());
+  let trial;
+  try {
+    // Also where it is asked for: what the device cannot do shows now.
+    if (!known) trial = await warmUp(found, work());
+  } catch {
+    return stay('only', null);
+  }
   await enqueue(async () => {
     try {
       if (!isPresent() || wish() === 'cpu') return;
       const cpu = cpuRate();
-      const webgpu = trial ? await measure(found, trial) : (known?.rates.webgpu ?? null);
+      const webgpu = trial && !asked ? await measure(found, trial) : (known?.rates.webgpu ?? null);
       const faster = asked || known || (webgpu ?? 0) > WORTH_IT * (cpu ?? Infinity);
       const verdict =
         known ?? deviceEvent(faster ? 'webgpu' : 'cpu', { cpu, webgpu }, asked ? 'asked' : 'faster');

@@ -262,26 +262,3 @@ fn a_stop_is_read_written_and_left_out_where_there_is_none() {
     let paths: Vec<String> = wrong.unwrap_err().0.into_iter().map(|problem| problem.path).collect();
     assert_eq!(paths, ["stop.epochs", "stop.loss"]);
 }
-
-#[test]
-fn a_checkpoint_knows_which_batches_wait_and_what_the_stop_has_seen() {
-    let mut document = case("loaders")["experiment"].clone();
-    document["validation"] = json!(0.25);
-    document["stop"] = json!({"patience": 4});
-    document["epochs"] = json!(40);
-    let mut run = Trainer::new(read(&document), None).unwrap();
-    run.run(4, Stops::default(), &mut Vec::new()).unwrap();
-    // In the middle of an epoch of 2 batches of 3; the next has 3 of 2.
-    run.step().unwrap();
-    set(&mut run, &[("batch_size", json!(2))]);
-    assert_eq!((run.position().batch, run.position().batches_per_epoch), (1, 2));
-    let checkpoint = run.checkpoint().unwrap();
-    let mut again = Trainer::new(run.experiment().clone(), None).unwrap();
-    again.resume(&checkpoint).unwrap();
-    assert_eq!(again.position(), run.position());
-    let (mut losses, mut others) = (Vec::new(), Vec::new());
-    run.run(200, Stops::default(), &mut losses).unwrap();
-    again.run(200, Stops::default(), &mut others).unwrap();
-    assert_eq!(losses, others);
-    assert_eq!(again.position(), run.position());
-}

@@ -3,6 +3,8 @@
 
 const worker = /** @type {any} */ (self);
 const CACHE = `gradus-${VERSION}`;
+/** What is kept only once it was needed: most machines have no use for WebGPU. */
+const LATER = /^gpu\//;
 
 worker.addEventListener('install', (/** @type {any} */ event) => {
   event.waitUntil(
@@ -38,11 +40,18 @@ worker.addEventListener('fetch', (/** @type {any} */ event) => {
   if (request.method !== 'GET' || url.origin !== scope.origin || !url.pathname.startsWith(scope.pathname))
     return;
   const name = url.pathname.slice(scope.pathname.length) || 'index.html';
-  if (!FILES.includes(name)) return;
-  event.respondWith(
-    caches
-      .open(CACHE)
-      .then((cache) => cache.match(new URL(name, scope)))
-      .then((kept) => kept ?? fetch(request)),
-  );
+  if (FILES.includes(name) || LATER.test(name)) event.respondWith(answer(request, new URL(name, scope)));
 });
+
+/**
+ * @param {Request} request
+ * @param {URL} url
+ */
+async function answer(request, url) {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(url);
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok) await cache.put(url, response.clone());
+  return response;
+}

@@ -1,7 +1,7 @@
 // What runs where, and why: the processor or the graphics processor, with the speeds that were measured.
 
 import { h, setText } from '../dom.js';
-import { format, has, t } from '../i18n.js';
+import { format, t } from '../i18n.js';
 import { openPopup } from './popup.js';
 
 /** @import { App } from '../app.js' */
@@ -20,27 +20,18 @@ export function openDevice(app, anchor) {
   const rows = ['where', 'cpu', 'webgpu', 'adapter'].map(value);
   const [where, cpu, webgpu, adapter] = rows.map(({ shown }) => shown);
   const why = h('p', {});
-  const choices = ['auto', 'cpu', 'webgpu'].map((name) => {
-    const radio = h('input', {
-      type: 'radio',
-      name: 'device',
-      value: name,
-      onchange: () => app.edit({ ...app.store.state.document, device: name }),
-    });
-    return {
-      radio,
-      name,
-      element: h('label', { class: 'check' }, radio, h('span', {}, t(`header.device.${name}`))),
-    };
+  const choices = /** @type {const} */ (['auto', 'cpu', 'webgpu']).map((name) => {
+    const input = h('input', { type: 'radio', name: 'device', value: name, onchange: () => choose(name) });
+    return { name, input, element: h('label', { class: 'check' }, input, t(`header.device.${name}`)) };
   });
   const content = h(
     'div',
-    { class: 'popup-form device', role: 'dialog', 'aria-label': t('device.title') },
+    { class: 'popup-form device', role: 'dialog', 'aria-label': t('device.title'), tabindex: '0' },
     h('h2', {}, t('device.title')),
     h(
       'fieldset',
-      { class: 'radios' },
-      h('legend', {}, t('device.choose')),
+      { class: 'choices', title: t('header.autoHint') },
+      h('legend', {}, t('header.deviceMenu')),
       ...choices.map(({ element }) => element),
     ),
     h('dl', { class: 'facts' }, ...rows.flatMap(({ parts }) => parts)),
@@ -49,18 +40,23 @@ export function openDevice(app, anchor) {
   );
   let best = 0;
 
+  /** @param {'auto' | 'cpu' | 'webgpu'} device */
+  function choose(device) {
+    app.edit({ ...app.store.state.document, device });
+  }
+
   function show() {
+    for (const { name, input } of choices)
+      input.checked = name === (app.store.state.document.device ?? 'auto');
     const { device, stepsPerSecond, status } = app.session.training;
     if (!where || !cpu || !webgpu) return;
     if (app.store.state.view.pace === 10 && stepsPerSecond) best = stepsPerSecond;
-    for (const { radio, name } of choices) radio.checked = app.store.state.document.device === name;
     setText(where, t(`device.${device?.chosen ?? 'cpu'}.name`));
     const rate = (/** @type {number | null | undefined} */ steps) =>
       steps ? t('device.rate', { rate: format.pace(steps) }) : t('device.unmeasured');
     setText(cpu, rate(device?.rates.cpu ?? (device?.chosen === 'webgpu' ? null : best)));
     setText(webgpu, rate(device?.rates.webgpu ?? (device?.chosen === 'webgpu' ? best : null)));
-    const reason = `device.why.${device?.reason ?? 'cpu'}`;
-    setText(why, has(reason) ? t(reason) : '');
+    setText(why, t(`device.why.${device?.reason ?? 'cpu'}`));
     content.dataset.status = status;
   }
 

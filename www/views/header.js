@@ -54,12 +54,13 @@ export function header(app) {
     class: 'icon-button framed',
     onclick: changeTheme,
   });
-  const device = h('span', {});
+  const chipText = h('span', {}, t('header.device.cpu'));
   const chip = h(
     'button',
     {
       type: 'button',
       class: 'chip',
+      title: t('header.deviceHint'),
       'aria-haspopup': 'dialog',
       'aria-expanded': 'false',
       onclick: async () => {
@@ -68,7 +69,7 @@ export function header(app) {
       },
     },
     h('span', { class: 'dot', 'aria-hidden': 'true' }),
-    device,
+    chipText,
   );
   const help = button({
     icon: 'help',
@@ -123,7 +124,7 @@ export function header(app) {
    */
   function update({ document, canUndo, canRedo, view }, training) {
     const where = t(training.device?.chosen === 'webgpu' ? 'header.device.webgpu' : 'header.device.cpu');
-    setText(device, where);
+    setText(chipText, where);
     setAttribute(chip, 'aria-label', t('header.runsOn', { device: where }));
     setAttribute(
       chip,
