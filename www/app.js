@@ -102,6 +102,7 @@ export function startApp({ places, notices, createWorker, module }) {
   let said = 'starting';
   /** @param {Training} training */
   function sayStatus({ status, position, history, divergence }) {
+    if (status === 'paused' || status === 'finished') keeper.rests();
     if (status === said) return;
     const before = said;
     said = status;
@@ -110,7 +111,6 @@ export function startApp({ places, notices, createWorker, module }) {
       step: divergence?.step ?? position?.step ?? 0,
       loss: shortest32(history.train.last ?? NaN),
     };
-    if (status === 'paused' || status === 'finished') keeper.rests();
     if (status === 'running') welcomed();
     if (status === 'running' || status === 'paused' || status === 'finished' || status === 'diverged') {
       const over = status === 'finished' && position?.over;
