@@ -175,7 +175,7 @@ export function startApp({ places, notices, createWorker, module }) {
       const { get, getWeights } = await import('./keep.js');
       const whole = !own && !brought ? await get(id) : undefined;
       const document = whole && checkedOr(whole.document, undefined);
-      if (document && store.state.document === first) open(document, id);
+      if (document && store.state.revision === 0) open(document, id);
       const weights = await getWeights(id);
       if (weights && keeper.id === id && session.resume(weights))
         notices.announce(t('status.resumed', { step: weights.checkpoint.place.step }));
@@ -218,6 +218,7 @@ export function startApp({ places, notices, createWorker, module }) {
    * @param {string} [id]
    */
   function open(document, id) {
+    keeper.settle();
     const problems = store.edit(document);
     if (problems.length > 0) {
       notices.notify({
