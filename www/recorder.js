@@ -1,5 +1,11 @@
-// Drawings as SVG: what is drawn on a canvas, by the module or by the page, is noted down instead. The canvas's own
+// Drawings for files, with what their lines mean; and drawings as SVG: what is drawn on a canvas, by the module or by the page, is noted down instead. The canvas's own
 // context keeps the state (styles, transforms); only what would put pixels there is replaced.
+
+import { canvasFor, recordings } from './canvases.js';
+import { markPath } from './marks.js';
+import { FONT, contextOf, themeColor } from './views/surface.js';
+
+/** @import { LegendItem, Picture } from './views/save.js' */
 
 const shown = (/** @type {number} */ value) => String(Math.round(value * 100) / 100);
 const escaped = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -110,10 +116,22 @@ export function createRecorder(width, height, surface) {
     /** @type {(image: HTMLCanvasElement, x: number, y: number, w: number, h: number) => void} */
     drawImage(image, x, y, w, h) {
       const [left, top] = at(x, y).split(' ');
+      const drawing = recordings.get(image);
+      if (drawing) {
+        const factor = (w * scale()) / image.width;
+        const place = `transform="translate(${left} ${top}) scale(${shown(factor)})"`;
+        elements.push(`<g ${place}>`, ...drawing.elements(), '</g>');
+        return;
+      }
       const smooth = context.imageSmoothingEnabled ? '' : ' style="image-rendering:pixelated"';
       const size = `width="${shown(w * scale())}" height="${shown(h * scale())}" preserveAspectRatio="none"`;
       elements.push(`<image x="${left}" y="${top}" ${size}${smooth} href="${image.toDataURL()}"/>`);
     },
+  });
+
+  recordings.set(canvas, {
+    child: (childWidth, childHeight) => createRecorder(childWidth, childHeight, surface).canvas,
+    elements: () => elements,
   });
 
   return {
@@ -125,4 +143,64 @@ export function createRecorder(width, height, surface) {
       return [head, below, ...elements, '</svg>', ''].join('\n');
     },
   };
+}
+
+/** How high a line of the legend is, and how wide a letter at most. */
+const LINE = 22;
+const LETTER = 7.2;
+
+/** Where each item of a legend stands. @param {LegendItem[]} items @param {number} width */
+function placesOf(items, width) {
+  let [x, y] = [12, 0];
+  return items.map((item) => {
+    const size = 34 + [...item.text].reduce((sum, sign) => sum + (sign > '\u2e80' ? 12.5 : LETTER), 0);
+    if (x > 12 && x + size > width) [x, y] = [12, y + LINE];
+    const place = { item, x, y };
+    x += size;
+    return place;
+  });
+}
+
+/** @param {Picture} picture */
+export function heightOf({ size: [width, height], legend }) {
+  const last = placesOf(legend?.() ?? [], width).at(-1);
+  return height + (last ? last.y + LINE + 8 : 0);
+}
+
+/**
+ * The drawing, and its legend below.
+ * @param {Picture} picture
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} ratio
+ */
+export function paintWhole({ size: [width, height], draw, legend }, canvas, ratio) {
+  const drawing = canvasFor(canvas, width * ratio, height * ratio);
+  draw(drawing, ratio);
+  const context = contextOf(canvas);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.drawImage(drawing, 0, 0, drawing.width, drawing.height);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.font = `12px ${FONT}`;
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  for (const { item, x, y } of placesOf(legend?.() ?? [], width)) {
+    const middle = height + y + LINE / 2;
+    context.strokeStyle = item.color;
+    context.lineWidth = item.width ?? 1.5;
+    if (item.mark === undefined) {
+      context.setLineDash(item.dash ?? []);
+      context.beginPath();
+      context.moveTo(x, middle);
+      context.lineTo(x + 18, middle);
+      context.stroke();
+      context.setLineDash([]);
+    } else {
+      markPath(context, item.mark, x + 9, middle, 4.5);
+      context.fillStyle = item.hollow ? themeColor('surface') : item.color;
+      context.fill();
+      context.stroke();
+    }
+    context.fillStyle = themeColor('ink');
+    context.fillText(item.text, x + 24, middle);
+  }
 }

@@ -9,8 +9,8 @@ import { classOf } from './scores.js';
 
 /**
  * @typedef {object} Samples
- * @property {string[]} names of the inputs
- * @property {string[]} targetNames
+ * @property {readonly string[]} names of the inputs
+ * @property {readonly string[]} targetNames
  * @property {number} count
  * @property {Float32Array} inputs row-major
  * @property {Float32Array} targets row-major

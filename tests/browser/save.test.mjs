@@ -10,14 +10,20 @@ import { button, run, saveAs } from './user.mjs';
 
 const DOCUMENT = { ...THIRDS, epochs: 20, validation: 0.2, predict: [[1, 0.5]], model: [{ type: 'linear', out: 4 }, { type: 'relu' }, { type: 'linear', out: 3 }] }; // prettier-ignore
 
+/** @param {Page} page @param {string} name */
+async function mode(page, name) {
+  await button(page, name).click();
+  await page.getByRole('button', { name, exact: true, pressed: true }).waitFor();
+}
+
 /** @type {[string, string[], (page: Page) => Promise<void>][]} */
 const VIEWS = [
   ['Curves', ['SVG', 'PNG', 'CSV'], async () => {}],
   ['Fit', ['SVG', 'PNG', 'CSV'], async (page) => eventually(async () => assert.match((await page.locator('.fit-readout').textContent()) ?? '', /%/))], // prettier-ignore
   ['Confusion', ['SVG', 'PNG', 'CSV'], async (page) => page.getByText(/rows are right/).waitFor()],
   ['Weights', ['CSV'], async () => {}],
-  ['Weights', ['SVG', 'PNG', 'CSV'], async (page) => button(page, 'Histograms').click()],
-  ['Weights', ['SVG', 'PNG', 'CSV'], async (page) => button(page, 'Over time').click()],
+  ['Weights', ['SVG', 'PNG', 'CSV'], (page) => mode(page, 'Histograms')],
+  ['Weights', ['SVG', 'PNG', 'CSV'], (page) => mode(page, 'Over time')],
   ['Layers', ['SVG', 'PNG', 'CSV'], async (page) => page.getByRole('list', { name: /^Layer 0/ }).waitFor()],
   ['Predict', ['SVG', 'PNG', 'CSV'], async (page) => page.locator('.bar').first().waitFor()],
 ]; // prettier-ignore

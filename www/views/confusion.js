@@ -329,7 +329,7 @@ function example({ inputs, width, names }, row, shape) {
   const values = inputs.subarray(row * width, (row + 1) * width);
   const text = h('span', { class: 'example-text' });
   if (shape) {
-    const canvas = h('canvas', { class: 'picture', 'aria-hidden': 'true' });
+    const canvas = h('canvas', { class: 'sample-picture', 'aria-hidden': 'true' });
     drawPicture(canvas, values, shape);
     return h('div', { class: 'example' }, canvas, text);
   }

@@ -13,7 +13,7 @@ import { isDark } from '../theme.js';
 import { selectField } from './fields.js';
 import { withOption } from './network.js';
 import { csvField, saveButton } from './save.js';
-import { contextOf, createSurface, themeColor } from './surface.js';
+import { contextOf, createSurface, runLook, themeColor } from './surface.js';
 
 /** @import { App } from '../app.js' */
 /** @import { CurvesGeometry, CurvesSpec } from '../gradus.js' */
@@ -332,6 +332,12 @@ export function curvesTab(app) {
       name: 'gradus-loss',
       size: surface.size,
       draw: (target, ratio) => void paint(target, ratio, now, null),
+      legend: () =>
+        keysOf(now).map(({ id, text, number }) =>
+          number === undefined
+            ? { text, color: themeColor(id), width: id === 'train' ? 2 : 1.5 }
+            : { text, ...runLook(number) },
+        ),
       csv: () => csvOf(now),
     };
   }
@@ -494,17 +500,21 @@ export function curvesTab(app) {
       );
   }
 
-  /** @param {Training} now */
-  function updateKey(now) {
+  /** What the lines are. @param {Training} now @returns {{ id: string, text: string, number?: number }[]} */
+  function keysOf(now) {
     const held = now.document && now.document.validation > 0;
-    const items = [
+    return [
       { id: 'train', text: t('curves.train') },
       ...(held ? [{ id: 'validation', text: t('curves.validation') }] : []),
-      ...shownRuns().map(({ number, name }) => ({ id: `run ${number}`, text: name })),
+      ...shownRuns().map(({ number, name }) => ({ id: `run ${number}`, text: name, number })),
     ];
+  }
+
+  /** @param {Training} now */
+  function updateKey(now) {
     list(
       key,
-      items,
+      keysOf(now),
       ({ id, text }) => `${id} ${text}`,
       ({ id, text }) => h('span', { class: 'key' }, swatch(id), h('span', { class: 'key-text' }, text)),
     );

@@ -12,7 +12,7 @@ import { isDark } from '../theme.js';
 import { formRow, selectField } from './fields.js';
 import { drawMap } from './map.js';
 import { csvField, saveButton } from './save.js';
-import { createSurface } from './surface.js';
+import { createSurface, themeColor } from './surface.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Experiment } from '../experiment.js' */
@@ -40,6 +40,7 @@ export function fitTab(app) {
   const surface = createSurface(app.redraw, {
     tabindex: '0',
     role: 'img',
+    'aria-label': t('results.fit'),
     onpointermove: (/** @type {PointerEvent} */ event) => point([event.offsetX, event.offsetY]),
     onpointerdown: (/** @type {PointerEvent} */ event) => point([event.offsetX, event.offsetY]),
     onpointerleave: (/** @type {PointerEvent} */ event) => event.pointerType === 'mouse' && point(undefined),
@@ -143,6 +144,7 @@ export function fitTab(app) {
       name: 'gradus-fit',
       size: surface.size,
       draw: (canvas, ratio) => void paint(now, canvas, ratio),
+      legend: () => keysOf(now).map(({ item, text }) => ({ text, ...lookOf(item) })),
       csv: () => csvOf(now),
     };
   }
@@ -221,7 +223,7 @@ export function fitTab(app) {
 
   /** @param {Samples} samples */
   function updateChoices({ names, targetNames }) {
-    /** @type {[HTMLSelectElement, string[], number][]} */
+    /** @type {[HTMLSelectElement, readonly string[], number][]} */
     const fields = [
       [across.select, names, chosen.columns[0]],
       [up.select, names, chosen.columns[1]],
@@ -252,24 +254,30 @@ export function fitTab(app) {
     });
     setAttribute(surface.canvas, 'aria-label', `${t(`fit.${mode}.label`, { count: classes })} ${figures}`);
     setText(readout, reading(now, drawn, pointer) ?? figures);
-    showKey(now, classes);
+    showKey(now);
     const others = mode === 'map' && samples.width > 2;
     note.hidden = !others;
     if (others) setText(note, t('fit.others'));
   }
 
-  /** @param {Shown} now @param {number} classes */
-  function showKey({ mode, samples, document, training }, classes) {
+  /** @param {Shown} now */
+  function keysOf({ mode, samples, document, training, outputs }) {
+    const classes = classCount(document, outputs);
     const held = training.validationRows.size > 0;
     const kinds =
       mode === 'map' && classes > 0 ? Array.from({ length: Math.min(classes, 10) }, (_, at) => at) : [];
     const rows =
       mode === 'map' ? ['filled', ...(held ? ['hollow'] : [])] : ['points', ...(held ? ['heldOut'] : [])];
-    const lines = mode === 'line' ? ['curve'] : mode === 'scatter' ? ['diagonal'] : [];
+    const lines = { map: classes > 0 ? [] : ['values'], line: ['curve'], scatter: ['diagonal'] }[mode];
     const items = [...kinds.map((kind) => `class-${kind}`), ...lines, ...rows];
+    return items.map((item) => ({ item, text: keyText(item, document, samples) }));
+  }
+
+  /** @param {Shown} now */
+  function showKey(now) {
     list(
       key,
-      items.map((item) => ({ item, text: keyText(item, document, samples) })),
+      keysOf(now),
       ({ item, text }) => `${item} ${text}`,
       ({ item, text }) => h('span', { class: 'key' }, keyMark(item), text),
     );
@@ -301,13 +309,26 @@ function keyText(item, document, samples) {
       ? t('fit.class', { class: number })
       : `${samples.targetNames[chosen.target] ?? ''} = ${number}`;
   }
-  return t(`fit.key.${item}`);
+  return t(`fit.key.${item}`, { name: samples.targetNames[chosen.target] ?? '' });
+}
+
+/**
+ * The same for a saved picture.
+ * @param {string} item
+ */
+function lookOf(item) {
+  const number = /^class-(\d+)$/.exec(item)?.[1];
+  if (number !== undefined) return { color: themeColor(item), mark: Number(number) };
+  if (item === 'curve') return { color: themeColor('train'), width: 2 };
+  if (item === 'diagonal' || item === 'values') return { color: themeColor('control'), width: 1 };
+  const color = themeColor({ points: 'train', heldOut: 'validation' }[item] ?? 'ink-2');
+  return { color, mark: item === 'heldOut' ? 1 : 0, hollow: item === 'hollow' };
 }
 
 /** @param {string} item */
 function keyMark(item) {
   const number = /^class-(\d+)$/.exec(item)?.[1];
-  const swatch = { curve: 'swatch train', diagonal: 'swatch guide' }[item];
+  const swatch = { curve: 'swatch train', diagonal: 'swatch guide', values: 'swatch values' }[item];
   if (swatch) return h('span', { class: swatch });
   const hollow = item === 'hollow';
   const shape = number !== undefined ? Number(number) : item === 'heldOut' ? 1 : 0;

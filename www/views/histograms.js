@@ -1,6 +1,7 @@
 // Weights and gradients as shapes: a histogram of each parameter and of its gradient, how large both were over the
 // run, and the units that never do anything.
 
+import { canvasFor } from '../canvases.js';
 import { h, icon, list, setAttribute, setText } from '../dom.js';
 import { drawCurves } from '../engine.js';
 import { format, t } from '../i18n.js';
@@ -9,7 +10,7 @@ import { rangeOf } from '../samples.js';
 import { isDark } from '../theme.js';
 import { swatch } from './curves.js';
 import { csvField, saveButton } from './save.js';
-import { FONT, contextOf, createSurface, themeColor } from './surface.js';
+import { FONT, contextOf, createSurface, runLook, themeColor } from './surface.js';
 
 /** @import { App } from '../app.js' */
 /** @import { CurvesSpec } from '../gradus.js' */
@@ -276,11 +277,11 @@ export function overTime(app) {
     const [width, height] = parts[0]?.surface.size ?? [440, 200];
     return {
       name: 'gradus-weights-over-time',
+      legend: () => names(now).map((text, number) => ({ text, ...runLook(number) })),
       size: [width, 2 * height],
       draw: (canvas, ratio) => {
         for (const [at, kind] of /** @type {const} */ (['weights', 'gradients']).entries()) {
-          const one = document.createElement('canvas');
-          [one.width, one.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+          const one = canvasFor(canvas, width * ratio, height * ratio);
           paint(one, ratio, now, kind);
           const context = contextOf(canvas);
           context.setTransform(ratio, 0, 0, ratio, 0, 0);

@@ -15,7 +15,7 @@ import { FONT, contextOf, themeColor } from './surface.js';
 /** @import { State } from '../store.js' */
 
 /** Units that are shown with their numbers, and the pictures of a layer of them. */
-const MOST_UNITS = 128;
+const MOST_UNITS = 64;
 const MOST_MAPS = 64;
 
 /** @param {App} app */
@@ -136,7 +136,7 @@ export function inspectTab(app) {
     const targets = samples.targetNames.map((name, at) => `${name} = ${brief(Number(samples.targets[row * samples.columns + at]))}`); // prettier-ignore
     const title = h('h3', {}, t('network.input'), h('span', { class: 'shape' }, targets.join(', ')));
     if (shape) {
-      const canvas = h('canvas', { class: 'picture large', role: 'img', 'aria-label': t('inspect.picture', { row: row + 1 }) }); // prettier-ignore
+      const canvas = h('canvas', { class: 'sample-picture large', role: 'img', 'aria-label': t('inspect.picture', { row: row + 1 }) }); // prettier-ignore
       drawPicture(canvas, values, shape);
       input.replaceChildren(title, canvas);
       return;
@@ -217,7 +217,7 @@ function createLayer(layer) {
         'figure',
         { class: 'map' },
         h('canvas', {
-          class: 'picture',
+          class: 'sample-picture',
           role: 'img',
           'aria-label': t('inspect.map', { layer: name, unit: at }),
         }),
@@ -295,6 +295,11 @@ function paint(layers, canvas, ratio) {
         context.fillStyle = themeColor(value < 0 ? 'negative' : 'positive');
         context.fillRect(x, y, 17, 16);
         context.globalAlpha = 1;
+        // The sign is not in the colour alone.
+        if (value < 0) {
+          context.fillStyle = themeColor('ink');
+          context.fillRect(x + 5, y + 7.5, 7, 1.5);
+        }
         context.strokeStyle = themeColor('line-strong');
         context.lineWidth = 1;
         context.strokeRect(x + 0.5, y + 0.5, 16, 15);

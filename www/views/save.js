@@ -4,13 +4,25 @@ import { button, icon, setAttribute } from '../dom.js';
 import { t } from '../i18n.js';
 import { download } from './files.js';
 import { openMenu } from './popup.js';
+import { contextOf, themeColor } from './surface.js';
 
 /**
  * @typedef {object} Saved
  * @property {string} name of the file, without what follows the dot
  * @property {[number, number]} [size] in CSS pixels
  * @property {(canvas: HTMLCanvasElement, ratio: number) => void} [draw] on a canvas of `size` times `ratio`
+ * @property {() => LegendItem[]} [legend] below the drawing
  * @property {() => string[]} [csv] lines
+ */
+/**
+ * What a line or a mark of a drawing means.
+ * @typedef {object} LegendItem
+ * @property {string} text
+ * @property {string} color
+ * @property {number} [width] of a line
+ * @property {number[]} [dash]
+ * @property {number} [mark] instead of a line, the mark of this class
+ * @property {boolean} [hollow]
  */
 
 /** A saved picture is as sharp as on a good screen. */
@@ -25,8 +37,8 @@ export function saveButton(saved) {
     label: t('save.label'),
     class: 'button small quiet',
     onclick: () => {
-      const { name, size, draw, csv } = saved() ?? { name: '' };
-      const pictures = draw && size ? { size, draw, name } : undefined;
+      const { name, size, draw, legend, csv } = saved() ?? { name: '' };
+      const pictures = draw && size ? { size, draw, name, legend } : undefined;
       openMenu(
         open,
         [
@@ -47,31 +59,28 @@ export function saveButton(saved) {
   return open;
 }
 
-/** @typedef {{ name: string, size: [number, number], draw: NonNullable<Saved['draw']> }} Picture */
-
-const surface = () => getComputedStyle(document.documentElement).getPropertyValue('--surface').trim();
+/** @typedef {Required<Pick<Saved, 'name' | 'size' | 'draw'>> & Pick<Saved, 'legend'>} Picture */
 
 /** @param {Picture} picture */
-async function saveSvg({ name, size: [width, height], draw }) {
-  const { createRecorder } = await import('../recorder.js');
-  const recorder = createRecorder(width, height, surface());
-  draw(recorder.canvas, 1);
-  download(`${name}.svg`, recorder.svg(), 'image/svg+xml');
+async function saveSvg(picture) {
+  const { createRecorder, heightOf, paintWhole } = await import('../recorder.js');
+  const [width] = picture.size;
+  const recorder = createRecorder(width, heightOf(picture), themeColor('surface'));
+  paintWhole(picture, recorder.canvas, 1);
+  download(`${picture.name}.svg`, recorder.svg(), 'image/svg+xml');
 }
 
 /** @param {Picture} picture */
-async function savePng({ name, size: [width, height], draw }) {
-  const [drawing, whole] = [document.createElement('canvas'), document.createElement('canvas')];
-  for (const canvas of [drawing, whole]) {
-    canvas.width = Math.round(width * RATIO);
-    canvas.height = Math.round(height * RATIO);
-  }
-  draw(drawing, RATIO);
-  const context = /** @type {CanvasRenderingContext2D} */ (whole.getContext('2d'));
-  context.fillStyle = surface();
-  context.fillRect(0, 0, whole.width, whole.height);
-  context.drawImage(drawing, 0, 0);
-  whole.toBlob((blob) => blob && download(`${name}.png`, blob, 'image/png'));
+async function savePng(picture) {
+  const { heightOf, paintWhole } = await import('../recorder.js');
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(picture.size[0] * RATIO);
+  canvas.height = Math.round(heightOf(picture) * RATIO);
+  const context = contextOf(canvas);
+  context.fillStyle = themeColor('surface');
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  paintWhole(picture, canvas, RATIO);
+  canvas.toBlob((blob) => blob && download(`${picture.name}.png`, blob, 'image/png'));
 }
 
 /**

@@ -86,3 +86,15 @@ export function contextOf(canvas) {
 }
 
 export const FONT = 'system-ui, sans-serif';
+
+/** How the lines of other runs are dashed, as the charts do it: crate/src/plot/curves.rs. */
+const DASHES = [[6, 3.5], [1.5, 2.5], [12, 4], [3, 5]]; // prettier-ignore
+
+/**
+ * The look of another run's line.
+ * @param {number} number
+ */
+export const runLook = (number) => ({
+  color: themeColor(`run-${number % 6}`),
+  dash: DASHES[number % 4] ?? [],
+});

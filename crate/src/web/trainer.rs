@@ -242,7 +242,7 @@ impl JsTrainer {
         // All of these losses are of epochs with as many batches.
         let changes = self.trainer.changes_batches();
         let batches = self.trainer.position().batches_per_epoch;
-        if batches > 1 && self.trainer.position().step > 0 && self.curves.epochs.history().length() == 0 {
+        if batches > 1 && self.trainer.position().epoch > 0 && self.curves.epochs.history().length() == 0 {
             // The epochs before had one each.
             self.curves.epochs = EpochMeans::of(&self.curves.history);
         }
