@@ -1,7 +1,8 @@
 // The page: one store, one session, the views, and what several views can do.
 
 import { check, decodeLink, loadRest, presets, problemsOf, readText, summaryOf } from './engine.js';
-import { currentLanguage, has, rememberLanguage, t, useLanguage } from './i18n.js';
+import { currentLanguage, has, remember, remembered, rememberLanguage, t, useLanguage } from './i18n.js';
+import { createKeeper, freshName, lastKept } from './keeper.js';
 import { shortest32 } from './numbers.js';
 import { createSession } from './session.js';
 import { createStore } from './store.js';
@@ -32,7 +33,8 @@ import { transportBar } from './views/transport.js';
  * @property {(document: Experiment) => ReturnType<typeof summaryOf>} summary
  * @property {(document: Experiment) => string} titleOf
  * @property {(name: string, document: Experiment) => string} presetTitle
- * @property {(document: Experiment) => void} open
+ * @property {(document: Experiment, id?: string) => void} open `id` of one that is kept
+ * @property {ReturnType<typeof createKeeper>} keeper
  * @property {() => void} openFile
  * @property {(fragment: string) => void} shareLink puts the link into the address bar
  * @property {() => void} undo
@@ -43,6 +45,12 @@ import { transportBar } from './views/transport.js';
  * @property {(changed: () => void, failed: (message: string) => void) => Session} spawn another session, with a worker
  *   of its own
  */
+/** After which time the page is kept for visits without a network. */
+const OFFLINE_MS = 3000;
+
+/** Set once a reader has seen what the page is. */
+const WELCOMED = 'gradus:welcomed';
+
 /** @typedef {{ element: HTMLElement, update: (state: State, training: Training) => void }} View */
 /** @typedef {{ header: HTMLElement, main: HTMLElement, transport: HTMLElement }} Places */
 
@@ -56,10 +64,20 @@ import { transportBar } from './views/transport.js';
 export function startApp({ places, notices, createWorker, module }) {
   const examples = presets();
   const first = /** @type {{ document: Experiment }} */ (examples[0]).document;
-  const store = createStore({ document: documentOfEntry() ?? first, check });
+  const own = documentOfEntry();
+  const last = own ? undefined : lastKept();
+  const brought = last?.document ? checkedOr(last.document, undefined) : undefined;
+  const returns = Boolean(history.state?.id ?? last);
+  const store = createStore({ document: own ?? brought ?? first, check });
   const session = createSession({ createWorker, changed: redraw, trouble });
   session.boot(module);
   whenThereIsTime(() => loadRest().then((rest) => rest && session.complete(rest), console.warn));
+  const keeper = createKeeper({
+    store,
+    session,
+    id: history.state?.id ?? (own ? undefined : last?.id) ?? freshName(),
+    full: () => notices.notify({ kind: 'error', text: t('notice.full') }),
+  });
 
   /** @type {View[]} */
   let views = [];
@@ -92,6 +110,8 @@ export function startApp({ places, notices, createWorker, module }) {
       step: divergence?.step ?? position?.step ?? 0,
       loss: shortest32(history.train.last ?? NaN),
     };
+    if (status === 'paused' || status === 'finished') keeper.rests();
+    if (status === 'running') welcomed();
     if (status === 'running' || status === 'paused' || status === 'finished' || status === 'diverged') {
       const over = status === 'finished' && position?.over;
       notices.announce(t(over ? `status.over.${over}` : `status.${status}`, params));
@@ -115,7 +135,11 @@ export function startApp({ places, notices, createWorker, module }) {
 
   /** @param {Trouble} event */
   function trouble(event) {
-    if (event.type === 'restarted') notices.notify({ kind: 'info', text: t('notice.restarted') });
+    if (event.type === 'restarted')
+      notices.notify({
+        kind: 'info',
+        text: t(event.step > 0 ? 'notice.resumed' : 'notice.restarted', { step: event.step }),
+      });
     else if (event.type === 'deviceLost') notices.notify({ kind: 'info', text: t('notice.deviceLost') });
     else if (event.type === 'failed')
       notices.notify({ kind: 'error', text: t('notice.failed', { message: event.message }) });
@@ -129,11 +153,47 @@ export function startApp({ places, notices, createWorker, module }) {
   /** The document of this entry of the browser's history: as it was left, after a reload or Back, or the link's. */
   function documentOfEntry() {
     const left = history.state?.document;
-    if (left) {
-      const { document, problems } = check(left);
-      if (problems.length === 0) return document;
+    return (left && checkedOr(left, undefined)) ?? documentOfLink();
+  }
+
+  /**
+   * A document that the browser has kept, unless there is something wrong with it.
+   * @template T
+   * @param {unknown} kept
+   * @param {T} otherwise
+   */
+  function checkedOr(kept, otherwise) {
+    const { document, problems } = check(/** @type {Experiment} */ (kept));
+    return problems.length === 0 ? document : otherwise;
+  }
+
+  /** What the browser has kept of the experiment that is open: its weights, and a document that was too long. */
+  async function bringBack() {
+    const { id } = keeper;
+    if (!returns) return;
+    try {
+      const { get, getWeights } = await import('./keep.js');
+      const whole = !own && !brought ? await get(id) : undefined;
+      const document = whole && checkedOr(whole.document, undefined);
+      if (document && store.state.document === first) open(document, id);
+      const weights = await getWeights(id);
+      if (weights && keeper.id === id && session.resume(weights))
+        notices.announce(t('status.resumed', { step: weights.checkpoint.place.step }));
+    } catch {
+      // Where nothing can be read, nothing was kept.
     }
-    return documentOfLink();
+  }
+
+  /** Three sentences for who has never been here. */
+  function welcome() {
+    if (remembered(WELCOMED)) return;
+    notices.notify({ kind: 'info', text: t('welcome.text'), ondismiss: welcomed, class: 'welcome' });
+  }
+
+  function welcomed() {
+    if (remembered(WELCOMED)) return;
+    remember(WELCOMED, 'yes');
+    document.querySelector('.notice.welcome')?.remove();
   }
 
   /** The document that the address bar asks for. */
@@ -155,8 +215,9 @@ export function startApp({ places, notices, createWorker, module }) {
   /**
    * Takes a document from outside.
    * @param {Experiment} document
+   * @param {string} [id]
    */
-  function open(document) {
+  function open(document, id) {
     const problems = store.edit(document);
     if (problems.length > 0) {
       notices.notify({
@@ -165,12 +226,23 @@ export function startApp({ places, notices, createWorker, module }) {
       });
       return;
     }
+    keeper.opened(id);
+    keepDocument();
+    if (id) void resume(id);
     notices.announce(t('status.opened', { name: app.titleOf(store.state.document) }));
+  }
+
+  /** Goes on with the weights of a kept experiment, once it is loaded. @param {string} id */
+  async function resume(id) {
+    const { getWeights } = await import('./keep.js');
+    const weights = await getWeights(id).catch(() => undefined);
+    if (weights && keeper.id === id) session.resume(weights);
   }
 
   /** @type {App} */
   const app = {
     store,
+    keeper,
     session,
     presets: examples,
     notify: notices.notify,
@@ -258,13 +330,14 @@ export function startApp({ places, notices, createWorker, module }) {
     const skip = document.querySelector('.skip');
     if (skip) skip.textContent = t('app.skip');
     draw();
+    welcome();
   }
 
   /** A reload and Back find the document as it was left in the history's entry. */
   function keepDocument() {
     clearTimeout(keeping);
     try {
-      history.replaceState({ document: store.state.document }, '');
+      history.replaceState({ document: store.state.document, id: keeper.id }, '');
     } catch {
       // Too large for this browser: then Back leaves the page as it is.
     }
@@ -312,6 +385,13 @@ export function startApp({ places, notices, createWorker, module }) {
   document.querySelector('#notices')?.append(...shown);
   train();
   keepDocument();
+  void bringBack();
+  // When the page has what it needs, it makes itself at home for visits without a network.
+  if (RELEASE)
+    setTimeout(
+      () => void import('./offline.js').then(({ startOffline }) => startOffline(notices.notify)),
+      OFFLINE_MS,
+    );
   return app;
 }
 

@@ -1,9 +1,10 @@
 // Trunk's post_build hook: bundles the page's scripts and styles into the folder that Trunk is
 // filling, beside the module's gradus.js and gradus_bg.wasm. A release is also made small.
 
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { finish } from './shrink.mjs';
 import { BUDGET, brotliSize, sizeTable, totalSize } from './sizes.mjs';
 
@@ -20,7 +21,9 @@ const bundle = await bundlePage();
 await tidyMarkup();
 await finish(staging, { small: release });
 await addWebGpu();
+await addInstallables();
 if (release) {
+  await addServiceWorker();
   await printSizes(firstVisit(bundle.metafile));
 } else if (address) {
   await writeFile(join(staging, 'build-id'), String(Date.now()));
@@ -59,6 +62,7 @@ function bundlePage() {
     assetNames: '[name]-[hash]',
     target: 'es2022',
     loader: { '.svg': 'file', '.png': 'file', '.csv': 'text', '.bin': 'file' },
+    define: { RELEASE: String(release) },
     minify: release,
     sourcemap: !release,
     legalComments: 'none',
@@ -76,6 +80,26 @@ function bundlePage() {
       },
     ],
   });
+}
+
+/** What makes the page one that can be installed. */
+async function addInstallables() {
+  for (const name of await readdir(join(source, 'install')))
+    if (/\.(png|svg|webmanifest)$/.test(name))
+      await copyFile(join(source, 'install', name), join(staging, name));
+}
+
+/** The service worker, which knows every file and a version made of all of them. */
+async function addServiceWorker() {
+  // Those in folders are kept once they were needed.
+  const entries = await readdir(staging, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile() && !/\.(d\.ts|map)$/.test(entry.name)).map(({ name }) => name).sort(); // prettier-ignore
+  const hash = createHash('sha256');
+  for (const name of names) hash.update(name).update(await readFile(join(staging, name)));
+  const constants = `const VERSION = '${hash.digest('hex').slice(0, 16)}', FILES = ${JSON.stringify(names)};`;
+  const script = await readFile(join(source, 'install', 'service-worker.js'), 'utf8');
+  const { code } = await transform(constants + script, { minify: true, target: 'es2022' });
+  await writeFile(join(staging, 'service-worker.js'), code);
 }
 
 /**

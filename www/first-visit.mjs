@@ -87,6 +87,8 @@ for (const { document } of gradus.presets ? [...examples, { document: spiral }] 
   gradus.readDocument?.(JSON.stringify(document));
   gradus.layers?.(read);
   gradus.summary?.(read);
+  // Other sets of data are fetched first, when somebody chooses them.
+  if (document.data.kind === 'bundled') continue;
   const trainer = await gradus.Trainer.create(read);
   trainer.shapes();
   trainer.initialParameters();
@@ -100,7 +102,8 @@ for (const { document } of gradus.presets ? [...examples, { document: spiral }] 
   }
   const width = Object.values(trainer.shapes())[0]?.[1] ?? 1;
   await trainer.predict([Array.from({ length: width }, () => 1)]);
-  trainer.rows();
+  trainer.targets?.();
+  trainer.rowCount?.();
   trainer.update(read);
   trainer.reset();
   trainer.advance(10);

@@ -4,3 +4,10 @@ declare module '*.json?later' {
   const messages: Record<string, string | Record<string, string>>;
   export default messages;
 }
+
+/** Whether this is what readers get, not what `cargo xtask serve` builds. */
+declare const RELEASE: boolean;
+
+/** What the build gives the service worker. */
+declare const VERSION: string;
+declare const FILES: string[];

@@ -5,7 +5,7 @@
 // older one is dropped.
 
 /** @import { Problem } from './experiment.js' */
-/** @import { Activation, CurveChange } from './gradus.js' */
+/** @import { Activation, Checkpoint, CurveChange } from './gradus.js' */
 /** @import { ScoreChange } from './scores.js' */
 
 /**
@@ -72,7 +72,9 @@
 /**
  * @typedef {{ type: 'module', module: WebAssembly.Module }} ModuleCommand the compiled module, first of all
  * @typedef {{ type: 'rest', module: WebAssembly.Module }} RestCommand its second part, when there was time to load it
- * @typedef {{ type: 'load', run: number, document: object }} LoadCommand a new training
+ * @typedef {{ type: 'load', run: number, document: object, from: object | null }} LoadCommand a new training, or one that
+ *   goes on from a checkpoint; where that does not fit, a new one
+ * @typedef {{ type: 'checkpoint', run: number }} CheckpointCommand what the training has become
  * @typedef {{ type: 'start', run: number }} StartCommand to the end
  * @typedef {{ type: 'pause', run: number }} PauseCommand
  * @typedef {{ type: 'step', run: number, unit: 'batch' | 'epoch' }} StepCommand one batch, or to the end of the epoch
@@ -83,7 +85,7 @@
  * @typedef {{ type: 'predict', run: number, rows: number[][] }} PredictCommand these rows, now and after every change
  * @typedef {{ type: 'watch', name: string, id: number, topics: Topics | null }} WatchCommand what to send now and with
  *   every snapshot, through all trainings; it replaces what was watched under this name, null ends it
- * @typedef {ModuleCommand | RestCommand | LoadCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | WatchCommand} Command
+ * @typedef {ModuleCommand | RestCommand | LoadCommand | CheckpointCommand | StartCommand | PauseCommand | StepCommand | ResetCommand | SetCommand | ParameterCommand | PaceCommand | PredictCommand | WatchCommand} Command
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
@@ -99,11 +101,12 @@
  * @typedef {{ type: 'inspection', run: number, name: string, id: number, step: number, found: Found }} InspectionEvent
  * @typedef {{ type: 'device', chosen: 'cpu' | 'webgpu', rates: { cpu: number | null, webgpu: number | null }, reason: string }} DeviceEvent
  *   where this training runs, the measured steps a second of both, and why: `asked`, `faster`, `only`, `lost`
+ * @typedef {{ type: 'checkpoint', run: number, checkpoint: Checkpoint | null }} CheckpointEvent none of finite differences
  * @typedef {{ type: 'finished', run: number }} FinishedEvent
  * @typedef {{ type: 'diverged', run: number, step: number, loss: number }} DivergedEvent
  * @typedef {{ type: 'error', run: number, fatal: boolean, message: string, problems: Problem[] }} ErrorEvent
  *   after a fatal one the worker is of no use any more
- * @typedef {ReadyEvent | LoadedEvent | StateEvent | ChangedEvent | DeviceEvent | MetricsEvent | ParametersEvent | PredictionsEvent | InspectionEvent | FinishedEvent | DivergedEvent | ErrorEvent} Event
+ * @typedef {ReadyEvent | LoadedEvent | StateEvent | ChangedEvent | CheckpointEvent | DeviceEvent | MetricsEvent | ParametersEvent | PredictionsEvent | InspectionEvent | FinishedEvent | DivergedEvent | ErrorEvent} Event
  */
 
 /** @typedef {(value: unknown) => boolean} Check */
@@ -154,7 +157,8 @@ const scores = shape({ every: count, from: count, train: floats, validation: flo
 const COMMANDS = {
   module: { module: (value) => value instanceof WebAssembly.Module },
   rest: { module: (value) => value instanceof WebAssembly.Module },
-  load: { run: count, document: object },
+  load: { run: count, document: object, from: orNull(object) },
+  checkpoint: { run: count },
   start: { run: count },
   pause: { run: count },
   step: { run: count, unit: oneOf('batch', 'epoch') },
@@ -196,6 +200,7 @@ const EVENTS = {
   parameters: { run: count, values: recordOf(floats) },
   predictions: { run: count, table: floats, typed: floats },
   inspection: { run: count, name: text, id: count, step: count, found: object },
+  checkpoint: { run: count, checkpoint: orNull(object) },
   finished: { run: count },
   diverged: { run: count, step: count, loss: number },
   error: {

@@ -83,11 +83,12 @@ export function score(loss, outputs, targets, total, rows) {
 
 /** The scores of a run where it is trained. */
 export class ScoreRecord {
-  constructor() {
+  /** @param {number} [epochs] that were over before: their scores are not known any more */
+  constructor(epochs = 0) {
     /** Every so many epochs are scored. */
     this.every = 1;
-    /** @type {number[]} */
-    this.train = [];
+    while (epochs / this.every >= MOST_SCORES) this.every *= 2;
+    this.train = Array.from({ length: Math.floor(epochs / this.every) }, () => NaN);
     /** @type {number[]} */
     this.validation = [];
     this.sent = 0;

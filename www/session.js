@@ -7,6 +7,7 @@ import { readEvent } from './protocol.js';
 import { Scores } from './scores.js';
 
 /** @import { Experiment, Problem } from './experiment.js' */
+/** @import { Checkpoint } from './gradus.js' */
 /** @import { Command, DataRows, Event, Found, Parameters, Position, Topics } from './protocol.js' */
 
 /** @typedef {'starting' | 'loading' | 'ready' | 'running' | 'paused' | 'finished' | 'diverged' | 'failed'} Status */
@@ -38,7 +39,11 @@ import { Scores } from './scores.js';
  * What was changed while a training ran: values by the paths of the document, or by names such as `0.weight[3]`.
  * @typedef {{ step: number, epoch: number, fields: Record<string, unknown> }} Mark after this step
  */
-/** @typedef {{ type: 'restarted' } | { type: 'deviceLost' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
+/**
+ * A training as it can be gone on from.
+ * @typedef {{ document: Experiment, checkpoint: Checkpoint, pieces: History['ends']['pieces'], marks: Mark[] }} Kept
+ */
+/** @typedef {{ type: 'restarted', step: number } | { type: 'deviceLost' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
 
 /** A worker that dies this often without having trained in between is not started again. */
 const MAX_DEATHS = 3;
@@ -71,6 +76,12 @@ export function createSession({ createWorker, changed, trouble }) {
   /** Steps a second that the reader wants; null is flat out. @type {number | null} */
   let stepsPerSecond = null;
   let markedAt = -Infinity;
+  /** The last that was saved. @type {Kept | undefined} */
+  let saved;
+  /** What the next `loaded` goes on from. @type {Kept | undefined} */
+  let resuming;
+  /** @type {((checkpoint: Checkpoint | null) => void) | undefined} */
+  let saving;
   /** @type {Training} */
   let training = { ...empty(), status: 'starting', document: undefined, device: undefined };
 
@@ -132,8 +143,10 @@ export function createSession({ createWorker, changed, trouble }) {
       return;
     }
     replace();
-    if (training.document) load(training.document);
-    trouble({ type: 'restarted' });
+    saving?.(null);
+    const from = saved?.document === training.document ? saved : undefined;
+    if (training.document) load(training.document, from);
+    trouble({ type: 'restarted', step: from?.checkpoint.place.step ?? 0 });
   }
 
   function replace() {
@@ -144,8 +157,11 @@ export function createSession({ createWorker, changed, trouble }) {
     for (const [name, watch] of watches) send({ type: 'watch', name, ...watch });
   }
 
-  /** @param {Experiment} document */
-  function load(document) {
+  /**
+   * @param {Experiment} document
+   * @param {Kept} [from]
+   */
+  function load(document, from) {
     // A worker that was given up is tried once more, now that somebody asks for it.
     if (gone) {
       gone = false;
@@ -155,7 +171,9 @@ export function createSession({ createWorker, changed, trouble }) {
     run += 1;
     // What is shown of the training before stays until the new one is there.
     update({ document, status: 'loading', typedRows: document.predict ?? [] });
-    send({ type: 'load', run, document });
+    resuming = from;
+    saving?.(null);
+    send({ type: 'load', run, document, from: from?.checkpoint ?? null });
   }
 
   /** @param {Event} event */
@@ -169,10 +187,18 @@ export function createSession({ createWorker, changed, trouble }) {
     }
     if (event.run !== run) return;
     switch (event.type) {
-      case 'loaded':
+      case 'checkpoint':
+        return saving?.(event.checkpoint);
+      case 'loaded': {
+        const begun = event.position.step > 0;
+        const from = begun ? resuming : undefined;
+        resuming = undefined;
+        const fresh = empty(event.position.batchesPerEpoch);
+        if (from) fresh.history.ends.pieces = from.pieces.map((piece) => ({ ...piece }));
         return update({
-          ...empty(event.position.batchesPerEpoch),
-          status: 'ready',
+          ...fresh,
+          marks: from?.marks ?? [],
+          status: !begun ? 'ready' : event.position.finished ? 'finished' : 'paused',
           typedRows: training.document?.predict ?? [],
           position: event.position,
           shapes: event.shapes,
@@ -181,6 +207,7 @@ export function createSession({ createWorker, changed, trouble }) {
           rows: event.rows,
           parameters: event.initial,
         });
+      }
       case 'changed':
         return hearChange(event);
       case 'state':
@@ -312,6 +339,34 @@ export function createSession({ createWorker, changed, trouble }) {
      */
     setParameter(name, index, value) {
       send({ type: 'parameter', run, name, index, value });
+    },
+
+    /** What the training has become, to keep; undefined where it cannot be. @returns {Promise<Kept | undefined>} */
+    async save() {
+      const { document } = training;
+      saving?.(null);
+      const checkpoint = await new Promise((/** @type {(found: Checkpoint | null) => void} */ resolve) => {
+        saving = resolve;
+        send({ type: 'checkpoint', run });
+      });
+      saving = undefined;
+      if (!checkpoint || !document || document !== training.document) return undefined;
+      const pieces = training.history.ends.pieces.map((piece) => ({ ...piece }));
+      saved = { document, checkpoint, pieces, marks: training.marks };
+      return saved;
+    },
+
+    /**
+     * Goes on from a training that was kept, if it was one of this experiment and nothing has been done since.
+     * @param {Kept} kept
+     */
+    resume(kept) {
+      const { document, position } = training;
+      if (!document || (position?.step ?? 0) > 0 || training.status === 'running') return false;
+      const { reset, set } = difference(kept.document, document);
+      if (reset || Object.keys(set).length > 0) return false;
+      load(document, kept);
+      return true;
     },
 
     pause() {

@@ -108,7 +108,7 @@ async function handle(command) {
     case 'rest':
       return useRest(command.module);
     case 'load':
-      return load(command.run, command.document);
+      return load(command.run, command.document, command.from);
     case 'reset':
       run = command.run;
       rest();
@@ -146,6 +146,10 @@ async function handle(command) {
       Object.assign(changes, command.fields);
       if ('device' in command.fields) chooseDevice();
       return changed(command.fields);
+    case 'checkpoint': {
+      const checkpoint = checkpointOf(trainer);
+      return post({ type: 'checkpoint', run, checkpoint });
+    }
     case 'parameter': {
       const { name, index, value } = command;
       trainer.setParameter(name, index, value);
@@ -155,6 +159,16 @@ async function handle(command) {
     case 'predict':
       typedRows = command.rows;
       return predict();
+  }
+}
+
+/** @param {Trainer} trainer */
+function checkpointOf(trainer) {
+  try {
+    return trainer.checkpoint();
+  } catch {
+    // Finite differences have none.
+    return null;
   }
 }
 
@@ -168,16 +182,20 @@ function changed(fields) {
 /**
  * @param {number} number
  * @param {object} document
+ * @param {object | null} from a checkpoint
  */
-async function load(number, document) {
+async function load(number, document, from) {
   run = number;
   rest();
   const arrays = await bundledArrays(document);
-  const created = await Trainer.create(document, arrays);
+  const resumed = from && Trainer.resume(document, arrays, /** @type {any} */ (from));
+  // A checkpoint that does not fit is no reason not to train.
+  const created = (await resumed?.catch(() => undefined)) ?? (await Trainer.create(document, arrays));
   trainer?.free();
   trainer = created;
   source = { document, arrays };
   changes = {};
+  if (accelerator) tell(deviceEvent('cpu', { cpu: null, webgpu: null }, 'only'));
   accelerator = undefined;
   considered = 0;
   ranFor = 0;
@@ -234,7 +252,8 @@ function prepareScores(loss) {
 
 async function loaded() {
   const trainer = current();
-  scores = new ScoreRecord();
+  const { epoch, step } = trainer.position();
+  scores = new ScoreRecord(epoch);
   if (trace && inspector) trace = new inspector.TraceRecord();
   post({
     type: 'loaded',
@@ -245,6 +264,7 @@ async function loaded() {
     validationRows: trainer.validationRows(),
     rows: apart ? { inputs: apart.inputs.slice(), targets: apart.targets.slice() } : null,
   });
+  if (step > 0) metrics(trainer.position());
   await snapshot();
 }
 
@@ -350,12 +370,18 @@ async function tryDevice(number, asked) {
   const known = asked ? undefined : verdicts.get(key);
   if (known?.chosen === 'cpu') return tell(known);
   /** @type {DeviceTrainer | undefined} */
-  const trial = asked || known ? undefined : await warmUp(found, work());
+  let trial;
+  try {
+    // Also where it is asked for: what the device cannot do shows now.
+    if (!known) trial = await warmUp(found, work());
+  } catch {
+    return stay('only', null);
+  }
   await enqueue(async () => {
     try {
       if (!isPresent() || wish() === 'cpu') return;
       const cpu = cpuRate();
-      const webgpu = trial ? await measure(found, trial) : (known?.rates.webgpu ?? null);
+      const webgpu = trial && !asked ? await measure(found, trial) : (known?.rates.webgpu ?? null);
       const faster = asked || known || (webgpu ?? 0) > WORTH_IT * (cpu ?? Infinity);
       const verdict =
         known ?? deviceEvent(faster ? 'webgpu' : 'cpu', { cpu, webgpu }, asked ? 'asked' : 'faster');

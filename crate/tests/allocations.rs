@@ -125,7 +125,7 @@ fn an_operation_into_a_storage_that_exists_takes_no_memory() {
             execute_into(&op, &operands, (&mut out, &layout)).unwrap();
         }
         assert_eq!(ASKED.get(), before, "{op:?} has asked for memory");
-        let (Storage::Cpu(out), Storage::Cpu(expected)) = (out, expected);
+        let (out, expected) = (out.cpu(), expected.cpu());
         assert_eq!(format!("{out:?}"), format!("{expected:?}"), "{op:?}");
     }
 }

@@ -130,7 +130,7 @@ fn experiment(change: Value) -> Value {
         "data": { "kind": "table", "inputs": ["a", "b", "c"], "targets": ["y"], "rows": rows },
         "model": [{ "type": "linear", "out": 20 }, { "type": "tanh" }, { "type": "linear", "out": 1 }],
         "loss": { "type": "mse" }, "optimizer": { "type": "sgd", "lr": 0.05 },
-        "epochs": 6, "batch_size": 16,
+        "epochs": 6, "batch_size": 20,
     });
     for (name, value) in change.as_object().unwrap() {
         document[name] = value.clone();
@@ -239,14 +239,15 @@ on_a_device! {
 
     a_gradient_goes_back_to_the_device_that_its_tensor_is_on(_device) {
         let x = vector(&[1., 2., 3.]).requires_grad_(true).unwrap();
-        on_device(&x).square().unwrap().sum().unwrap().backward().unwrap_or_else(|error| {
+        let result = on_device(&x).square().unwrap().sum().unwrap().backward();
+        if cfg!(target_arch = "wasm32") {
             // A browser cannot wait for it.
-            assert!(cfg!(target_arch = "wasm32"), "{error}");
-        });
-        if cfg!(not(target_arch = "wasm32")) {
-            let grad = x.grad().unwrap();
-            assert_eq!((grad.device(), grad.to_vec::<f32>().unwrap()), (Device::Cpu, vec![2., 4., 6.]));
+            assert!(result.unwrap_err().to_string().contains("to_vec_async"));
+            return;
         }
+        result.unwrap();
+        let grad = x.grad().unwrap();
+        assert_eq!((grad.device(), grad.to_vec::<f32>().unwrap()), (Device::Cpu, vec![2., 4., 6.]));
     }
 
     a_lost_device_is_an_error_and_not_a_wrong_number(device) {
@@ -287,8 +288,8 @@ on_a_device! {
         let before = device.counts().0;
         let outcome = assert_all_agree(include_str!("../../tests/data/experiments.json")).await;
         assert_eq!((outcome.passed, outcome.skipped.len()), (10, 0));
-        // They did run there: 10 runs of 684 steps in all.
-        assert!(device.counts().0 - before > 5000);
+        // They did run there.
+        assert!(device.counts().0 - before > 20);
     }
 
     every_optimizer_and_schedule_trains_as_on_the_cpu(device) {
@@ -327,10 +328,11 @@ on_a_device! {
     }
 
     a_run_goes_from_one_device_to_the_other_and_back(device) {
-        let document = experiment(json!({ "optimizer": { "type": "adam", "lr": 0.01 } }));
+        // Also with a last, smaller batch.
+        let document = experiment(json!({ "optimizer": { "type": "adam", "lr": 0.01 }, "batch_size": 16 }));
         let (want, last) = on_the_cpu(&document, ON);
         let (mut trainer, mut losses) = (trainer(&document), Vec::new());
-        for steps in [2, 5, 1, 3, 2, 10] {
+        for steps in [2, 4, 1, 3, 2, 10] {
             trainer.run_on(&device, steps, ON, &mut losses).await.unwrap();
             trainer.run(1, ON, &mut losses).unwrap();
             assert_eq!(losses.len() as u64, trainer.position().step);
@@ -372,11 +374,36 @@ on_a_device! {
     many_steps_are_one_submission(device) {
         let document = experiment(json!({ "epochs": 200 }));
         let (mut trainer, mut losses) = (trainer(&document), Vec::new());
-        // The first pass records both sizes of batches.
+        // The first step is recorded on the CPU.
         trainer.run_on(&device, 3, ON, &mut losses).await.unwrap();
         trainer.run_on(&device, 300, ON, &mut losses).await.unwrap();
         let (_, before) = device.counts();
         trainer.run_on(&device, 200, ON, &mut losses).await.unwrap();
         assert_eq!((device.counts().1 - before, losses.len()), (1, 503));
+    }
+
+    many_steps_of_a_small_network_are_one_dispatch(device) {
+        let document = experiment(json!({ "epochs": 400, "batch_size": 8 }));
+        let (mut trainer, mut losses) = (trainer(&document), Vec::new());
+        // 40 rows are 5 batches of 8: one plan.
+        trainer.run_on(&device, 20, ON, &mut losses).await.unwrap();
+        let (before, _) = device.counts();
+        trainer.run_on(&device, 500, ON, &mut losses).await.unwrap();
+        assert_eq!((device.counts().0 - before, losses.len()), (1, 520));
+    }
+
+    networks_beyond_the_memory_of_a_group_train_as_on_the_cpu(device) {
+        let document = experiment(json!({ "model": [
+            { "type": "linear", "out": 90 }, { "type": "relu" }, { "type": "linear", "out": 70 }, { "type": "gelu" },
+            { "type": "linear", "out": 1 },
+        ] }));
+        let (want, last) = on_the_cpu(&document, ON);
+        let before = device.counts().0;
+        let (mut trainer, mut losses) = (trainer(&document), Vec::new());
+        trainer.run_on(&device, usize::MAX, ON, &mut losses).await.unwrap();
+        // Many dispatches for each of 12 steps.
+        assert!(device.counts().0 - before > 150);
+        assert_close("loss", &losses, &want, 1e-4);
+        assert_close("parameters", &parameters(&trainer), &last, 1e-3);
     }
 }

@@ -19,6 +19,7 @@ const TYPES = /** @type {Record<string, string>} */ ({
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
   '.wasm': 'application/wasm',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
@@ -146,6 +147,8 @@ export function browserTest(name, options, body) {
       locale: 'en-US',
       viewport: { width: 1440, height: 900 },
       permissions: ['clipboard-read', 'clipboard-write'],
+      // What it keeps would answer instead of the server that a test watches.
+      serviceWorkers: 'block',
       ...rest,
     });
     context.setDefaultTimeout(15_000);

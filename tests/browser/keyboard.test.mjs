@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
-import { assertClose, atEpoch, experiment, grid, savedLosses, tableNumbers } from './user.mjs';
+import { assertClose, atEpoch, experiment, gallery, grid, savedLosses, tableNumbers } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -19,7 +19,7 @@ import { assertClose, atEpoch, experiment, grid, savedLosses, tableNumbers } fro
 const focused = (page) =>
   page.evaluate(() => {
     const element = document.activeElement;
-    if (!(element instanceof HTMLElement) || element === document.body) return undefined;
+    if (!element || element === document.body) return undefined;
     const look = () => {
       const style = getComputedStyle(element);
       const outline = style.outlineStyle === 'none' ? '' : `${style.outlineWidth} ${style.outlineColor}`;
@@ -27,7 +27,7 @@ const focused = (page) =>
     };
     const withFocus = look();
     // The same element as it looks without: a clone in its place.
-    const clone = /** @type {HTMLElement} */ (element.cloneNode(true));
+    const clone = /** @type {HTMLElement} */ (/** @type {unknown} */ (element.cloneNode(true)));
     clone.style.setProperty('transition', 'none');
     element.after(clone);
     const style = getComputedStyle(clone);
@@ -51,7 +51,7 @@ const focused = (page) =>
 async function tour(page) {
   /** @type {Stop[]} */
   const stops = [];
-  while (stops.length < 120) {
+  while (stops.length < 200) {
     await page.keyboard.press('Tab');
     const stop = await focused(page);
     if (!stop) return stops;
@@ -62,7 +62,7 @@ async function tour(page) {
 
 /** Presses Tab until something of that name has the focus. @param {Page} page @param {string | RegExp} name */
 async function tabTo(page, name) {
-  for (let pressed = 0; pressed < 120; pressed += 1) {
+  for (let pressed = 0; pressed < 200; pressed += 1) {
     const stop = await focused(page);
     if (stop && (typeof name === 'string' ? stop.name === name : name.test(stop.name))) return;
     await page.keyboard.press('Tab');
@@ -81,11 +81,11 @@ browserTest('Tab goes through the page in order, each stop in view and marked', 
   assert.deepEqual(areas, ['', 'header', 'panel-data', 'panel-network', 'panel-results', 'transport']);
   assert.equal(stops[0]?.name, 'Skip to the experiment');
 
-  // Everything that can be clicked is a stop, but what arrow keys reach: cells, headers and other tabs.
+  // Everything that can be clicked is a stop, but what arrow keys reach: cells, headers, units and other tabs.
   const names = stops.map(({ name }) => name);
   for (const role of /** @type {const} */ (['button', 'textbox', 'combobox', 'checkbox', 'slider'])) {
     for (const control of await page.getByRole(role, { disabled: false }).all()) {
-      const inGrid = await control.evaluate((element) => Boolean(element.closest('[role="grid"]')));
+      const inGrid = await control.evaluate((element) => Boolean(element.closest('[role="grid"], .diagram')));
       const label = await control.evaluate(
         (element) =>
           element.getAttribute('aria-label') ??
@@ -111,12 +111,18 @@ browserTest('the first link skips to the experiment', {}, async ({ page }) => {
 browserTest('someone chooses, edits, trains and reads the curve by keyboard alone', {}, async ({ page }) => {
   const press = (/** @type {string[]} */ ...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve()); // prettier-ignore
   await tabTo(page, /^Experiment: /);
-  await press('Enter', 'ArrowDown', 'ArrowDown', 'End', 'Home', 'ArrowDown', 'Enter');
+  await press('Enter');
+  await gallery(page).waitFor();
+  await tabTo(page, /^Sum of two numbers, mini-batches/);
+  await press('Enter');
   await eventually(async () =>
     assert.equal(await experiment(page).getAttribute('aria-label'), 'Experiment: Sum of two numbers, mini-batches'),
   ); // prettier-ignore
   await tabTo(page, /^Experiment: /);
-  await press('Enter', 'Home', 'Enter');
+  await press('Enter');
+  await gallery(page).waitFor();
+  await tabTo(page, /^Sum of two numbers2/);
+  await press('Enter');
   await eventually(async () =>
     assert.equal(await experiment(page).getAttribute('aria-label'), 'Experiment: Sum of two numbers'),
   ); // prettier-ignore

@@ -95,7 +95,16 @@ browserTest('what compares runs, and the rows behind a cell, suit a finger', NAR
 browserTest('dialogs and menus fit, with room for fingers', PHONE, async ({ page }) => {
   /** @type {[string, () => Promise<void>, import('playwright-core').Locator][]} */
   const opened = [
-    ['examples', () => page.getByRole('button', { name: /^Experiment: / }).tap(), page.getByRole('menu')],
+    [
+      'examples',
+      () => page.getByRole('button', { name: /^Experiment: / }).tap(),
+      page.getByRole('dialog', { name: 'Experiments' }),
+    ],
+    [
+      'device',
+      () => page.getByRole('button', { name: 'CPU · SIMD' }).tap(),
+      page.getByRole('dialog', { name: 'Where it computes' }),
+    ],
     ['share', () => button(page, 'Share').tap(), page.getByRole('dialog', { name: 'Share' })],
     ['import', () => button(page, 'Import…').tap(), page.getByRole('dialog', { name: 'Import…' })],
     [

@@ -253,7 +253,7 @@ browserTest('a file that is no experiment is refused, and the page stays', {}, a
   ])) {
     await page.getByRole('button', { name: /^Experiment: / }).click();
     const chooser = page.waitForEvent('filechooser');
-    await page.getByRole('menuitem', { name: 'Open a file…' }).click();
+    await page.getByRole('button', { name: 'Open a file…' }).click();
     const file = { name: 'lesson.json', mimeType: 'application/json', buffer: Buffer.from(text) };
     await (await chooser).setFiles(file);
     const notice = page.getByRole('alert').filter({ hasText: 'lesson.json cannot be opened.' });

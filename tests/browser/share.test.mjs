@@ -239,7 +239,7 @@ browserTest('a long link warns and offers the file, which opens as it was', {}, 
   await openExample(page, 'XOR');
   await experiment(page).click();
   const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('menuitem', { name: 'Open a file…' }).click();
+  await page.getByRole('button', { name: 'Open a file…' }).click();
   await (
     await chooser
   ).setFiles({

@@ -99,15 +99,18 @@ export const button = (page, name) => page.getByRole('button', { name, exact: tr
 export const experiment = (page) => page.getByRole('button', { name: /^Experiment: / });
 
 /**
- * Opens an experiment of the page's own menu.
+ * Opens an experiment of the page's gallery.
  * @param {Page} page
  * @param {string} name
  */
 export async function openExample(page, name) {
   await experiment(page).click();
-  await page.getByRole('menu').getByText(name, { exact: true }).click();
+  await gallery(page).getByRole('button', { name }).getByText(name, { exact: true }).click();
   await page.getByRole('button', { name: `Experiment: ${name}`, exact: true }).waitFor();
 }
+
+/** The dialog with lessons, examples and what the browser has kept. @param {Page} page */
+export const gallery = (page) => page.getByRole('dialog', { name: 'Experiments' });
 
 /** @param {Page} page */
 export const transport = (page) => page.getByRole('group', { name: 'Training' });

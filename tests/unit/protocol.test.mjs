@@ -27,7 +27,9 @@ test('every command of the protocol is read', () => {
   for (const command of [
     { type: 'module', module },
     { type: 'rest', module },
-    { type: 'load', run: 1, document: {} },
+    { type: 'load', run: 1, document: {}, from: null },
+    { type: 'load', run: 1, document: {}, from: { step: 3 } },
+    { type: 'checkpoint', run: 1 },
     { type: 'start', run: 1 },
     { type: 'pause', run: 1 },
     { type: 'step', run: 1, unit: 'epoch' },
@@ -72,6 +74,7 @@ test('every event of the protocol is read', () => {
     { type: 'parameters', run: 1, values: { '0.weight': floats() } },
     { type: 'predictions', run: 1, table: floats(), typed: floats() },
     { type: 'inspection', run: 1, name: 'fit', id: 1, step: 3, found: {} },
+    { type: 'checkpoint', run: 1, checkpoint: null },
     { type: 'finished', run: 1 },
     { type: 'diverged', run: 1, step: 7, loss: NaN },
     { type: 'error', run: 1, fatal: true, message: 'unreachable', problems: [] },

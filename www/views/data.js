@@ -250,6 +250,8 @@ export function dataPanel(app) {
   const typedTable = (table) =>
     editor.own ? table : typedRows({ ...table, rows: /** @type {number[][]} */ (table.rows) });
 
+  /** @type {Experiment | undefined} */
+  let lastDocument;
   let lastMessage = /** @type {unknown[]} */ ([]);
   /**
    * @param {State} state
@@ -284,10 +286,11 @@ export function dataPanel(app) {
 
     percent.update(document);
     slider.value = String(document.validation * 100);
-    setAttribute(slider, 'aria-valuetext', format.share(document.validation));
     shuffle.checked = document.shuffle;
     standardize.checked = document.standardize;
-    updateAmounts(document, view.pending?.table);
+    if (document !== lastDocument || view.pending !== lastMessage[1])
+      updateAmounts(document, view.pending?.table);
+    lastDocument = document;
     const now = [data, view.pending, state.problems, document.loss, editor.refusal];
     if (now.some((value, at) => value !== lastMessage[at])) updateMessages(state, editor.shown());
     lastMessage = now;
@@ -317,6 +320,7 @@ export function dataPanel(app) {
     const [ins, outs] = [pending?.inputs ?? inputs, pending?.targets ?? targets];
     const columns = ` · ${ins.length} → ${outs.length}`;
     setText(counts, t('data.rows', { count: rows }) + (data.kind === 'table' ? columns : ''));
+    setAttribute(slider, 'aria-valuetext', format.share(validation));
     const held = Math.floor(rows * validation);
     const amounts = { train: rows - held, validation: held, share: format.share(validation) };
     const text = validation === 0 ? 'data.noSplit' : held === 0 ? 'data.tooFew' : 'data.split';

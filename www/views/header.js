@@ -1,9 +1,8 @@
 // The header: the experiment, undo and redo, sharing, language and theme; on a phone also which panel is shown.
 
 import { button, h, icon, setAttribute, setText } from '../dom.js';
-import { currentLanguage, t } from '../i18n.js';
+import { currentLanguage, moreTexts, t } from '../i18n.js';
 import { isDark, toggleTheme } from '../theme.js';
-import { openMenu } from './popup.js';
 import { openShare } from './share.js';
 
 /** @import { App } from '../app.js' */
@@ -21,8 +20,7 @@ export function header(app) {
     {
       type: 'button',
       class: 'button experiment',
-      'aria-haspopup': 'menu',
-      'aria-expanded': 'false',
+      'aria-haspopup': 'dialog',
       onclick: openExamples,
     },
     title,
@@ -56,20 +54,34 @@ export function header(app) {
     class: 'icon-button framed',
     onclick: changeTheme,
   });
-  const device = h('span', {});
+  const chipText = h('span', {}, t('header.device.cpu'));
   const chip = h(
     'button',
     {
       type: 'button',
       class: 'chip',
-      'aria-haspopup': 'menu',
+      title: t('header.deviceHint'),
+      'aria-haspopup': 'dialog',
       'aria-expanded': 'false',
-      onclick: chooseDevice,
+      onclick: async () => {
+        const [{ openDevice }] = await Promise.all([import('./device.js'), moreTexts()]);
+        openDevice(app, chip);
+      },
     },
     h('span', { class: 'dot', 'aria-hidden': 'true' }),
-    device,
-    icon('chevron'),
+    chipText,
   );
+  const help = button({
+    icon: 'help',
+    label: t('header.help'),
+    class: 'icon-button framed',
+    id: 'help',
+    onclick: async () => {
+      const [{ toggleHelp }] = await Promise.all([import('./help.js'), moreTexts()]);
+      toggleHelp(help);
+    },
+  });
+  setAttribute(help, 'aria-pressed', 'false');
   const tabs = PANELS.map((name) =>
     button({ text: t(`${name}.title`), class: 'panel-tab', onclick: () => show(name) }),
   );
@@ -84,6 +96,7 @@ export function header(app) {
     share,
     language,
     theme,
+    help,
     h('nav', { class: 'panel-tabs', 'aria-label': t('header.panels') }, ...tabs),
   );
 
@@ -100,42 +113,9 @@ export function header(app) {
     app.redraw();
   }
 
-  function openExamples() {
-    const current = store.state.document.title;
-    openMenu(
-      experiment,
-      [
-        ...app.presets.map(({ name, document }) => ({
-          text: app.presetTitle(name, document),
-          hint: t(`preset.${name}.hint`) === `preset.${name}.hint` ? '' : t(`preset.${name}.hint`),
-          checked: document.title === current,
-          onchoose: () => app.open(document),
-        })),
-        { text: t('header.open'), separate: true, onchoose: () => app.openFile() },
-      ],
-      t('header.examples'),
-    );
-  }
-
-  function chooseDevice() {
-    const { device: now = 'auto' } = store.state.document;
-    const rates = app.session.training.device?.rates;
-    const rate = (/** @type {number | null | undefined} */ value) =>
-      value ? t('header.rate', { rate: Math.round(value) }) : '';
-    openMenu(
-      chip,
-      [
-        { name: 'auto', hint: t('header.autoHint') },
-        { name: 'cpu', hint: rate(rates?.cpu) },
-        { name: 'webgpu', hint: rate(rates?.webgpu) },
-      ].map(({ name, hint }) => ({
-        text: t(`header.device.${name}`),
-        hint,
-        checked: now === name,
-        onchoose: () => void store.edit({ ...store.state.document, device: name }),
-      })),
-      t('header.deviceMenu'),
-    );
+  async function openExamples() {
+    const [{ openGallery }] = await Promise.all([import('./gallery.js'), moreTexts()]);
+    openGallery(app);
   }
 
   /**
@@ -144,7 +124,7 @@ export function header(app) {
    */
   function update({ document, canUndo, canRedo, view }, training) {
     const where = t(training.device?.chosen === 'webgpu' ? 'header.device.webgpu' : 'header.device.cpu');
-    setText(device, where);
+    setText(chipText, where);
     setAttribute(chip, 'aria-label', t('header.runsOn', { device: where }));
     setAttribute(
       chip,
@@ -163,8 +143,5 @@ export function header(app) {
     if (globalThis.document.title !== page) globalThis.document.title = page;
   }
 
-  return {
-    element,
-    update,
-  };
+  return { element, update };
 }

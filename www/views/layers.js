@@ -214,6 +214,7 @@ export function layerList(app, afterLast) {
         setText(name, layerName(own.type));
         size.input.hidden = !sized;
         activation.select.hidden = !sized;
+        row.classList.toggle('unsized', !sized);
         if (sized) size.update(document);
         activation.update(block.activation ?? '');
         makeOptions(block);
@@ -316,7 +317,7 @@ function numberOption(app, index, option, behind) {
     write: (document, value) => model.withLayer(document, place(), { [option]: value ?? 0 }),
     whole,
   });
-  return { element: labelled(label, field), update: field.update };
+  return { element: labelled(label, field, option === 'alpha' ? 'elu_alpha' : option), update: field.update };
 }
 
 /**
@@ -335,7 +336,10 @@ function biasOption(app, index) {
   const update = () => {
     box.checked = block()?.layer.bias !== false;
   };
-  return { element: h('label', { class: 'check' }, box, h('span', {}, t('option.bias'))), update };
+  return {
+    element: h('label', { class: 'check', 'data-help': 'bias' }, box, h('span', {}, t('option.bias'))),
+    update,
+  };
 }
 
 /**
@@ -354,7 +358,15 @@ function initOption(app, index) {
     const init = block()?.layer.init ?? 'default';
     field.update(typeof init === 'string' ? init : 'given');
   };
-  return { element: h('label', { class: 'option' }, h('span', {}, t('option.init')), field.select), update };
+  return {
+    element: h(
+      'label',
+      { class: 'option', 'data-help': 'init' },
+      h('span', {}, t('option.init')),
+      field.select,
+    ),
+    update,
+  };
 }
 
 /**

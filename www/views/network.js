@@ -29,6 +29,7 @@ export function networkPanel(app) {
     },
   });
   setAttribute(table, 'aria-haspopup', 'dialog');
+  setAttribute(table, 'data-help', 'summary');
   const input = inputRow(app);
   const modelMessage = h('p', { class: 'field-message', hidden: true });
   const add = button({
@@ -40,6 +41,8 @@ export function networkPanel(app) {
   });
   const more = button({ text: t('network.addOther'), class: 'button small', onclick: chooseLayer });
   more.append(icon('chevron'));
+  setAttribute(add, 'data-help', 'add');
+  setAttribute(more, 'data-help', 'other');
   setAttribute(more, 'aria-haspopup', 'menu');
   setAttribute(more, 'aria-expanded', 'false');
   const layers = layerList(app, add);

@@ -8,6 +8,8 @@ import { t } from '../i18n.js';
  * @property {'error' | 'info'} kind
  * @property {string} text
  * @property {{ text: string, onclick: () => void }} [action]
+ * @property {() => void} [ondismiss]
+ * @property {string} [class]
  */
 
 const MOST = 3;
@@ -21,8 +23,11 @@ export function createNotices(region, live) {
   let timer = 0;
   return {
     /** @param {Notice} notice */
-    notify({ kind, text, action }) {
-      const element = h('div', { class: `notice ${kind}`, role: kind === 'error' ? 'alert' : 'status' });
+    notify({ kind, text, action, ondismiss, class: more = '' }) {
+      const element = h('div', {
+        class: `notice ${kind} ${more}`.trim(),
+        role: kind === 'error' ? 'alert' : 'status',
+      });
       const act =
         action &&
         button({
@@ -34,7 +39,10 @@ export function createNotices(region, live) {
         icon: 'close',
         label: t('notice.dismiss'),
         class: 'icon-button',
-        onclick: () => element.remove(),
+        onclick: () => {
+          element.remove();
+          ondismiss?.();
+        },
       });
       element.append(
         ...(kind === 'error' ? [icon('warning')] : []),

@@ -15,7 +15,8 @@ import { paintPicture } from './picture.js';
 /** @import { Editor } from './editor.js' */
 
 const PAGE = 60;
-/** Which rows are wrong changes all the time while training runs; the page follows no faster than this. */
+/** While training runs its findings change all the time: labels, and which rows are wrong, follow no faster than this. */
+const LABELS_MS = 250;
 const FOLLOW_MS = 1000;
 
 /**
@@ -204,6 +205,7 @@ export function picturesView(app, editor) {
 
   let last = /** @type {unknown[]} */ ([]);
   let lastFind = 0;
+  let lastLabels = 0;
   /**
    * @param {State} state
    * @param {Training} now
@@ -229,7 +231,11 @@ export function picturesView(app, editor) {
       lastFind = time;
       find();
     }
-    if (fresh || now.tablePredictions !== last[2] || now.validationRows !== last[3]) show();
+    const rests = now.status !== 'running' || time - lastLabels > LABELS_MS;
+    const changed = now.validationRows !== last[3] || (rests && now.tablePredictions !== last[2]);
+    if (!fresh && !changed) return;
+    lastLabels = time;
+    show();
     last = [table, dark, now.tablePredictions, now.validationRows];
   }
 

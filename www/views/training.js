@@ -105,13 +105,15 @@ export function trainingForm(app) {
       message,
     );
 
+  const scheduleRow = formRow(t('training.schedule'), schedule.select, schedule.select, schedule.element);
+  setAttribute(scheduleRow, 'data-help', 'schedule');
   const element = h(
     'div',
     { class: 'form training-form' },
     formRow(t('training.loss'), loss.select, loss.select, lossNote),
     formRow(t('training.optimizer'), optimizer.select, optimizer.select, options.element),
     formRow(t('training.lr'), lr.input, lrSlider, lr.input, lr.message),
-    formRow(t('training.schedule'), schedule.select, schedule.select, schedule.element),
+    scheduleRow,
     h(
       'div',
       { class: 'small-fields' },
@@ -167,7 +169,7 @@ function optimizerOptions(app) {
       read: (document) => /** @type {number | undefined} */ (document.optimizer[key]),
       write: (document, value) => model.withOption(document, key, value),
     });
-    return { key, element: labelled(t(`optimizer.${key}`), field), update: field.update };
+    return { key, element: labelled(t(`optimizer.${key}`), field, key), update: field.update };
   }
 
   /** @param {number} at */
@@ -180,7 +182,7 @@ function optimizerOptions(app) {
       read: (document) => betas(document)?.[at],
       write: (document, value) => model.withOption(document, 'betas', betas(document)?.with(at, value ?? 0)),
     });
-    return { key: 'betas', element: labelled(label, field), update: field.update };
+    return { key: 'betas', element: labelled(label, field, 'betas'), update: field.update };
   }
 
   /** @param {string} key */
@@ -190,7 +192,7 @@ function optimizerOptions(app) {
       type: 'checkbox',
       onchange: () => app.edit(model.withOption(store.state.document, key, box.checked)),
     });
-    const label = h('label', { class: 'check' }, box, h('span', {}, t(`optimizer.${key}`)));
+    const label = h('label', { class: 'check', 'data-help': key }, box, h('span', {}, t(`optimizer.${key}`)));
     const update = (/** @type {Experiment} */ { optimizer }) => {
       box.checked = optimizer[key] === true;
     };
@@ -216,9 +218,10 @@ function optimizerOptions(app) {
 /**
  * @param {string} label
  * @param {ReturnType<typeof numberField>} field
+ * @param {string} help which explanation is its
  */
-export const labelled = (label, { input, message }) =>
-  h('label', { class: 'option' }, h('span', {}, label), input, message);
+export const labelled = (label, { input, message }, help) =>
+  h('label', { class: 'option', 'data-help': help }, h('span', {}, label), input, message);
 
 /** How the rate changes over the epochs. @param {App} app */
 function scheduleFields(app) {
@@ -247,7 +250,7 @@ function scheduleFields(app) {
       }),
       whole: key !== 'gamma',
     });
-    return { key, element: labelled(t(`schedule.${key}`), field), update: field.update };
+    return { key, element: labelled(t(`schedule.${key}`), field, 'schedule'), update: field.update };
   });
   const element = h('div', { class: 'options' }, ...fields.map((field) => field.element));
   return {
@@ -284,7 +287,7 @@ function stopFields(app) {
         ? { refuse: (/** @type {number} */ value) => (value >= 1 ? undefined : t('training.atLeastOne')) }
         : {}),
     });
-    return { key, field, element: labelled(t(`stop.${key}`), field) };
+    return { key, field, element: labelled(t(`stop.${key}`), field, 'stop') };
   });
   const note = h('p', { class: 'field-note warning', hidden: true }, t('stop.noValidation'));
   const element = h(

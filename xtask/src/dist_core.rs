@@ -34,12 +34,16 @@ fn module(place: &Place, ready: &Ready, features: &[&str], release: bool, folder
     let mut cargo = ready.wasm()?.cargo(place)?;
     cargo.current_dir(&place.root).args(["build", "--package", "gradus", "--lib", "--locked"]);
     cargo.args(["--no-default-features", "--target", TARGET]).args(features);
-    if release {
-        cargo.arg("--release");
-    }
+    let profile = match (features.is_empty(), release) {
+        (true, true) => "release",
+        (true, false) => "dev",
+        (false, true) => "webgpu",
+        (false, false) => "webgpu-dev",
+    };
+    cargo.args(["--profile", profile]);
     shell::run("the module without charts", &mut cargo, false)?;
 
-    let profile = if release { "release" } else { "debug" };
+    let profile = if profile == "dev" { "debug" } else { profile };
     let module = place.wasm_target().join(TARGET).join(profile).join("gradus.wasm");
     let mut bindgen = command(place.tools.join("bin").join("wasm-bindgen"));
     bindgen.args(["--target", "web", "--out-name", "gradus", "--out-dir"]).arg(folder).arg(module);

@@ -186,7 +186,7 @@ impl Runner<'_> {
         const FEATURE: [&str; 5] = ["--package", "gradus", "--features", "webgpu", "--locked"];
         let lint = || {
             let arguments =
-                [&["clippy"][..], &FEATURE, &["--lib", "--tests", "--", "-D", "warnings"]].concat();
+                [&["clippy"][..], &FEATURE, &["--lib", "--test", "webgpu", "--", "-D", "warnings"]].concat();
             self.quietly("clippy", &mut self.cargo(&arguments))
         };
         let native = || {

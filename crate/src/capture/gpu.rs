@@ -5,6 +5,8 @@
 //! every step is the same commands, many steps are one submission, and one reading brings losses and parameters
 //! back: the CPU's memory is then as new as the device's, and can go on whenever the device cannot.
 
+mod single;
+
 use super::plan::{Code, GRADIENTS, Instruction, PARAMETERS};
 use super::{PlanId, Rule, Session};
 use crate::backend::Storage;
@@ -15,6 +17,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::op::{Penalty, Update};
 use crate::tensor::Tensor;
+use single::Single;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -74,6 +77,10 @@ pub(super) struct GpuSession {
     known_rows: Vec<u32>,
     /// [`Session::changes`] when the buffers were last as the memory is
     seen: Option<u64>,
+    /// Where a step fits one group: None where it does not
+    single: Option<Single>,
+    /// Whether it is known that it does not
+    too_large: bool,
 }
 
 /// A plan's commands.
@@ -140,6 +147,8 @@ impl GpuSession {
             drawn_len: 1,
             known_rows: Vec::new(),
             seen: None,
+            single: None,
+            too_large: false,
         })
     }
 
@@ -149,14 +158,59 @@ impl GpuSession {
             self.rows_len = rows.next_power_of_two();
             self.rows = self.device.alloc(self.rows_len)?;
             self.known_rows.clear();
-            self.plans.clear();
+            self.forget_commands();
         }
         if drawn > self.drawn_len {
             self.drawn_len = drawn.next_power_of_two();
             self.drawn = self.device.alloc(self.drawn_len)?;
-            self.plans.clear();
+            self.forget_commands();
         }
         Ok(())
+    }
+
+    fn forget_commands(&mut self) {
+        self.plans.clear();
+        // What one group keeps is in its buffer.
+        if self.single.take().is_some() {
+            self.seen = None;
+        }
+    }
+
+    /// Whether one group runs these steps; then it is ready for them.
+    fn choose_single(&mut self, session: &Plans<'_>, steps: &Steps<'_>, state: &[u32]) -> Result<bool> {
+        let Some((update, _)) = steps.numbers.last() else { return Ok(false) };
+        // State that begins within a run has other commands before.
+        let same = steps.numbers.iter().all(|(other, _)| kind(other) == kind(update));
+        if self.too_large || !same {
+            if self.single.take().is_some() {
+                self.seen = None;
+            }
+            return Ok(false);
+        }
+        let fits =
+            |single: &Single| single.is_for(update) && state.iter().all(|slot| single.home(*slot).is_some());
+        let mut single = match self.single.take().filter(fits) {
+            Some(single) => single,
+            None => {
+                self.seen = None;
+                match Single::new(self, session.memory, update, state)? {
+                    Some(single) => single,
+                    None => return Ok(self.give_up_single()),
+                }
+            }
+        };
+        for plan in steps.plans {
+            if !single.add(self, session, *plan, update)? {
+                return Ok(self.give_up_single());
+            }
+        }
+        self.single = Some(single);
+        Ok(true)
+    }
+
+    fn give_up_single(&mut self) -> bool {
+        (self.too_large, self.seen) = (true, None);
+        false
     }
 
     /// A slot's buffer; new ones hold what the memory holds where a plan reads before it writes.
@@ -343,14 +397,23 @@ impl Session {
         let device = steps.device.clone();
         device.check()?;
         gpu.grow(steps.rows.len(), steps.drawn.len())?;
-        self.send(gpu, steps)?;
-        // Where each step's draws begin: in the order in which they were drawn.
+        let state: Vec<u32> = self.memory.state.iter().map(|(_, slot)| *slot).collect();
         let session = Plans { recorded: &self.plans, memory: &self.memory.slots };
+        let single = gpu.choose_single(&session, steps, &state)?;
+        // Where each step's draws begin: in the order in which they were drawn.
         let mut table = Vec::with_capacity(n * STEP);
         let mut draws = 0;
         for ((plan, (update, penalty)), start) in steps.plans.iter().zip(steps.numbers).zip(steps.starts) {
             table.extend(row_of(update, penalty, *start, draws));
             draws += drawn_by(session.plan(*plan));
+        }
+        // How many steps of one plan follow each other.
+        let mut runs = Vec::new();
+        let mut first = 0;
+        for same in steps.plans.chunk_by(|a, b| a == b) {
+            table[first * STEP + 2] = same.len() as u32;
+            runs.push(same[0]);
+            first += same.len();
         }
         device.write(&gpu.table, 0, &table);
         device.write(&gpu.step, 0, &[0]);
@@ -360,6 +423,18 @@ impl Session {
         }
         let drawn: Vec<u32> = steps.drawn.iter().map(|v| v.to_bits()).collect();
         device.write(&gpu.drawn, 0, &drawn);
+        if let Some(one) = gpu.single.as_ref().filter(|_| single) {
+            match gpu.seen == Some(self.changes) {
+                true => device.write(&one.io, one.step, &[0]),
+                false => {
+                    let image = one.image(session.memory, &self.state.moments, steps.initial)?;
+                    device.write(&one.io, 0, &image);
+                }
+            }
+            runs.into_iter().for_each(|plan| one.run(gpu, plan));
+            return self.receive(gpu, n, steps.stops).await;
+        }
+        self.send(gpu, steps)?;
         let parameters = session.memory[PARAMETERS as usize].len();
         for (plan, (update, _)) in steps.plans.iter().zip(steps.numbers) {
             gpu.plan(&session, *plan)?;
@@ -403,11 +478,25 @@ impl Session {
     async fn receive(&mut self, gpu: &GpuSession, steps: usize, stops: bool) -> Result<Made> {
         let parameters = self.memory.slots[PARAMETERS as usize].len();
         let state: Vec<u32> = self.memory.state.iter().map(|(_, slot)| *slot).collect();
-        let mut parts = vec![Part { block: &gpu.losses, start: 0, len: steps }];
-        let mut add = |block, len| parts.push(Part { block, start: 0, len });
-        add(&gpu.slots[&PARAMETERS], parameters);
-        gpu.moments.iter().for_each(|block| add(block, parameters));
-        state.iter().for_each(|slot| add(&gpu.slots[slot], self.memory.slots[*slot as usize].len()));
+        let len = |slot: u32| self.memory.slots[slot as usize].len();
+        let mut parts = Vec::new();
+        match &gpu.single {
+            Some(one) => {
+                let part = |start, len| Part { block: &one.io, start, len };
+                parts.push(part(one.losses, steps));
+                parts.push(part(0, parameters));
+                parts.extend(one.moments.iter().map(|&at| part(at, parameters)));
+                parts.extend(state.iter().map(|&slot| part(one.home(slot).unwrap_or(0), len(slot))));
+            }
+            None => {
+                let part = |block, len| Part { block, start: 0, len };
+                parts.push(part(&gpu.losses, steps));
+                parts.push(part(&gpu.slots[&PARAMETERS], parameters));
+                parts.extend(gpu.moments.iter().map(|block| part(block, parameters)));
+                parts.extend(state.iter().map(|slot| part(&gpu.slots[slot], len(*slot))));
+            }
+        }
+        let blocks = gpu.single.as_ref().map_or(gpu.moments.len(), |one| one.moments.len());
         let words = gpu.device.read(&parts).wait().await?;
         let mut rest = &words[..];
         let mut next = |len: usize| {
@@ -424,7 +513,7 @@ impl Session {
         }
         let take = |dtype: DType, words: &[u32]| Storage::Cpu(gpu::from_words(dtype, words));
         self.memory.slots[PARAMETERS as usize] = take(DType::F32, next(parameters));
-        let moments = gpu.moments.iter().map(|_| floats(next(parameters))).collect();
+        let moments = (0..blocks).map(|_| floats(next(parameters))).collect();
         for slot in state {
             let old = &self.memory.slots[slot as usize];
             let (dtype, len) = (old.dtype(), old.len());

@@ -47,7 +47,10 @@ impl State {
     pub fn take_over(&mut self, updates: u64, moments: Vec<Vec<f32>>) {
         self.updates += updates;
         self.begun |= !moments.is_empty();
+        // Blocks that the rule has no use for now stay.
+        let rest = self.moments.split_off(moments.len().min(self.moments.len()));
         self.moments = moments;
+        self.moments.extend(rest);
     }
 
     /// The same for parameters that lie otherwise: `place` gives the new block for one of the old.

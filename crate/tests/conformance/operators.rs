@@ -37,7 +37,7 @@ pub(super) fn unfit(device: Device, case: &Value) -> Option<&'static str> {
 
 /// All elements, wherever they are.
 async fn fetched(tensor: &Tensor) -> std::result::Result<Vec<f64>, String> {
-    Ok(match tensor.dtype() {
+    match tensor.dtype() {
         DType::F32 => tensor.to_vec_async::<f32>().await.map(|v| v.into_iter().map(f64::from).collect()),
         DType::F64 => tensor.to_vec_async::<f64>().await,
         DType::I64 => tensor.to_vec_async::<i64>().await.map(|v| v.into_iter().map(|v| v as f64).collect()),
@@ -46,7 +46,7 @@ async fn fetched(tensor: &Tensor) -> std::result::Result<Vec<f64>, String> {
             bools.map(|v| v.into_iter().map(|v| f64::from(u8::from(v))).collect())
         }
     }
-    .map_err(|e| e.to_string())?)
+    .map_err(|e| e.to_string())
 }
 
 pub(super) async fn check(

@@ -49,7 +49,7 @@ export function columnsOf(document) {
     const previous = /** @type {Column} */ (columns.at(-1));
     if (!hasColumn(layer) || (layer.type === 'max_pool2d' && previous.kind === 'units')) {
       if (layer.type === 'flatten') linked = true;
-      previous.output = index;
+      else previous.output = index;
       if (columns.length > 1 && layer.type !== 'flatten') previous.title += ` · ${nameOf(layer)}`;
       return;
     }

@@ -389,7 +389,7 @@ export function createDiagram(app) {
     const texts = [];
     const { scale, width } = size;
     const [first, last] = [at === 0, at === columns.length - 1];
-    if ((first || last) && linesOf(column) <= 32) {
+    if ((first || last) && column.kind === 'units' && linesOf(column) <= 32) {
       const side = first ? -1 : 1;
       for (const unit of column.shown) {
         const props = {

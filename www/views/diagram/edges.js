@@ -5,8 +5,10 @@ import { weightsBetween } from './columns.js';
 
 /** @import { Column } from './columns.js' */
 
-/** Lines between two columns. */
-const MOST_LINES = 400;
+/** Lines between two columns: all of them, or a few of the strongest, which are thinner. */
+const MOST_LINES = 300;
+const STRONGEST = 160;
+const THIN = 0.55;
 
 /** @typedef {{ x: (column: number) => number, y: (column: number, unit: number) => number | undefined }} Layout */
 /** @typedef {{ path: SVGPathElement, from: number, to: number, value: number | undefined }} Edge */
@@ -28,7 +30,7 @@ export function createEdges({ from, to, at, layout }) {
   const all = pairs.length <= MOST_LINES;
   /** @type {Edge[]} */
   const edges = [];
-  for (let line = 0; line < Math.min(pairs.length, MOST_LINES); line += 1) {
+  for (let line = 0; line < (all ? pairs.length : STRONGEST); line += 1) {
     const path = svg('path', { class: 'edge' });
     edges.push({ path, from: -1, to: -1, value: undefined });
     group.append(path);
@@ -63,12 +65,12 @@ export function createEdges({ from, to, at, layout }) {
       value !== undefined && Number.isFinite(value) ? Math.abs(value) : 0,
     );
     largest = sizes.reduce((most, size) => Math.max(most, size), 0);
-    const chosen = all ? pairs.map((_, pair) => pair) : strongest(sizes, MOST_LINES);
+    const chosen = all ? pairs.map((_, pair) => pair) : strongest(sizes, STRONGEST);
     chosen.forEach((pair, line) => {
       const edge = /** @type {Edge} */ (edges[line]);
       place(edge, /** @type {[number, number]} */ (pairs[pair]));
       edge.value = values[pair];
-      paint(edge.path, edge.value, largest);
+      paint(edge.path, edge.value, largest, all ? 1 : THIN);
     });
   }
 
@@ -124,11 +126,12 @@ export function distance([x1, y1, x2, y2], px, py) {
  * @param {SVGPathElement} path
  * @param {number | undefined} value
  * @param {number} largest
+ * @param {number} [thick]
  */
-export function paint(path, value, largest) {
+export function paint(path, value, largest, thick = 1) {
   const known = value !== undefined && Number.isFinite(value);
   const share = known && largest > 0 ? Math.abs(value) / largest : 0;
-  setAttribute(path, 'stroke-width', (0.6 + 3.4 * share).toFixed(2));
+  setAttribute(path, 'stroke-width', (thick * (0.6 + 3.4 * share)).toFixed(2));
   setAttribute(path, 'stroke-opacity', (0.25 + 0.7 * share).toFixed(2));
   setAttribute(path, 'class', value === undefined ? 'edge' : value < 0 ? 'edge negative' : 'edge positive');
 }

@@ -24,8 +24,10 @@ pub const GLOBALS: [&str; 5] = ["rows", "table", "inputs", "targets", "drawn"];
 
 /// What is merged.
 pub struct Merge<'a> {
-    /// A step's kernels in order
+    /// What is done once, then a step's kernels in order
     pub kernels: &'a [Kernel<Place>],
+    /// How many are done once
+    pub once: usize,
     /// Words of the group's memory
     pub arena: usize,
     /// How many of them come from the host, and go back
@@ -57,7 +59,7 @@ pub fn merge(merge: &Merge<'_>) -> (String, Vec<u32>) {
         let _ = writeln!(text, "var<workgroup> lanes_{ty}: array<{ty}, 64>;");
     }
     text.push_str("var<workgroup> steps: u32;\n");
-    let mut calls = String::new();
+    let (mut before, mut calls) = (String::new(), String::new());
     for (i, kernel) in merge.kernels.iter().enumerate() {
         let own = source::own(&kernel.key);
         let threads = own.contains("thread_of(");
@@ -65,7 +67,7 @@ pub fn merge(merge: &Merge<'_>) -> (String, Vec<u32>) {
         let groups: u32 = kernel.groups.iter().product();
         let id = if threads { "g * 64u + local" } else { "g" };
         let _ = writeln!(
-            calls,
+            if i < merge.once { &mut before } else { &mut calls },
             "        for (var g = 0u; g < {groups}u; g++) {{ main_{i}({id}, local); }}\n        workgroupBarrier();"
         );
     }
@@ -82,7 +84,7 @@ fn main(@builtin(local_invocation_index) local: u32) {{
         steps = table[arena[{step}u] * {STEP}u + 2u];
     }}
     let n = workgroupUniformLoad(&steps);
-    for (var s = 0u; s < n; s++) {{
+{before}    for (var s = 0u; s < n; s++) {{
 {calls}    }}
     for (var i = local; i < {kept}u; i += 64u) {{
         io[i] = arena[i];

@@ -1,8 +1,9 @@
 //! The WGSL of every operation, for every type and shape that makes another kernel of it, is valid: no device is
 //! needed for that.
 
-use super::kernel::{File, Key};
+use super::kernel::{File, Kernel, Key};
 use super::lower::{Lowering, View};
+use super::merge::{Merge, Place, merge};
 use crate::dtype::DType;
 use crate::op::{Binary, Compare, Conv, Divisor, InPlace, Nll, Op, Pool, Reduce, Unary, Window};
 use crate::shape::Layout;
@@ -180,6 +181,43 @@ fn in_place_keys(found: &mut HashSet<Key>) {
     }
 }
 
+fn assert_valid(what: &str, source: &str) {
+    assert!(!source.contains('$'), "{what} has a name without a value:\n{source}");
+    let module = match naga::front::wgsl::parse_str(source) {
+        Ok(module) => module,
+        Err(error) => panic!("{what}\n{}", error.emit_to_string(source)),
+    };
+    let flags = naga::valid::ValidationFlags::all();
+    let mut validator = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty());
+    if let Err(error) = validator.validate(&module) {
+        panic!("{what}\n{}", error.emit_to_string(source));
+    }
+}
+
+#[test]
+fn all_kernels_that_one_group_can_run_merge_into_one_that_is_valid() {
+    let tiled = |key: &Key| key.file == File::Product && key.with[1] == "tile";
+    let keys: Vec<Key> = all_keys().into_iter().filter(|key| !tiled(key)).collect();
+    for keys in keys.chunks(40) {
+        let kernels: Vec<Kernel<Place>> = keys
+            .iter()
+            .map(|key| {
+                // As many buffers as the source declares; those that are only read come first.
+                let source = key.source();
+                let buffers = source.matches("@binding(").count() - 1;
+                let complains = source.contains("complain");
+                let places = vec![Place::Arena(7); buffers - usize::from(complains)];
+                Kernel::new(key.clone(), &places, &[], 3)
+            })
+            .collect();
+        let merged =
+            Merge { kernels: &kernels, once: 1, arena: 100, kept: 10, step: 9, types: ["f32", "i32"] };
+        let (source, words) = merge(&merged);
+        assert_eq!(words.len(), 64 * keys.len());
+        assert_valid(&format!("{keys:?}"), &source);
+    }
+}
+
 #[test]
 fn every_kernel_is_valid_wgsl() {
     let keys = all_keys();
@@ -187,16 +225,6 @@ fn every_kernel_is_valid_wgsl() {
     let files: HashSet<File> = keys.iter().map(|key| key.file).collect();
     assert_eq!(files.len(), 24, "each file is there: {files:?}");
     for key in keys {
-        let source = key.source();
-        assert!(!source.contains('$'), "{key:?} has a name without a value:\n{source}");
-        let module = match naga::front::wgsl::parse_str(&source) {
-            Ok(module) => module,
-            Err(error) => panic!("{key:?}\n{}", error.emit_to_string(&source)),
-        };
-        let flags = naga::valid::ValidationFlags::all();
-        let mut validator = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty());
-        if let Err(error) = validator.validate(&module) {
-            panic!("{key:?}\n{}", error.emit_to_string(&source));
-        }
+        assert_valid(&format!("{key:?}"), &key.source());
     }
 }

@@ -1,0 +1,213 @@
+// The diagram: units and weights to read and to set, maps of two inputs, pictures of channels, large layers.
+
+import assert from 'node:assert/strict';
+import { browserTest, eventually } from './harness.mjs';
+import { withModule } from './module.mjs';
+import { pytorch, train } from './native.mjs';
+import { atEpoch, button, fill, openExample, run, savedLosses, shownWeights } from './user.mjs';
+
+/** @import { Page } from 'playwright-core' */
+
+const SUM = pytorch(1).experiment;
+
+/** @param {Page} page */
+const diagram = (page) => page.getByRole('group', { name: /^Diagram of the network/ });
+/** @param {Page} page @param {string} name */
+const unit = (page, name) =>
+  diagram(page)
+    .getByRole('button', { name, exact: false })
+    .filter({ hasNot: page.locator('svg') });
+/** @param {Page} page */
+const popup = (page) => page.getByRole('dialog', { name: 'Weights of a unit' });
+/** @param {Page} page @param {string} name */
+const number = (page, name) => popup(page).getByRole('textbox', { name, exact: true });
+
+/** @param {Page} page @param {object} document */
+async function follow(page, document) {
+  const link = await withModule(page, ({ encodeLink }, experiment) => encodeLink(experiment), document);
+  await page.evaluate((to) => void (location.hash = to), link);
+}
+
+browserTest(
+  'the value of a weight is told where the pointer is, and of a unit its bias',
+  {},
+  async ({ page }) => {
+    const [weight] = await shownWeights(page, '2.weight');
+    const bias = (await shownWeights(page, '2.bias'))[0]?.[0];
+    const target = unit(page, 'ŷ, layer output');
+    await target.hover();
+    await eventually(async () =>
+      assert.equal(await page.locator('#panel-network .readout').textContent(), `ŷ: bias ${bias}`),
+    );
+    // Half way from the first hidden unit to the output, where its line is.
+    const from = await unit(page, 'h1, layer').first().boundingBox();
+    const to = await target.boundingBox();
+    assert.ok(from && to && weight);
+    const middle = (/** @type {{ x: number, y: number, width: number, height: number }} */ box) => [
+      box.x + box.width / 2,
+      box.y + box.height / 2,
+    ];
+    const [x1 = 0, y1 = 0] = middle(from);
+    const [x2 = 0, y2 = 0] = middle(to);
+    await page.mouse.move((x1 + x2) / 2, (y1 + y2) / 2);
+    await eventually(async () =>
+      assert.equal(await page.locator('#panel-network .readout').textContent(), `h1 → ŷ: ${weight[0]}`),
+    );
+  },
+);
+
+browserTest(
+  'a weight set before the first step is part of the experiment, and can be undone',
+  {},
+  async ({ page }) => {
+    const before = await shownWeights(page, '0.weight');
+    await unit(page, 'h2, layer').first().click();
+    await number(page, 'x1').fill('0.5');
+    await page.keyboard.press('Enter');
+    await number(page, 'bias').fill('-0.25');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await popup(page).waitFor({ state: 'detached' });
+    await eventually(async () => assert.deepEqual((await shownWeights(page, '0.weight'))[1]?.[0], '0.5000'));
+    await page.locator('.layer-note', { hasText: 'given numbers' }).waitFor();
+    const run0 = train(SUM);
+    const weight = /** @type {number[]} */ (run0.initial_parameters['0.weight']);
+    const bias = /** @type {number[]} */ (run0.initial_parameters['0.bias']);
+    const pairs = Array.from({ length: 8 }, (_, row) => [weight[2 * row], weight[2 * row + 1]]);
+    /** @type {any} */ (pairs[1])[0] = 0.5;
+    const init = { weight: pairs, bias: bias.with(1, -0.25) };
+    const document = {
+      ...SUM,
+      model: [{ type: 'linear', out: 8, init }, { type: 'relu' }, { type: 'linear', out: 1 }],
+    };
+    await run(page, 50);
+    assert.deepEqual((await savedLosses(page)).losses, train(document).loss_history);
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await eventually(async () => assert.deepEqual(await shownWeights(page, '0.weight'), before));
+  },
+);
+
+browserTest('the output’s bias is set while training runs, and the run goes on', {}, async ({ page }) => {
+  await fill(page, 'Epochs', 20);
+  await page.getByRole('slider', { name: 'Pace' }).fill('0');
+  for (let step = 0; step < 3; step += 1) await button(page, 'Batch').click();
+  await atEpoch(page, 3, 20);
+  await unit(page, 'ŷ, layer output').click();
+  await popup(page).getByText(/Training goes on from what is set here/).waitFor(); // prettier-ignore
+  await number(page, 'bias').fill('100');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await button(page, 'Batch').click();
+  await atEpoch(page, 4, 20);
+  const { losses } = await savedLosses(page);
+  assert.equal(losses.length, 4);
+  // Before, the outputs were near targets between 3 and 15: with 100 more the mean square is about 10⁴.
+  assert.ok(Number(losses[2]) < 200 && Number(losses[3]) > 5000, String(losses));
+});
+
+browserTest('the keyboard goes from unit to unit and opens their weights', {}, async ({ page }) => {
+  await unit(page, 'h1, layer').first().focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  const name = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  assert.match((await name()) ?? '', /^h3/);
+  await page.keyboard.press('ArrowRight');
+  assert.match((await name()) ?? '', /^ŷ/);
+  await page.keyboard.press('Enter');
+  await eventually(async () => assert.equal(await popup(page).getByRole('textbox').count(), 9));
+  await number(page, 'bias').fill('a few');
+  await page.keyboard.press('Enter');
+  await popup(page).getByRole('alert').filter({ hasText: '“a few” is not a number.' }).waitFor(); // prettier-ignore
+  await page.keyboard.press('Escape');
+  await popup(page).waitFor({ state: 'detached' });
+  assert.match((await name()) ?? '', /^ŷ/);
+});
+
+/** How many different colours the maps have. @param {Page} page */
+const colours = (page) =>
+  page.locator('.diagram-maps').evaluate((canvas) => {
+    const { width, height } = /** @type {HTMLCanvasElement} */ (canvas);
+    const { data } = /** @type {CanvasRenderingContext2D} */ (
+      /** @type {HTMLCanvasElement} */ (canvas).getContext('2d')
+    ).getImageData(0, 0, width, height);
+    const found = new Set();
+    for (let at = 0; at < data.length; at += 4)
+      if (data[at + 3]) found.add(`${data[at]},${data[at + 1]},${data[at + 2]}`);
+    return found.size;
+  });
+
+browserTest(
+  'with two inputs every unit has a map of its output, which changes as it trains',
+  {},
+  async ({ page }) => {
+    await openExample(page, 'XOR');
+    await eventually(async () => assert.ok((await colours(page)) > 50, String(await colours(page))));
+    const picture = () =>
+      page
+        .locator('.diagram-maps')
+        .evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
+    const before = await picture();
+    await run(page, 60);
+    await eventually(async () => assert.notEqual(await picture(), before));
+    // One input has none.
+    await openExample(page, 'y = 3x, learning rate 0.1');
+    await eventually(async () => assert.equal(await colours(page), 0));
+  },
+);
+
+const PICTURES = {
+  version: 1,
+  data: {
+    kind: 'table',
+    inputs: Array.from({ length: 16 }, (_, at) => `p${at}`),
+    targets: ['kind'],
+    input_shape: [1, 4, 4],
+    rows: Array.from({ length: 8 }, (_, row) => [...Array.from({ length: 16 }, (_, at) => Number((row % 2 ? at % 4 : Math.floor(at / 4)) === row % 4)), row % 2]),
+  },
+  model: [{ type: 'conv2d', out: 4, kernel: 2 }, { type: 'relu' }, { type: 'max_pool2d', kernel: 2 }, { type: 'flatten' }, { type: 'linear', out: 2 }],
+  loss: { type: 'cross_entropy' },
+  optimizer: { type: 'adam', lr: 0.01 },
+  epochs: 10,
+}; // prettier-ignore
+
+browserTest('convolutions show what their channels make of a chosen row', {}, async ({ page }) => {
+  await follow(page, PICTURES);
+  const row = page.getByRole('spinbutton', { name: 'row' });
+  await row.waitFor();
+  await eventually(async () => assert.ok((await colours(page)) > 4));
+  const picture = () =>
+    page.locator('.diagram-maps').evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
+  const first = await picture();
+  await row.fill('2');
+  await page.keyboard.press('Enter');
+  await eventually(async () => assert.notEqual(await picture(), first));
+  // A line to a channel stands for the kernel's four weights.
+  await unit(page, 'c1,1').click();
+  await eventually(async () => assert.equal(await popup(page).getByRole('textbox').count(), 5));
+});
+
+browserTest(
+  '64 units a layer can be told apart, beyond that the first stand for all',
+  {},
+  async ({ page }) => {
+    await fill(page, 'Layer 1, units', 64);
+    await eventually(async () => assert.equal(await diagram(page).getByRole('button').count(), 65));
+    const boxes = await diagram(page).getByRole('button').evaluateAll((nodes) => nodes.slice(0, 64).map((node) => node.getBoundingClientRect().toJSON())); // prettier-ignore
+    boxes
+      .slice(1)
+      .forEach((box, at) =>
+        assert.ok(box.top >= boxes[at].bottom - 0.5, `unit ${at + 2} lies on the one above`),
+      );
+    await fill(page, 'Layer 1, units', 65);
+    await eventually(async () => assert.equal(await diagram(page).getByRole('button').count(), 16));
+    await page.getByText('⋮ +50').waitFor();
+    // The strongest of 65 · 65 weights only.
+    await button(page, 'Add a layer').click();
+    await fill(page, 'Layer 1, units', 64);
+    await fill(page, 'Layer 2, units', 64);
+    await eventually(async () => assert.equal(await diagram(page).getByRole('button').count(), 129));
+    assert.ok((await diagram(page).locator('.edge').count()) < 1000);
+    await run(page, 50);
+  },
+);

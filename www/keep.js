@@ -1,0 +1,94 @@
+// Experiments kept in this browser, with the weights of their last training. Everything may fail: private windows,
+// embedded pages and full disks keep nothing, and the page goes on without.
+
+/** @import { Experiment } from './experiment.js' */
+/** @import { Kept as Saved } from './session.js' */
+
+/** @typedef {{ id: string, document: Experiment, changed: number, loss: number | null }} Kept */
+
+const NAME = 'gradus';
+const EXPERIMENTS = 'experiments';
+const WEIGHTS = 'weights';
+/** How many are kept; the oldest goes first. */
+const MOST = 60;
+
+/** @type {Promise<IDBDatabase> | undefined} */
+let database;
+
+function connect() {
+  database ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore(EXPERIMENTS, { keyPath: 'id' });
+      request.result.createObjectStore(WEIGHTS);
+    };
+    request.onsuccess = () => {
+      // A newer version of the page, in another tab, may want to change it.
+      request.result.onversionchange = () => {
+        request.result.close();
+        database = undefined;
+      };
+      resolve(request.result);
+    };
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new DOMException('blocked', 'AbortError'));
+  });
+  database.catch(() => (database = undefined));
+  return database;
+}
+
+/**
+ * @template T
+ * @param {string[]} stores
+ * @param {IDBTransactionMode} mode
+ * @param {(store: (name: string) => IDBObjectStore) => IDBRequest<T>} work
+ * @returns {Promise<T>}
+ */
+async function transact(stores, mode, work) {
+  const transaction = (await connect()).transaction(stores, mode);
+  return new Promise((resolve, reject) => {
+    const request = work((name) => transaction.objectStore(name));
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = transaction.onerror = () => reject(transaction.error ?? request.error);
+  });
+}
+
+/** @param {Kept} kept */
+export async function put(kept) {
+  await transact([EXPERIMENTS], 'readwrite', (store) => store(EXPERIMENTS).put(kept));
+  const all = await list();
+  for (const { id } of all.slice(MOST)) await remove(id);
+}
+
+/** @param {string} id @returns {Promise<Kept | undefined>} */
+export const get = (id) => transact([EXPERIMENTS], 'readonly', (store) => store(EXPERIMENTS).get(id));
+
+/** All of them, the newest first. @returns {Promise<Kept[]>} */
+export async function list() {
+  const all = await transact([EXPERIMENTS], 'readonly', (store) => store(EXPERIMENTS).getAll());
+  return all.sort((one, other) => other.changed - one.changed);
+}
+
+/** @param {string} id */
+export const remove = (id) =>
+  transact([EXPERIMENTS, WEIGHTS], 'readwrite', (store) => {
+    store(WEIGHTS).delete(id);
+    return store(EXPERIMENTS).delete(id);
+  });
+
+/**
+ * The weights of an experiment's training; where there is no room for them, those before go, too.
+ * @param {string} id
+ * @param {Saved} saved
+ */
+export async function putWeights(id, saved) {
+  try {
+    await transact([WEIGHTS], 'readwrite', (store) => store(WEIGHTS).put(saved, id));
+  } catch (error) {
+    await transact([WEIGHTS], 'readwrite', (store) => store(WEIGHTS).delete(id));
+    throw error;
+  }
+}
+
+/** @param {string} id @returns {Promise<Saved | undefined>} */
+export const getWeights = (id) => transact([WEIGHTS], 'readonly', (store) => store(WEIGHTS).get(id));

@@ -1,0 +1,137 @@
+// Explanations on demand: while help is on, what is pointed at, focused or tapped explains itself instead of acting.
+// Escape, or the button again, ends it.
+
+import { h, setAttribute, setText } from '../dom.js';
+import { has, t } from '../i18n.js';
+
+/** Which text explains what; the first that fits. */
+const RULES = /** @type {[string, string][]} */ ([
+  ['[data-help]', ''],
+  ['#run', 'run'],
+  ['#reset', 'reset'],
+  ['#epoch', 'epoch'],
+  ['#batch', 'batch'],
+  ['.pace', 'pace'],
+  ['.figures', 'figures'],
+  ['.experiment', 'experiments'],
+  ['.undo-group', 'undo'],
+  ['.chip', 'device'],
+  ['#share', 'share'],
+  ['#language', 'language'],
+  ['#help', 'help'],
+  ['#field-loss', 'loss'],
+  ['#field-optimizer', 'optimizer'],
+  ['#field-lr, input.log', 'lr'],
+  ['#field-batch', 'batch_size'],
+  ['#field-epochs', 'epochs'],
+  ['#field-seed, #field-seed + button', 'seed'],
+  ['.grip, .layer-buttons', 'layers'],
+  ['.layer .size', 'size'],
+  ['.layer > select', 'activation'],
+  ['.input-layer', 'input'],
+  ['.diagram-box', 'diagram'],
+  ['.layers', 'layers'],
+  ['.grid, [role="grid"]', 'table'],
+  ['.chart', 'curve'],
+]);
+
+/** What is explained by itself. */
+const CONTROLS = 'button, input, select, textarea, canvas, summary, [role], label, [title], [data-help]';
+
+/**
+ * The explanation of an element: its own, or what its name and its tooltip say.
+ * @param {Element} element
+ */
+export function explain(element) {
+  for (const [selector, key] of RULES) {
+    const found = element.closest(selector);
+    if (!found) continue;
+    const text = `help.${key || found.getAttribute('data-help')}`;
+    if (has(text)) return t(text);
+  }
+  const named = element.closest(CONTROLS) ?? element;
+  const title = named.getAttribute('title') ?? '';
+  const label =
+    named.getAttribute('aria-label') ?? named.closest('label')?.textContent ?? named.textContent ?? '';
+  return title || label.trim().slice(0, 200);
+}
+
+/** @type {AbortController | undefined} */
+let on;
+
+/** @param {HTMLElement} button */
+export function toggleHelp(button) {
+  if (on) return on.abort();
+  const aborter = new AbortController();
+  on = aborter;
+  const { signal } = aborter;
+  const bubble = h('div', { class: 'help-bubble', role: 'status' });
+  (button.closest('header') ?? document.body).append(bubble);
+  document.body.classList.add('helping');
+  setAttribute(button, 'aria-pressed', 'true');
+  setText(bubble, t('help.help'));
+  place(button);
+  /** @type {Element | undefined} */
+  let marked;
+
+  /** @param {Element} element */
+  function place(element) {
+    const box = element.getBoundingClientRect();
+    const { width, height } = bubble.getBoundingClientRect();
+    const left = Math.max(8, Math.min(box.left, innerWidth - width - 8));
+    const below = box.bottom + 6;
+    const top = below + height > innerHeight - 8 ? Math.max(8, box.top - height - 6) : below;
+    bubble.style.setProperty('left', `${left}px`);
+    bubble.style.setProperty('top', `${top}px`);
+  }
+
+  /** @param {EventTarget | null} target */
+  function show(target) {
+    const control = target instanceof Element ? target.closest(CONTROLS) : null;
+    if (!control || bubble.contains(control)) return;
+    const text = explain(control);
+    if (!text) return;
+    marked?.classList.remove('helped');
+    marked = control;
+    marked.classList.add('helped');
+    setText(bubble, text);
+    place(control);
+  }
+
+  /** @param {Event} event */
+  function instead(event) {
+    const { target } = event;
+    if (!(target instanceof Element) || button.contains(target)) return;
+    // A key may still act: it is no tap that asks what something is.
+    if (event instanceof MouseEvent && event.type === 'click' && event.detail === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    show(target);
+  }
+
+  document.addEventListener(
+    'pointerover',
+    ({ target, pointerType }) => pointerType !== 'touch' && show(target),
+    { signal },
+  );
+  document.addEventListener('focusin', ({ target }) => show(target), { signal });
+  for (const type of ['click', 'mousedown', 'pointerdown', 'dblclick'])
+    document.addEventListener(type, instead, { signal, capture: true });
+  document.addEventListener(
+    'keydown',
+    (event) => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      aborter.abort();
+      button.focus();
+    },
+    { signal, capture: true },
+  );
+  signal.addEventListener('abort', () => {
+    on = undefined;
+    bubble.remove();
+    marked?.classList.remove('helped');
+    document.body.classList.remove('helping');
+    setAttribute(button, 'aria-pressed', 'false');
+  });
+}
