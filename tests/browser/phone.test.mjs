@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
-import { assertClose, atEpoch, button, field, openExample, run, savedLosses, tableNumbers } from './user.mjs';
+import { THIRDS, openDocument } from './results.mjs';
+import { assertClose, atEpoch, button, field, run, savedLosses, tableNumbers } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -70,7 +71,7 @@ browserTest('what is tapped is as large as a finger', NARROW, async ({ page }) =
 });
 
 browserTest('what compares runs, and the rows behind a cell, suit a finger', NARROW, async ({ page }) => {
-  await openExample(page, 'Three groups of points');
+  await openDocument(page, { ...THIRDS, epochs: 20 });
   await show(page, 'Results');
   await run(page, 20);
   await button(page, 'Pin this run, to compare others with it').tap();
