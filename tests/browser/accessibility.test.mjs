@@ -57,6 +57,48 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
 }
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  browserTest(
+    `axe finds nothing in what the results show, ${colorScheme}`,
+    { colorScheme },
+    async ({ page }) => {
+      await openExample(page, 'Three groups of points');
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.getByText('epoch 20 / 20', { exact: true }).waitFor();
+      await page.getByRole('button', { name: /^Pin this run/ }).click();
+      await page.getByRole('table', { name: /^Runs/ }).waitFor();
+      await page.getByRole('checkbox', { name: 'a chart for each' }).check();
+      await page.locator('canvas.curves').focus();
+      await page.keyboard.press('Home');
+      await check(page, 'runs');
+      await page.getByRole('button', { name: 'Run them' }).click();
+      await page.getByText(/The comparison is finished/).waitFor();
+      await check(page, 'a comparison');
+      await page.getByRole('tabpanel').getByRole('button', { name: 'Save this view' }).first().click();
+      await check(page, 'save menu');
+      await page.keyboard.press('Escape');
+      await page.getByRole('tab', { name: 'Fit' }).click();
+      await page.locator('.fit-tab canvas').focus();
+      await page.keyboard.press('ArrowRight');
+      await check(page, 'fit');
+      await page.getByRole('tab', { name: 'Confusion' }).click();
+      await page.getByRole('button', { name: /^class 0, predicted 0/ }).click();
+      await check(page, 'examples');
+      await page.getByRole('tab', { name: 'Weights' }).click();
+      for (const mode of ['Histograms', 'Over time']) {
+        await page.getByRole('button', { name: mode, exact: true }).click();
+        await page.getByRole('button', { name: mode, pressed: true }).waitFor();
+        await check(page, mode);
+      }
+      await page.getByRole('tab', { name: 'Layers' }).click();
+      await page.getByRole('list', { name: /^Layer 0/ }).waitFor();
+      await check(page, 'layers');
+      await page.getByRole('tab', { name: 'Predict' }).click();
+      await page.getByRole('button', { name: 'Add a row to predict' }).click();
+      await page.locator('.bar').first().waitFor();
+      await check(page, 'probabilities');
+    },
+  );
+
   browserTest(`axe finds nothing in dialogs and menus, ${colorScheme}`, { colorScheme }, async ({ page }) => {
     await check(page, 'before a run');
     const close = async () => {

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
-import { assertClose, atEpoch, button, field, savedLosses, tableNumbers } from './user.mjs';
+import { THIRDS, openDocument } from './results.mjs';
+import { assertClose, atEpoch, button, field, run, savedLosses, tableNumbers } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -61,11 +62,34 @@ browserTest('what is tapped is as large as a finger', NARROW, async ({ page }) =
     await show(page, name);
     assert.deepEqual(await small(page), [], name);
   }
-  for (const tab of ['Weights', 'Predict']) {
+  for (const tab of ['Fit', 'Confusion', 'Weights', 'Layers', 'Predict']) {
     await page.getByRole('tab', { name: tab }).tap();
-    await page.getByRole('tabpanel', { name: tab }).waitFor();
+    await page.getByRole('tabpanel', { name: tab }).and(page.locator(':not([aria-busy])')).waitFor();
     assert.deepEqual(await small(page), [], tab);
     assert.deepEqual(await overflow(page), { page: 0, main: 0 }, tab);
+  }
+});
+
+browserTest('what compares runs, and the rows behind a cell, suit a finger', NARROW, async ({ page }) => {
+  await openDocument(page, { ...THIRDS, epochs: 20 });
+  await show(page, 'Results');
+  await run(page, 20);
+  await button(page, 'Pin this run, to compare others with it').tap();
+  await page.getByRole('table', { name: /^Runs/ }).waitFor();
+  await page.getByRole('checkbox', { name: 'a chart for each' }).check();
+  assert.deepEqual(await small(page), [], 'runs');
+  assert.deepEqual(await overflow(page), { page: 0, main: 0 }, 'runs');
+  await page.getByRole('tab', { name: 'Confusion' }).tap();
+  await page.getByRole('button', { name: /^class 0, predicted 0/ }).tap();
+  await page.locator('.examples').waitFor();
+  assert.deepEqual(await small(page), [], 'confusion');
+  assert.deepEqual(await overflow(page), { page: 0, main: 0 }, 'confusion');
+  await page.getByRole('tab', { name: 'Weights' }).tap();
+  for (const mode of ['Histograms', 'Over time']) {
+    await button(page, mode).tap();
+    await page.getByRole('button', { name: mode, pressed: true }).waitFor();
+    assert.deepEqual(await small(page), [], mode);
+    assert.deepEqual(await overflow(page), { page: 0, main: 0 }, mode);
   }
 });
 
@@ -79,7 +103,7 @@ browserTest('dialogs and menus fit, with room for fingers', PHONE, async ({ page
     ],
     [
       'device',
-      () => page.getByRole('button', { name: 'CPU · SIMD' }).tap(),
+      () => page.getByRole('button', { name: /^Training runs on/ }).tap(),
       page.getByRole('dialog', { name: 'Where it computes' }),
     ],
     ['share', () => button(page, 'Share').tap(), page.getByRole('dialog', { name: 'Share' })],

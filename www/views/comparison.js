@@ -293,15 +293,19 @@ export function comparison(app) {
       ? h(
           'span',
           { class: 'run-name' },
-          h('input', {
-            type: 'checkbox',
-            'aria-label': t('runs.show', { name }),
-            onchange: (/** @type {globalThis.Event} */ event) => {
-              runs.change(run, { shown: /** @type {HTMLInputElement} */ (event.target).checked });
-              app.redraw();
-            },
-          }),
-          swatch(`run ${run.number}`),
+          h(
+            'label',
+            { class: 'run-show' },
+            h('input', {
+              type: 'checkbox',
+              'aria-label': t('runs.show', { name }),
+              onchange: (/** @type {globalThis.Event} */ event) => {
+                runs.change(run, { shown: /** @type {HTMLInputElement} */ (event.target).checked });
+                app.redraw();
+              },
+            }),
+            swatch(`run ${run.number}`),
+          ),
           h('input', {
             class: 'text',
             type: 'text',

@@ -101,56 +101,51 @@ function drawField(context, field, { classes, values }, geometry) {
   const [low, high] = [rgbOf('negative'), rgbOf('positive')];
   const [from, to] = values;
   const step = niceStep((to - from) / LINES);
-  const kinds = new Int32Array(width * height);
-  const [gx, gy] = [new Float32Array(width), new Float32Array(height)];
-  // While the picture for new axes is computed, the edge of the old one goes on.
-  const clamp = (/** @type {number} */ value) => Math.max(0, Math.min(size - 1, value));
-  for (let at = 0; at < width; at += 1) {
-    const x = geometry.xMin + ((at + 0.5) / width) * (geometry.xMax - geometry.xMin);
-    gx[at] = clamp(((x - field.x[0]) / (field.x[1] - field.x[0])) * (size - 1));
-  }
-  for (let at = 0; at < height; at += 1) {
-    const y = geometry.yMax - ((at + 0.5) / height) * (geometry.yMax - geometry.yMin);
-    gy[at] = clamp(((field.y[1] - y) / (field.y[1] - field.y[0])) * (size - 1));
-  }
+  const across = places(width, geometry.xMin, geometry.xMax, field.x, size);
+  const down = places(height, geometry.yMax, geometry.yMin, [field.y[1], field.y[0]], size);
+  /** The kinds of the row above. */
+  const above = new Int32Array(width);
+  const { data } = image;
+  const least = 1 / planes.length;
   for (let row = 0; row < height; row += 1) {
-    const line = Math.min(size - 2, Math.floor(Number(gy[row])));
-    const v = Number(gy[row]) - line;
+    const line = Number(down.index[row]) * size;
+    const v = Number(down.part[row]);
+    let before = 0;
     for (let column = 0; column < width; column += 1) {
-      const place = Math.min(size - 2, Math.floor(Number(gx[column])));
-      const u = Number(gx[column]) - place;
-      const corner = line * size + place;
-      const [a, b, c, d] = [(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v];
-      let best = 0;
+      const corner = line + Number(across.index[column]);
+      const u = Number(across.part[column]);
+      let best = -1;
       let most = -Infinity;
       for (let kind = 0; kind < planes.length; kind += 1) {
         const plane = /** @type {Float32Array} */ (planes[kind]);
-        const value =
-          a * Number(plane[corner]) + b * Number(plane[corner + 1]) + c * Number(plane[corner + size]) + d * Number(plane[corner + size + 1]); // prettier-ignore
-        if (value > most) [best, most] = [kind, value];
+        const top = (1 - u) * plane[corner] + u * plane[corner + 1];
+        const bottom = (1 - u) * plane[corner + size] + u * plane[corner + size + 1];
+        const value = (1 - v) * top + v * bottom;
+        if (value > most) {
+          best = kind;
+          most = value;
+        }
       }
-      const at = row * width + column;
       let color = surface;
       let strength = 0;
-      if (most === -Infinity) kinds[at] = -1;
-      else if (classes > 0) {
-        kinds[at] = best;
-        color = colors[best] ?? surface;
-        const least = 1 / planes.length;
-        strength = 0.12 + 0.4 * Math.max(0, (most - least) / (1 - least));
-      } else {
-        kinds[at] = Math.floor(most / step);
+      if (best >= 0 && classes > 0) {
+        color = /** @type {[number, number, number]} */ (colors[best]);
+        strength = 0.12 + (0.4 * (most - least)) / (1 - least);
+      } else if (best >= 0) {
+        best = Math.floor(most / step);
         const share = Math.max(0, Math.min(1, (most - from) / (to - from || 1)));
         color = share < 0.5 ? low : high;
         strength = 0.65 * Math.abs(2 * share - 1);
       }
-      const edge =
-        (column > 0 && kinds[at - 1] !== kinds[at]) || (row > 0 && kinds[at - width] !== kinds[at]);
+      const edge = (column > 0 && before !== best) || (row > 0 && above[column] !== best);
+      before = best;
+      above[column] = best;
+      const at = 4 * (row * width + column);
       for (let part = 0; part < 3; part += 1) {
-        const below = Number(surface[part]) + (Number(color[part]) - Number(surface[part])) * strength;
-        image.data[4 * at + part] = edge ? below + (Number(ink[part]) - below) * 0.85 : below;
+        const below = surface[part] + (color[part] - surface[part]) * strength;
+        data[at + part] = edge ? below + (ink[part] - below) * 0.85 : below;
       }
-      image.data[4 * at + 3] = 255;
+      data[at + 3] = 255;
     }
   }
   const picture = document.createElement('canvas');
@@ -158,6 +153,26 @@ function drawField(context, field, { classes, values }, geometry) {
   picture.height = height;
   contextOf(picture).putImageData(image, 0, 0);
   context.drawImage(picture, left, top, right - left, bottom - top);
+}
+
+/**
+ * Which points of the grid the pixels of an axis lie between, and how far they are from the first of the two.
+ * @param {number} pixels
+ * @param {number} first the axis at the first pixel's edge
+ * @param {number} last
+ * @param {[number, number]} grid where the grid begins and ends
+ * @param {number} size
+ */
+function places(pixels, first, last, [from, to], size) {
+  const [index, part] = [new Int32Array(pixels), new Float32Array(pixels)];
+  for (let at = 0; at < pixels; at += 1) {
+    const value = first + ((at + 0.5) / pixels) * (last - first);
+    // While the picture for new axes is computed, the edge of the old one goes on.
+    const place = Math.max(0, Math.min(size - 1, ((value - from) / (to - from)) * (size - 1)));
+    index[at] = Math.min(size - 2, Math.floor(place));
+    part[at] = place - Number(index[at]);
+  }
+  return { index, part };
 }
 
 /**
