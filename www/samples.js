@@ -65,7 +65,8 @@ function fromRows(document, rows) {
   // Generated and bundled sets have one target.
   const count = targets.length;
   const width = count > 0 ? inputs.length / count : 0;
-  const { inputs: names, targets: targetNames } = columnsOf(document.data);
+  const columns = columnsOf(document.data);
+  const [names, targetNames] = [[...columns.inputs], [...columns.targets]];
   return { names, targetNames, count, inputs, targets, width, columns: 1 };
 }
 

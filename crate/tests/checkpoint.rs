@@ -133,7 +133,8 @@ fn a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays_as_it_was() {
     let good = run.checkpoint().unwrap();
     assert_eq!((good.place.epoch, good.place.batch), (1, 2), "16 rows of 20 train, 4 a batch");
 
-    let spoilt: [(&str, fn(&mut Checkpoint)); 11] = [
+    type Spoil = fn(&mut Checkpoint);
+    let spoilt: [(&str, Spoil); 11] = [
         ("the place in the data does not fit", |c| c.place.loader.size = Some(0)),
         ("0.weight does not fit", |c| c.tensors[0].1.truncate(1)),
         ("0.bias does not fit", |c| drop(c.tensors.remove(1))),

@@ -103,7 +103,7 @@ browserTest('dialogs and menus fit, with room for fingers', PHONE, async ({ page
     ],
     [
       'device',
-      () => page.getByRole('button', { name: 'CPU · SIMD' }).tap(),
+      () => page.getByRole('button', { name: /^Training runs on/ }).tap(),
       page.getByRole('dialog', { name: 'Where it computes' }),
     ],
     ['share', () => button(page, 'Share').tap(), page.getByRole('dialog', { name: 'Share' })],

@@ -227,3 +227,36 @@ export function assertClose(actual, expected, { rtol = 1e-4, atol = 1e-6 } = {})
     assert.ok(Math.abs(value - wanted) <= room, `number ${at + 1} is ${value}, not ${wanted}`);
   });
 }
+
+/**
+ * What the page's thread computes for each frame, in milliseconds, while something is done: time of the processor, so
+ * that it does not matter what else the machine does.
+ * @param {Page} page
+ * @param {() => Promise<void>} work
+ */
+export async function busyPerFrame(page, work) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const busy = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN;
+  };
+  const frames = await page.evaluateHandle(() => {
+    const count = { frames: 0, running: true };
+    const tick = () => {
+      count.frames += 1;
+      if (count.running) requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+    return count;
+  });
+  const before = await busy();
+  await work();
+  const spent = (await busy()) - before;
+  const count = await frames.evaluate((found) => {
+    found.running = false;
+    return found.frames;
+  });
+  await session.detach();
+  return (1000 * spent) / count;
+}

@@ -13,7 +13,8 @@ const chip = (page) => page.getByRole('button', { name: 'Training runs on' });
 /** @param {Page} page @param {string} device */
 async function choose(page, device) {
   await chip(page).click();
-  await page.getByRole('menuitemradio', { name: device }).click();
+  await page.getByRole('radio', { name: device }).check();
+  await page.keyboard.press('Escape');
 }
 
 browserTest(

@@ -43,6 +43,7 @@ export function transportBar(app) {
   const pace = h('input', {
     type: 'range',
     id: 'pace',
+    'aria-label': t('transport.pace'),
     min: 0,
     max: PACES.length - 1,
     step: 1,
