@@ -64,7 +64,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       await openExample(page, 'Three groups of points');
       await page.getByRole('button', { name: 'Run', exact: true }).click();
       await page.getByText('epoch 20 / 20', { exact: true }).waitFor();
-      await page.getByRole('button', { name: /^Pin this run/ }).click();
+      await page.getByRole('button', { name: /^Pin these curves/ }).click();
       await page.getByRole('table', { name: /^Runs/ }).waitFor();
       await page.getByRole('checkbox', { name: 'a chart for each' }).check();
       await page.locator('canvas.curves').focus();

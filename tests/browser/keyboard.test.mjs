@@ -72,7 +72,7 @@ async function tabTo(page, name) {
 
 browserTest('Tab goes through the page in order, each stop in view and marked', {}, async ({ page }) => {
   await eventually(async () =>
-    assert.equal(await page.getByRole('button', { name: 'Run' }).isEnabled(), true),
+    assert.equal(await page.getByRole('button', { name: 'Run', exact: true }).isEnabled(), true),
   );
   const stops = await tour(page);
   assert.deepEqual(stops.filter(({ marked }) => !marked).map(({ name }) => name), []); // prettier-ignore
@@ -100,7 +100,7 @@ browserTest('Tab goes through the page in order, each stop in view and marked', 
 });
 
 browserTest('the first link skips to the experiment', {}, async ({ page }) => {
-  await page.getByRole('button', { name: 'Run' }).waitFor();
+  await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
@@ -166,9 +166,10 @@ browserTest('someone chooses, edits, trains and reads the curve by keyboard alon
   assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
 
   await page.getByRole('tab', { name: 'Curves' }).focus();
-  await press('ArrowRight');
-  await page.getByRole('tabpanel', { name: 'Weights' }).waitFor();
-  await press('Tab', 'Tab', 'Tab', 'ArrowRight');
+  await press('ArrowRight', 'ArrowRight', 'ArrowRight');
+  await page.getByRole('tabpanel', { name: 'Weights' }).and(page.locator(':not([aria-busy])')).waitFor();
+  // How they are shown, which ones, saving, and then the numbers.
+  await press('Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'ArrowRight');
   await page.getByText(/^0\.weight\[0, 1\] = .*, at the start/).waitFor();
 });
 
