@@ -102,6 +102,7 @@ export function startApp({ places, notices, createWorker, module }) {
   let said = 'starting';
   /** @param {Training} training */
   function sayStatus({ status, position, history, divergence }) {
+    if (status === 'paused' || status === 'finished') keeper.rests();
     if (status === said) return;
     const before = said;
     said = status;
@@ -110,7 +111,6 @@ export function startApp({ places, notices, createWorker, module }) {
       step: divergence?.step ?? position?.step ?? 0,
       loss: shortest32(history.train.last ?? NaN),
     };
-    if (status === 'paused' || status === 'finished') keeper.rests();
     if (status === 'running') welcomed();
     if (status === 'running' || status === 'paused' || status === 'finished' || status === 'diverged') {
       const over = status === 'finished' && position?.over;
@@ -175,7 +175,7 @@ export function startApp({ places, notices, createWorker, module }) {
       const { get, getWeights } = await import('./keep.js');
       const whole = !own && !brought ? await get(id) : undefined;
       const document = whole && checkedOr(whole.document, undefined);
-      if (document && store.state.document === first) open(document, id);
+      if (document && store.state.revision === 0) open(document, id);
       const weights = await getWeights(id);
       if (weights && keeper.id === id && session.resume(weights))
         notices.announce(t('status.resumed', { step: weights.checkpoint.place.step }));
@@ -218,6 +218,7 @@ export function startApp({ places, notices, createWorker, module }) {
    * @param {string} [id]
    */
   function open(document, id) {
+    keeper.settle();
     const problems = store.edit(document);
     if (problems.length > 0) {
       notices.notify({

@@ -128,6 +128,11 @@ export function createKeeper({ store, session, id, full }) {
       flush();
     },
 
+    /** What waits to be kept is kept now. */
+    settle() {
+      if (timer) flush();
+    },
+
     /** Training rests: its weights can be kept. */
     rests: () => void keepWeights(),
     flush,

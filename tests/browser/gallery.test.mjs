@@ -15,7 +15,7 @@ const mine = (page) => gallery(page).getByRole('region', { name: 'Mine' });
 async function reopen(page, url) {
   const context = page.context();
   // Nothing else tells when the browser has written it.
-  await page.waitForTimeout(600);
+  await page.waitForTimeout(1500);
   await page.close();
   const next = await context.newPage();
   await next.goto(url);
@@ -38,7 +38,7 @@ browserTest('the gallery has lessons, examples, and what has been changed here',
   await fill(page, 'Learning rate', 0.01);
   await openExample(page, 'y = 3x, learning rate 1');
   await fill(page, 'Epochs', 7);
-  await page.waitForTimeout(600);
+  await page.waitForTimeout(1500);
   await experiment(page).click();
   await eventually(async () => assert.equal(await mine(page).getByRole('listitem').count(), 2));
   assert.match(
@@ -51,14 +51,14 @@ browserTest('the gallery has lessons, examples, and what has been changed here',
   await page.getByRole('button', { name: /^Undo/ }).click();
   await eventually(async () => assert.equal(await field(page, 'Epochs').inputValue(), '7'));
   await fill(page, 'Epochs', 9);
-  await page.waitForTimeout(600);
+  await page.waitForTimeout(1500);
   await experiment(page).click();
   await eventually(async () => assert.equal(await mine(page).getByRole('listitem').count(), 2));
 });
 
 browserTest('what is removed from the gallery can be brought back', {}, async ({ page }) => {
   await fill(page, 'Epochs', 12);
-  await page.waitForTimeout(600);
+  await page.waitForTimeout(1500);
   await experiment(page).click();
   await mine(page).getByRole('button', { name: 'Remove Sum of two numbers' }).click();
   await mine(page).getByText('Sum of two numbers was removed').waitFor();
@@ -78,8 +78,8 @@ browserTest('a tab that is closed and opened again has the document and the weig
     await button(page, 'Epoch').click();
     await atEpoch(page, epoch, 60);
   }
-  const weights = await shownWeights(page, '0.weight');
   const { losses } = await savedLosses(page);
+  const weights = await shownWeights(page, '0.weight');
   const next = await reopen(page, server.url);
   await eventually(async () => assert.equal(await field(next, 'Epochs').inputValue(), '60'));
   assert.deepEqual((await tableNumbers(next, 3))[0], [1.5, 2, 3]);
@@ -176,7 +176,7 @@ browserTest('a worker that dies goes on with the weights that were kept', {}, as
     await button(page, 'Epoch').click();
     await atEpoch(page, epoch, 60);
   }
-  await page.waitForTimeout(600);
+  await page.waitForTimeout(1500);
   const weights = await shownWeights(page, '0.weight');
   const [worker] = page.workers();
   await worker?.evaluate(() => void setTimeout(() => {

@@ -39,7 +39,7 @@ export function openGallery(app) {
       }),
     ),
   );
-  dialog.classList.add('gallery');
+  dialog.classList.add('experiments');
   /** @type {HTMLElement | null} */ (dialog.querySelector('[aria-current]'))?.focus();
   void showMine();
 
