@@ -372,7 +372,7 @@ on_a_device! {
     }
 
     many_steps_are_one_submission(device) {
-        let document = experiment(json!({ "epochs": 200 }));
+        let document = experiment(json!({ "epochs": 400 }));
         let (mut trainer, mut losses) = (trainer(&document), Vec::new());
         // The first step is recorded on the CPU.
         trainer.run_on(&device, 3, ON, &mut losses).await.unwrap();

@@ -143,7 +143,7 @@ browserTest('a part of the curve is shown: by keys, by buttons, by dragging', {}
   // Arrow keys take the part along.
   await chart(page).press('End');
   await eventually(async () => assert.match(await value(page), /^step 400: /));
-  await button(page, 'Whole run').click();
+  await button(page, 'Whole curve').click();
   await eventually(async () => assert.equal(await live.textContent(), 'The whole run is shown'));
 });
 

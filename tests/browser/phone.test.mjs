@@ -74,7 +74,7 @@ browserTest('what compares runs, and the rows behind a cell, suit a finger', NAR
   await openDocument(page, { ...THIRDS, epochs: 20 });
   await show(page, 'Results');
   await run(page, 20);
-  await button(page, 'Pin this run, to compare others with it').tap();
+  await button(page, 'Pin these curves, to compare others with them').tap();
   await page.getByRole('table', { name: /^Runs/ }).waitFor();
   await page.getByRole('checkbox', { name: 'a chart for each' }).check();
   assert.deepEqual(await small(page), [], 'runs');

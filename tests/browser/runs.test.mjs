@@ -31,7 +31,7 @@ browserTest(
   async ({ page }) => {
     await openDocument(page, SUM);
     await run(page, 50);
-    await button(page, 'Pin this run, to compare others with it').click();
+    await button(page, 'Pin these curves, to compare others with them').click();
     await page.getByRole('table', { name: /^Runs/ }).waitFor();
     const first = Number(pytorch(1).loss_history.at(-1)).toFixed(4);
     await eventually(async () => {
@@ -57,7 +57,7 @@ browserTest(
 browserTest('a pinned run is named, hidden, shown and removed', {}, async ({ page }) => {
   await openDocument(page, SUM);
   await run(page, 50);
-  await button(page, 'Pin this run, to compare others with it').click();
+  await button(page, 'Pin these curves, to compare others with them').click();
   const name = page.getByRole('textbox', { name: 'Name of Run 1' });
   await name.fill('slow');
   await name.press('Enter');
@@ -79,7 +79,7 @@ browserTest('a pinned run does not grow with the training that goes on', {}, asy
   await openDocument(page, SUM);
   await button(page, 'Epoch').click();
   await atEpoch(page, 1, 50);
-  await button(page, 'Pin this run, to compare others with it').click();
+  await button(page, 'Pin these curves, to compare others with them').click();
   await run(page, 50);
   await eventually(async () => {
     const [, present, pinned] = await table(page);
@@ -91,7 +91,7 @@ browserTest('a pinned run does not grow with the training that goes on', {}, asy
 browserTest('the comparison is saved as a table, and curves come with all runs', {}, async ({ page }) => {
   await openDocument(page, { ...HALVES, validation: 0.3 });
   await run(page, 5);
-  await button(page, 'Pin this run, to compare others with it').click();
+  await button(page, 'Pin these curves, to compare others with them').click();
   await page.getByRole('table', { name: /^Runs/ }).waitFor();
   const { head, rows } = await savedTable(page);
   assert.deepEqual(head, ['run', 'step', 'epoch', 'train_loss', 'validation_loss']);
@@ -106,7 +106,7 @@ browserTest('the comparison is saved as a table, and curves come with all runs',
 browserTest('runs are still there in the other language', {}, async ({ page }) => {
   await openDocument(page, SUM);
   await run(page, 50);
-  await button(page, 'Pin this run, to compare others with it').click();
+  await button(page, 'Pin these curves, to compare others with them').click();
   await page.locator('#language').click();
   await page.getByRole('table', { name: /^各次训练/ }).waitFor();
   await page.getByRole('textbox', { name: 'Run 1的名称' }).waitFor();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
-import { assertClose, button, fill, run, savedLosses } from './user.mjs';
+import { assertClose, button, experiment, fill, run, savedLosses } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -84,5 +84,25 @@ browserTest(
     await page.getByText('The graphics processor is gone.').first().waitFor();
     assert.match(await chip(page).innerText(), /CPU/);
     assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
+  },
+);
+
+browserTest(
+  'a training that goes on is timed on both, and stays where it is faster',
+  { webgpu: true },
+  async ({ page }) => {
+    await experiment(page).click();
+    await page.getByRole('dialog').getByText('Digits', { exact: true }).dispatchEvent('click');
+    await page.getByText('1,797 rows', { exact: true }).waitFor();
+    await fill(page, 'Epochs', 100000);
+    await button(page, 'Run').click();
+    await chip(page).click();
+    const rates = page.getByRole('dialog').locator('dd');
+    await eventually(async () => assert.match(await rates.nth(2).innerText(), /steps\/s/));
+    // Software is not faster than the processor that it runs on.
+    await eventually(async () => assert.match(await page.getByRole('dialog').innerText(), /Both were timed/));
+    assert.match(await chip(page).innerText(), /CPU/);
+    await page.keyboard.press('Escape');
+    await button(page, 'Pause').click();
   },
 );

@@ -43,7 +43,7 @@ export function createPad(app) {
     ),
   );
   const clear = button({ text: t('pad.clear'), class: 'button small', onclick: () => empty() });
-  const bars = h('ol', { class: 'bars', 'aria-label': t('pad.bars') });
+  const bars = h('ol', { class: 'label-bars', 'aria-label': t('pad.bars') });
   const verdict = h('p', { class: 'verdict' });
   const hint = h('p', { class: 'field-note' }, t('pad.hint'));
   const element = h(
@@ -244,16 +244,15 @@ export function createPad(app) {
         h(
           'li',
           {},
-          h('span', { class: 'bars-label' }, String(label)),
-          h('span', { class: 'bars-track' }, h('span', { class: 'bars-bar' })),
-          h('span', { class: 'bars-share' }),
+          h('span', { class: 'label-bars-label' }, String(label)),
+          h('span', { class: 'label-bars-track' }, h('span', { class: 'label-bars-bar' })),
+          h('span', { class: 'label-bars-share' }),
         ),
       (item, share, label) => {
         const [, track, figure] = /** @type {HTMLElement[]} */ ([...item.children]);
-        /** @type {HTMLElement | null | undefined} */ (track?.querySelector('.bars-bar'))?.style.setProperty(
-          '--share',
-          share.toFixed(4),
-        );
+        /** @type {HTMLElement | null | undefined} */ (
+          track?.querySelector('.label-bars-bar')
+        )?.style.setProperty('--share', share.toFixed(4));
         if (figure) setText(figure, percent(share));
         item.classList.toggle('best', label === best);
       },

@@ -41,7 +41,7 @@ export function picturesView(app, editor) {
   });
   const place = h('span', { class: 'field-note' });
   const gallery = h('div', {
-    class: 'gallery',
+    class: 'picture-list',
     role: 'listbox',
     'aria-label': t('pictures.gallery'),
     onkeydown,
@@ -125,7 +125,7 @@ export function picturesView(app, editor) {
     paint(picture, row);
     const text = h('span', { class: 'picture-label' });
     const rest = h('span', { class: 'visually-hidden' });
-    return h('div', { class: 'gallery-item', role: 'option', 'data-row': row }, picture, text, rest);
+    return h('div', { class: 'picture-item', role: 'option', 'data-row': row }, picture, text, rest);
   }
 
   /** @param {HTMLCanvasElement} picture @param {number} row */

@@ -466,7 +466,7 @@ export function planeView(app, editor) {
       chip.append(
         svg(
           'svg',
-          { class: 'shape', viewBox: '-1.4 -1.4 2.8 2.8', 'aria-hidden': 'true' },
+          { class: 'point-shape', viewBox: '-1.4 -1.4 2.8 2.8', 'aria-hidden': 'true' },
           svg('path', { d: shapeOf(number) }),
         ),
         String(number),
