@@ -170,6 +170,8 @@ export async function saveAs(page, kind) {
  */
 export async function savedLosses(page) {
   await page.getByRole('tab', { name: 'Curves' }).click();
+  // What is pressed next shall not be the other tab's, which is there for a frame more.
+  await page.getByRole('tabpanel', { name: 'Curves' }).waitFor();
   const download = saveAs(page, 'CSV');
   const [head, ...lines] = (await readFile(await (await download).path(), 'utf8')).trim().split('\n');
   assert.equal(head, 'step,epoch,train_loss,validation_loss');

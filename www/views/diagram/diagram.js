@@ -34,9 +34,9 @@ const REACH = 7;
 /** Points along each side of a map. */
 const FINE = 24;
 const COARSE = 14;
-/** Large networks are not drawn anew with every snapshot. */
-const MANY_WEIGHTS = 2000;
-const MANY_MS = 250;
+/** Networks with many weights are not drawn anew with every snapshot, and large ones less often. */
+const SOME = { weights: 60, milliseconds: 100 };
+const MANY = { weights: 2000, milliseconds: 250 };
 
 /** @typedef {{ column: number, unit: number }} Spot */
 
@@ -425,10 +425,11 @@ export function createDiagram(app) {
   function weigh() {
     const { parameters, shapes } = /** @type {Training} */ (training);
     if (parameters === updated[5]) return;
-    const many = gaps.reduce((sum, { connects }) => sum + connects.length, 0) > MANY_WEIGHTS;
+    const weights = gaps.reduce((sum, { connects }) => sum + connects.length, 0);
+    const pause = [MANY, SOME].find((size) => weights > size.weights)?.milliseconds ?? 0;
     const now = performance.now();
-    const wait = weighedAt + MANY_MS - now;
-    if (many && wait > 0) {
+    const wait = weighedAt + pause - now;
+    if (wait > 0) {
       if (!waiting) setTimeout(() => ((waiting = false), app.redraw()), wait);
       waiting = true;
       return;
