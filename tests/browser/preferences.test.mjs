@@ -64,7 +64,7 @@ browserTest('every visible text changes with the language', { locale: 'zh-CN' },
   const text = await page.locator('body').innerText();
   // Names of things that are the same in both languages.
   const names =
-    /Gradus|EN|CSV|ReLU|Sigmoid|Tanh|logits|SGD|MSE|CPU|SIMD|Nesterov|Linear|Adam|lr|pred|ŷ|x\d|y|[\d.,:/·%→×+−–-]/g;
+    /Gradus|EN|CSV|Leaky|ReLU|GELU|ELU|SiLU|Softplus|Softmax|Huber|RMSprop|Adagrad|Sigmoid|Tanh|logits|SGD|MSE|CPU|SIMD|Nesterov|Linear|Adam|lr|pred|ŷ|x\d|y|[\d.,:/·%→×+−–-]/g;
   const words = text.replace(names, '').match(/[a-z]{3,}/gi) ?? [];
   assert.deepEqual(words, []);
 });
