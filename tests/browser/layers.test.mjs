@@ -203,6 +203,7 @@ browserTest('a stack that cannot be is explained where it is, with a way out', {
 browserTest('the summary is torchsummary’s table, and is copied as its text', {}, async ({ page }) => {
   await button(page, 'Summary').click();
   const dialog = page.getByRole('dialog', { name: 'Summary of the network' });
+  await dialog.waitFor();
   const rows = await dialog.getByRole('row').allTextContents();
   assert.deepEqual(rows.slice(1), ['Linear-1[-1, 8]24', 'ReLU-2[-1, 8]0', 'Linear-3[-1, 1]9']);
   await dialog.getByRole('button', { name: 'Copy as text' }).click();
