@@ -83,14 +83,16 @@ export function score(loss, outputs, targets, total, rows) {
 
 /** The scores of a run where it is trained. */
 export class ScoreRecord {
-  /** @param {number} [epochs] that were over before: their scores are not known any more */
-  constructor(epochs = 0) {
+  /**
+   * @param {number} [epochs] that were over before: their scores are not known any more
+   * @param {boolean} [validates]
+   */
+  constructor(epochs = 0, validates = false) {
     /** Every so many epochs are scored. */
     this.every = 1;
     while (epochs / this.every >= MOST_SCORES) this.every *= 2;
     this.train = Array.from({ length: Math.floor(epochs / this.every) }, () => NaN);
-    /** @type {number[]} */
-    this.validation = [];
+    this.validation = validates ? [...this.train] : [];
     this.sent = 0;
   }
 

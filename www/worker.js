@@ -253,7 +253,7 @@ function prepareScores(loss) {
 async function loaded() {
   const trainer = current();
   const { epoch, step } = trainer.position();
-  scores = new ScoreRecord(epoch);
+  scores = new ScoreRecord(epoch, scored.validation.length > 0);
   if (trace && inspector) trace = new inspector.TraceRecord();
   post({
     type: 'loaded',

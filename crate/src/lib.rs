@@ -37,6 +37,8 @@
 //!
 //! * [`tensor`]: [`Tensor`](tensor::Tensor), its operations, indexing and printing; [`autograd`] adds
 //!   `backward` and gradients of gradients;
+//! * [`backend`]: where tensors are and operations run; with the feature `webgpu` also on a graphics processor
+//!   ([`Tensor::to_device`](tensor::Tensor::to_device));
 //! * [`nn`]: layers, losses, initial values, hooks, state dicts and summaries;
 //! * [`optim`]: optimizers and learning-rate schedules;
 //! * [`data`]: data sets, loaders, splits, CSV and sets to play with;

@@ -49,6 +49,14 @@ export function contenders({ root, here, python, playground }) {
       only: ['W8'],
     },
     {
+      ...gradus,
+      id: 'gradus webgpu',
+      module: 'gradus-webgpu.mjs',
+      options: { folder: 'dist/gpu/' },
+      folders: dist,
+      only: ['W1', 'W2', 'W3', 'W4', 'W5', 'W6'],
+    },
+    {
       ...peer,
       id: 'tfjs wasm',
       module: 'tfjs-wasm.mjs',

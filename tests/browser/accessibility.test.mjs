@@ -94,7 +94,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       await check(page, 'layers');
       await page.getByRole('tab', { name: 'Predict' }).click();
       await page.getByRole('button', { name: 'Add a row to predict' }).click();
-      await page.locator('.bar').first().waitFor();
+      await page.locator('.share').first().waitFor();
       await check(page, 'probabilities');
     },
   );

@@ -112,12 +112,22 @@ browserTest('probabilities of typed inputs are bars', {}, async ({ page }) => {
   await openDocument(page, { ...THIRDS, predict: [[1, 0.5]] });
   await tab(page, 'Predict');
   // Outputs -3, 5, -2: softmax e^-8, 1, e^-7 over their sum 1.001247.
-  const shares = page.locator('.bar-share');
+  const shares = page.locator('.share-text');
   await eventually(async () => assert.deepEqual(await shares.allTextContents(), ['0%', '99.9%', '0.1%']));
   await panel(page).getByText('class 1', { exact: true }).waitFor();
   await openDocument(page, { ...HALVES, predict: [[0.5, 0]] });
   // The logit 2: 1 / (1 + e^-2) = 88.1 %.
   await eventually(async () => assert.deepEqual(await shares.allTextContents(), ['11.9%', '88.1%']));
+  // As long as they say, and in the view.
+  const widths = await page.locator('.share-track').evaluateAll((tracks) =>
+    tracks.map((track) => {
+      const [whole, fill] = [track, track.firstElementChild ?? track].map(
+        (part) => part.getBoundingClientRect().width,
+      );
+      return Number(fill) / Number(whole);
+    }),
+  );
+  assertClose(widths, [0.119, 0.881], { rtol: 0.02 });
   const { head, rows } = await savedTable(page);
   assert.deepEqual(head, ['x1', 'x2', 'output 0', 'side = 0', 'side = 1']);
   assertClose((rows[0] ?? []).map(Number), [0.5, 0, 2, 1 - 1 / (1 + Math.exp(-2)), 1 / (1 + Math.exp(-2))]);

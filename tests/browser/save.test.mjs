@@ -25,7 +25,7 @@ const VIEWS = [
   ['Weights', ['SVG', 'PNG', 'CSV'], (page) => mode(page, 'Histograms')],
   ['Weights', ['SVG', 'PNG', 'CSV'], (page) => mode(page, 'Over time')],
   ['Layers', ['SVG', 'PNG', 'CSV'], async (page) => page.getByRole('list', { name: /^Layer 0/ }).waitFor()],
-  ['Predict', ['SVG', 'PNG', 'CSV'], async (page) => page.locator('.bar').first().waitFor()],
+  ['Predict', ['SVG', 'PNG', 'CSV'], async (page) => page.locator('.share').first().waitFor()],
 ]; // prettier-ignore
 
 browserTest('each view is saved as SVG, PNG and CSV', {}, async ({ page }) => {

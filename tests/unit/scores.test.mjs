@@ -73,3 +73,21 @@ test('the page has the scores that the worker has, whenever it asks', () => {
   assert.equal(scores.at(every - 1), undefined);
   assert.deepEqual(scores.at(3 * every + 1)?.epoch, 3 * every);
 });
+
+test('a run that goes on elsewhere is scored at the same epochs as one that stayed', () => {
+  for (const begun of [0, 7, 511, 512, 513, 1500, 100_000]) {
+    const stayed = new ScoreRecord();
+    let epoch = 0;
+    while (stayed.next(epoch) <= begun) {
+      epoch = stayed.next(epoch);
+      stayed.add(0, 0);
+    }
+    const moved = new ScoreRecord(begun, true);
+    assert.equal(moved.every, stayed.every, `${begun}`);
+    assert.equal(moved.train.length, stayed.train.length, `${begun}`);
+    assert.equal(moved.validation.length, stayed.train.length, `${begun}`);
+    const next = moved.next(begun);
+    assert.equal(next, stayed.next(begun), `${begun}`);
+    assert.ok(moved.wants(next), `${begun}`);
+  }
+});

@@ -190,7 +190,7 @@ export function predictTab(app) {
       ({ row, shares }) =>
         h(
           'section',
-          { class: 'bars' },
+          { class: 'shares' },
           h('h3', {}, t('predict.row', { row: row + 1 })),
           h(
             'ul',
@@ -198,19 +198,23 @@ export function predictTab(app) {
             ...shares.map(({ name }) =>
               h(
                 'li',
-                { class: 'bar' },
-                h('span', { class: 'bar-name' }, name),
-                h('span', { class: 'bar-track', 'aria-hidden': 'true' }, h('span', { class: 'bar-fill' })),
-                h('span', { class: 'bar-share' }),
+                { class: 'share' },
+                h('span', { class: 'share-name' }, name),
+                h(
+                  'span',
+                  { class: 'share-track', 'aria-hidden': 'true' },
+                  h('span', { class: 'share-fill' }),
+                ),
+                h('span', { class: 'share-text' }),
               ),
             ),
           ),
         ),
       (section, { shares }) => {
         const highest = Math.max(...shares.map(({ share }) => share));
-        [...section.querySelectorAll('.bar')].forEach((bar, at) => {
+        [...section.querySelectorAll('.share')].forEach((bar, at) => {
           const share = shares[at]?.share ?? NaN;
-          const fill = bar.querySelector('.bar-fill');
+          const fill = bar.querySelector('.share-fill');
           if (fill instanceof HTMLElement) fill.style.setProperty('--size', `${(100 * share).toFixed(1)}%`);
           setText(
             /** @type {Element} */ (bar.lastElementChild),

@@ -105,7 +105,7 @@ pub struct JsTrainer {
 #[wasm_bindgen(js_class = Trainer)]
 impl JsTrainer {
     /// A run of a document (JSON text or an object) from its first step. Large data may be given as
-    /// Float32Arrays, row-major, instead of the table's rows. Rejects with an `Error` that has
+    /// Float32Arrays, row-major, instead of the rows of a table or of a bundled set. Rejects with an `Error` that has
     /// `problems: Problem[]`.
     #[wasm_bindgen(unchecked_return_type = "Promise<Trainer>")]
     pub fn create(
