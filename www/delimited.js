@@ -1,5 +1,6 @@
 // Text from a spreadsheet or a CSV file, to cells and back.
 
+import Papa from 'papaparse';
 import { parseNumber } from './numbers.js';
 
 /**
@@ -31,7 +32,14 @@ const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 export function readDelimited(text, maxRows, options = {}) {
   const source = text.replace(/^\uFEFF/, '');
   const separator = options.separator ?? separatorOf(source);
-  const all = parse(source, separator, maxRows + 1);
+  const { data } = Papa.parse(source, {
+    delimiter: separator,
+    preview: maxRows + 1,
+    // 'greedy' would drop rows of empty cells, too.
+    skipEmptyLines: true,
+    transform: (/** @type {string} */ cell) => cell.trim(),
+  });
+  const all = /** @type {string[][]} */ (data);
   const kept = all.slice(0, maxRows);
   const decimalComma = options.decimalComma ?? (separator !== ',' && hasDecimalCommas(kept));
   const rows = decimalComma ? kept.map((cells) => cells.map(withPoint)) : kept;
@@ -77,50 +85,10 @@ function separatorOf(source) {
 }
 
 /**
- * Cells as RFC 4180 has them: a cell in quotes may hold separators, line breaks and doubled quotes. Empty lines are
- * left out, and parsing stops at the bound.
- * @param {string} source
- * @param {string} separator
- * @param {number} maxRows
- */
-function parse(source, separator, maxRows) {
-  /** @type {string[][]} */
-  const rows = [];
-  /** @type {string[]} */
-  let row = [];
-  let at = 0;
-  while (at <= source.length && rows.length < maxRows) {
-    let cell = '';
-    if (source[at] === '"') {
-      let end = source.indexOf('"', at + 1);
-      while (end >= 0 && source[end + 1] === '"') end = source.indexOf('"', end + 2);
-      if (end < 0) end = source.length;
-      cell = source.slice(at + 1, end).replaceAll('""', '"');
-      at = end + 1;
-    }
-    let end = at;
-    while (end < source.length && source[end] !== separator && source[end] !== '\n' && source[end] !== '\r')
-      end += 1;
-    row.push((cell + source.slice(at, end)).trim());
-    at = end + 1;
-    if (source[end] === separator) continue;
-    if (source[end] === '\r' && source[at] === '\n') at += 1;
-    if (row.length > 1 || row[0] !== '') rows.push(row);
-    row = [];
-  }
-  return rows;
-}
-
-/**
  * Cells to tab-separated text, as spreadsheets take it, or to comma-separated text.
  * @param {(string | number)[][]} rows
  * @param {',' | '\t'} separator
  */
 export function formatDelimited(rows, separator) {
-  const special = separator === ',' ? /[",\r\n]|^\s|\s$/ : /["\t\r\n]|^\s|\s$/;
-  const format = (/** @type {string | number} */ cell) => {
-    const text = String(cell);
-    return special.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return rows.map((cells) => cells.map(format).join(separator)).join('\n');
+  return Papa.unparse(rows, { delimiter: separator, newline: '\n' });
 }
