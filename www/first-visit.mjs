@@ -102,6 +102,9 @@ for (const { document } of gradus.presets ? [...examples, { document: spiral }] 
   }
   const width = Object.values(trainer.shapes())[0]?.[1] ?? 1;
   await trainer.predict([Array.from({ length: width }, () => 1)]);
+  // What the diagram's maps show.
+  trainer.activations?.(Float32Array.from({ length: 4 * width }, (_, i) => i));
+  trainer.rowActivations?.(0, 1);
   trainer.targets?.();
   trainer.rowCount?.();
   trainer.update(read);
