@@ -111,8 +111,9 @@ export function startApp({ places, notices, createWorker, module }) {
       step: divergence?.step ?? position?.step ?? 0,
       loss: shortest32(history.train.last ?? NaN),
     };
-    if (status === 'running') welcomed();
     if (status === 'running' || status === 'paused' || status === 'finished' || status === 'diverged') {
+      // A short run is over before it is seen running.
+      welcomed();
       const over = status === 'finished' && position?.over;
       notices.announce(t(over ? `status.over.${over}` : `status.${status}`, params));
       if (over) notices.notify({ kind: 'info', text: t(`status.over.${over}`, params) });

@@ -110,6 +110,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await check(page, 'gallery');
     await close();
     await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('dialog').waitFor();
     await check(page, 'share dialog');
     await close();
     await page.getByRole('button', { name: /^Training runs on/ }).click();
@@ -131,9 +132,11 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await check(page, 'explanations');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Import…' }).click();
+    await page.getByRole('dialog').waitFor();
     await check(page, 'import dialog');
     await close();
     await grid(page).getByRole('columnheader').getByRole('button', { name: 'x1' }).click();
+    await page.getByRole('dialog').waitFor();
     await check(page, 'column dialog');
     await close();
     await cell(page, 1, 1).dblclick();

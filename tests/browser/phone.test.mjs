@@ -140,6 +140,7 @@ browserTest('a student on a phone edits, trains and looks at the curve', PHONE, 
   await show(page, 'Results');
   assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
   const curve = page.getByRole('slider', { name: /^Loss by step/ });
+  await curve.evaluate((canvas) => canvas.scrollIntoView({ block: 'center' }));
   const box = await curve.boundingBox();
   assert.ok(box);
   // The value stands there while the finger does.
