@@ -113,6 +113,33 @@ for (const { document } of gradus.presets ? [...examples, { document: spiral }] 
   await trainer.run(2);
   trainer.free();
 }
+// As a script trains: rows apart from the document, weights given with all their digits.
+const digits = (/** @type {number} */ count) =>
+  Array.from({ length: count }, (_, i) => Math.sin(i + count) / 3 ** (9 * (i % 3)));
+const weights = (/** @type {number} */ out, /** @type {number} */ inputs) => ({
+  type: 'linear',
+  out,
+  init: { weight: Array.from({ length: out }, () => digits(inputs)), bias: digits(out) },
+});
+const given = {
+  ...sum,
+  seed: 7,
+  shuffle: false,
+  batch_size: null,
+  epochs: 1_000_000,
+  predict: [[10, 11]],
+  data: { ...sum.data, rows: [] },
+  model: [weights(8, 2), { type: 'relu' }, weights(1, 8)],
+};
+const script = await gradus.Trainer.create(given, {
+  inputs: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+  targets: Float32Array.of(3, 7, 11, 15),
+});
+script.advance(120);
+script.reset();
+script.advance(3);
+await script.predict(Float32Array.of(10, 11));
+script.free();
 gradus.generate?.('spiral', 20, 0.1, 1);
 
 const losses = Float32Array.from({ length: 3000 }, (_, i) => 10 / (1 + i) + 0.1 * Math.sin(i));
