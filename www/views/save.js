@@ -1,5 +1,6 @@
 // The "Save" menu of a view: what it shows as SVG, PNG or CSV.
 
+import { formatDelimited } from '../delimited.js';
 import { button, icon, setAttribute } from '../dom.js';
 import { t } from '../i18n.js';
 import { download } from './files.js';
@@ -93,7 +94,4 @@ const saveCsv = (name, lines) => download(`${name}.csv`, `${lines.join('\n')}\n`
  * A field of CSV: in quotes where it has to be.
  * @param {unknown} value
  */
-export function csvField(value) {
-  const text = String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+export const csvField = (value) => formatDelimited([[String(value)]], ',');
