@@ -16,7 +16,7 @@ impl<B: Clone> Lowering<'_, B> {
         out: View<'_, B>,
     ) -> Result<()> {
         let key = Key::new(File::Gather, &[word_type(x.dtype)?]);
-        self.indexed(key, x, index, dim, out, x.dims().get(dim).copied().unwrap_or(1))
+        self.indexed(key, x, index, dim, out)
     }
 
     pub(super) fn scatter_add(
@@ -30,8 +30,7 @@ impl<B: Clone> Lowering<'_, B> {
             return Err(unsupported("scatter_add", x.dtype));
         }
         let key = Key::new(File::ScatterAdd, &[word_type(x.dtype)?]);
-        let size = x.dims().get(dim).copied().unwrap_or(1);
-        self.indexed(key, x, index, dim, out, size)
+        self.indexed(key, x, index, dim, out)
     }
 
     fn indexed(
@@ -41,8 +40,8 @@ impl<B: Clone> Lowering<'_, B> {
         index: View<'_, B>,
         dim: usize,
         out: View<'_, B>,
-        size: usize,
     ) -> Result<()> {
+        let size = x.dims().get(dim).copied().unwrap_or(1);
         if size == 0 && key.file == File::Gather {
             return Err(Error::Index(format!("index is out of bounds for dimension {dim} with size 0")));
         }
