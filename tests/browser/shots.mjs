@@ -41,6 +41,8 @@ for (const viewport of SIZES) {
       for (const panel of await page.locator('.panel-tab').all()) {
         if (!(await panel.isVisible())) continue;
         await panel.click();
+        // It is shown, and named, in the next frame.
+        await panel.and(page.locator('[aria-current="true"]')).waitFor();
         await shoot(`panel-${(await page.locator('#main').getAttribute('data-panel')) ?? ''}`);
       }
       await page.locator('#run').click();
