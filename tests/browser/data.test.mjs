@@ -126,7 +126,9 @@ browserTest(
     await page.route('**/iris-*.bin', (route) => (fails ? route.abort() : route.continue()));
     await page.goto(server.url);
     await choose(page, 'Data set', 'Iris');
-    await page.getByRole('alert').filter({ hasText: 'could not be loaded' }).first().waitFor();
+    // The page and the worker fetch it, each for itself.
+    await page.getByRole('alert').filter({ hasText: 'The data set could not be loaded' }).waitFor();
+    await button(page, 'Try again').waitFor();
     fails = false;
     await button(page, 'Try again').click();
     await eventually(async () => assert.equal((await tableTexts(page)).length > 5, true));
