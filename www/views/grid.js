@@ -2,9 +2,9 @@
 // of rows cost no more than twenty. The column of predictions stands beside them and is never edited.
 
 import { button, h, list, setAttribute, setText } from '../dom.js';
-import { cellOf, names, roleOf } from '../table.js';
+import { cellOf, names, roleOf, textOf, wordsOf } from '../table.js';
 import { t } from '../i18n.js';
-import { brief, plain } from '../numbers.js';
+import { brief, plain, textWidth } from '../numbers.js';
 
 /** @import { CellProblem, Range, Table } from '../table.js' */
 
@@ -28,6 +28,10 @@ import { brief, plain } from '../numbers.js';
 /** @typedef {{ row: number, column: number }} Cell */
 
 const EXTRA_ROWS = 6;
+/** A cell may not have room for more. */
+const LONG_TEXT = 8;
+/** Columns of words are so many letters wide, at most. */
+const LONGEST_WORD = 12;
 
 /**
  * @param {object} options
@@ -231,12 +235,10 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
       Number.isInteger(value);
     setAttribute(element, 'data-class', isClass ? value : null);
     if (editing && editing.cell.row === row && editing.cell.column === column) return;
-    setText(element, typeof value === 'number' ? brief(value) : value);
-    setAttribute(
-      element,
-      'title',
-      typeof value === 'number' && brief(value) !== plain(value) ? plain(value) : null,
-    );
+    const word = typeof value === 'number' ? wordsOf(content.table, column)[value] : value;
+    const [text, whole] = [word ?? brief(Number(value)), word ?? plain(Number(value))];
+    setText(element, text);
+    setAttribute(element, 'title', text !== whole || text.length > LONG_TEXT ? whole : null);
   }
 
   /**
@@ -247,6 +249,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
     const [bar, text] = /** @type {HTMLElement[]} */ ([...element.children]);
     if (!bar || !text) return;
     setText(text, prediction?.text ?? '–');
+    setAttribute(element, 'title', prediction && prediction.text.length > LONG_TEXT ? prediction.text : null);
     bar.hidden = prediction?.share === undefined;
     if (prediction?.share !== undefined) bar.style.setProperty('--share', prediction.share.toFixed(3));
     setAttribute(element, 'data-class', prediction?.class ?? null);
@@ -387,7 +390,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
       'aria-label': label,
       'aria-invalid': content.problems.has(`${cell.row},${cell.column}`) ? 'true' : null,
     });
-    input.value = text ?? (typeof value === 'number' ? plain(value) : value);
+    input.value = text ?? textOf(value, wordsOf(content.table, cell.column));
     editing = { cell, input };
     holder.replaceChildren(input);
     input.focus();
@@ -402,9 +405,10 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
     editing = undefined;
     const before = content.table.rows[cell.row]?.[cell.column];
     const text = input.value;
-    const value = cellOf(text);
+    const words = wordsOf(content.table, cell.column);
+    const value = cellOf(text, words);
     setText(/** @type {HTMLElement} */ (input.parentElement ?? input), '');
-    if (value === before || (typeof before === 'number' && text === plain(before))) render();
+    if (value === before || (typeof before === 'number' && text === textOf(before, words))) render();
     else onedit(cell, value);
     schedule();
   }
@@ -536,6 +540,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
         next.readOnly,
         next.table.inputs,
         next.table.targets,
+        next.table.classes,
         next.predictionNames,
         next.constant,
       ]);
@@ -546,7 +551,10 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
         const focused = body.contains(document.activeElement) || head.contains(document.activeElement);
         body.replaceChildren();
         renderHead();
-        element.style.setProperty('--inputs', String(width()));
+        element.style.setProperty('--others', String(width() - 1));
+        const longest = Math.max(0, ...(next.table.classes ?? []).map(textWidth));
+        element.style.setProperty('--word', String(Math.min(longest, LONGEST_WORD)));
+        element.classList.toggle('worded', longest > 0);
         element.style.setProperty('--predictions', String(next.predictionNames.length));
         element.classList.toggle('classes', next.classes);
         setAttribute(element, 'aria-readonly', next.readOnly ? 'true' : null);

@@ -1,6 +1,7 @@
 // What every layer makes of one row: of the data, or of those to predict for.
 
 import { button, h, list, setAttribute, setText, setValue } from '../dom.js';
+import { columnsOf } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief, parseNumber, shortest32 } from '../numbers.js';
 import { samplesOf } from '../samples.js';
@@ -133,7 +134,11 @@ export function inspectTab(app) {
   /** @param {Training} training @param {Samples} samples @param {number[]} values */
   function showInput(training, samples, values) {
     const shape = pictureShape(training, samples);
-    const targets = samples.targetNames.map((name, at) => `${name} = ${brief(Number(samples.targets[row * samples.columns + at]))}`); // prettier-ignore
+    const targets = samples.targetNames.map((name, at) => {
+      const value = Number(samples.targets[row * samples.columns + at]);
+      const word = training.document && columnsOf(training.document.data).names[value];
+      return `${name} = ${word ?? brief(value)}`;
+    });
     const title = h('h3', {}, t('network.input'), h('span', { class: 'shape' }, targets.join(', ')));
     if (shape) {
       const canvas = h('canvas', { class: 'sample-picture large', role: 'img', 'aria-label': t('inspect.picture', { row: row + 1 }) }); // prettier-ignore

@@ -48,7 +48,7 @@ export function sheetView(app, editor) {
     },
     onheader: async (column, anchor) => {
       const { openColumn } = await import('./column.js');
-      openColumn(editor, column, anchor);
+      openColumn(editor, column, anchor, isClassification(store.state.document));
     },
     onselect: () => updateButtons(),
     onlocked: () => editor.refuse(t('data.locked')),
