@@ -120,6 +120,14 @@ export function addRows(table, at, count = 1) {
 }
 
 /**
+ * New rows with these cells from their left on, and zeros in the rest.
+ * @param {Table} table
+ * @param {number} at where the first of them goes
+ * @param {string[][]} cells
+ */
+export const insertRows = (table, at, cells) => paste(addRows(table, at, cells.length), at, 0, cells);
+
+/**
  * @param {Table} table
  * @param {number} from
  * @param {number} to the last row that goes

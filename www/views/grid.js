@@ -42,9 +42,13 @@ const LONGEST_WORD = 12;
  * @param {(range: Range) => void} options.onclear
  * @param {(column: number, anchor: HTMLElement) => void} options.onheader
  * @param {() => void} options.onselect
+ * @param {(action: 'above' | 'below' | 'remove') => void} options.onrows what becomes of the rows that are selected
+ * @param {(anchor: HTMLElement) => void} options.onmenu
  * @param {() => void} options.onlocked what is to be said to somebody who edits what cannot be
  */
-export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheader, onselect, onlocked }) {
+export function createGrid(options) {
+  const { onedit, onrevert, onpaste, oncopy, onclear, onheader, onselect, onrows, onmenu, onlocked } =
+    options;
   const body = h('div', { class: 'grid-body', role: 'rowgroup' });
   const head = h('div', { class: 'grid-head', role: 'row', 'aria-rowindex': '1' });
   const headGroup = h('div', { class: 'grid-head-group', role: 'rowgroup' }, head);
@@ -57,6 +61,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
       'aria-multiselectable': 'true',
       onkeydown,
       onscroll: schedule,
+      oncontextmenu,
       oncopy: copy,
       oncut: (/** @type {ClipboardEvent} */ event) => {
         if (editing || active.row < 0) return;
@@ -350,8 +355,21 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
     return { row: Number(found.dataset.row), column: Number(found.dataset.column) };
   }
 
+  /** Of a row that is not among those that are selected, it is alone. @param {MouseEvent} event */
+  function oncontextmenu(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const found = target?.closest('[data-row], [data-header]');
+    if (!(found instanceof HTMLElement) || editing || content.readOnly) return;
+    event.preventDefault();
+    const row = Number(found.dataset.row ?? found.dataset.header);
+    const { top, bottom } = selection();
+    if (row < top || row > bottom) select({ row, column: Number(found.dataset.column ?? 0) });
+    onmenu(found);
+  }
+
   /** @param {PointerEvent} event */
   function onpointerdown(event) {
+    if (event.button === 2) return;
     const target = event.target instanceof Element ? event.target : null;
     const header = target?.closest('[data-header]');
     if (header instanceof HTMLElement) {
@@ -432,6 +450,16 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
       event.preventDefault();
       anchor = { row: 0, column: 0 };
       return select({ row: height() - 1, column: width() - 1 }, { extend: true });
+    }
+    const act = /** @type {const} */ ({
+      ArrowUp: 'above',
+      ArrowDown: 'below',
+      Delete: 'remove',
+      Backspace: 'remove',
+    });
+    if (event.altKey && !command && event.key in act) {
+      event.preventDefault();
+      return content.readOnly ? onlocked() : onrows(act[/** @type {keyof typeof act} */ (event.key)]);
     }
     const page = Math.max(1, Math.floor(element.clientHeight / rowHeight) - 2);
     /** @type {Record<string, Cell>} */
@@ -516,8 +544,11 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
     get selection() {
       return selection();
     },
-    /** @param {Cell} cell */
-    focus: (cell) => select(cell),
+    /** @param {Cell} cell @param {Cell} [end] of a block that begins there */
+    focus(cell, end) {
+      select(cell);
+      if (end) select(end, { extend: true });
+    },
     /** @param {GridContent} next */
     update(next) {
       // While training runs nothing but the predictions changes: no measuring, no other cell.
