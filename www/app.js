@@ -90,12 +90,20 @@ export function startApp({ places, notices, createWorker, module }) {
 
   function draw() {
     scheduled = false;
+    forgetActs();
     const { state } = store;
     const { training } = session;
     places.main.dataset.panel = state.view.panel;
     document.body.dataset.status = training.status;
     for (const view of views) view.update(state, training);
     sayStatus(training);
+  }
+
+  let acted = session.run;
+  function forgetActs() {
+    if (session.run === acted) return;
+    acted = session.run;
+    store.forgetActs();
   }
 
   /** @type {Status} */
@@ -286,10 +294,14 @@ export function startApp({ places, notices, createWorker, module }) {
       history.pushState(null, '', fragment);
     },
     undo() {
-      if (store.undo()) notices.announce(t('status.undone'));
+      forgetActs();
+      const done = store.undo();
+      if (done) notices.announce(told('status.undone', done));
     },
     redo() {
-      if (store.redo()) notices.announce(t('status.redone'));
+      forgetActs();
+      const done = store.redo();
+      if (done) notices.announce(told('status.redone', done));
     },
     toggleRun() {
       if (session.training.status === 'running') session.pause();
@@ -396,6 +408,9 @@ export function startApp({ places, notices, createWorker, module }) {
     );
   return app;
 }
+
+/** @param {string} key @param {string | true} done what it was, where the store knows */
+const told = (key, done) => (done === true ? t(key) : `${t(key)} · ${done}`);
 
 /**
  * @param {Problem[]} problems
