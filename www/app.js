@@ -4,6 +4,7 @@ import { check, decodeLink, loadRest, presets, problemsOf, readText, summaryOf }
 import { currentLanguage, has, remember, remembered, rememberLanguage, t, useLanguage } from './i18n.js';
 import { createKeeper, freshName, lastKept } from './keeper.js';
 import { shortest32 } from './numbers.js';
+import { runs } from './runs.js';
 import { createSession } from './session.js';
 import { createStore } from './store.js';
 import { startTheme } from './theme.js';
@@ -188,10 +189,33 @@ export function startApp({ places, notices, createWorker, module }) {
       const weights = await getWeights(id);
       if (weights && keeper.id === id && session.resume(weights))
         notices.announce(t('status.resumed', { step: weights.checkpoint.place.step }));
+      await bringRuns(id);
     } catch {
       // Where nothing can be read, nothing was kept.
     }
   }
+
+  /** The runs that were pinned beside an experiment. @param {string} id */
+  async function bringRuns(id) {
+    const pins = await import('./pins.js');
+    await pins.bringRuns(id, (kept) => (keeper.id === id ? checkedOr(kept, undefined) : undefined));
+    redraw();
+  }
+
+  let toldOfRuns = false;
+  runs.listen((run, what) => {
+    if (run.compared) return;
+    const { id } = keeper;
+    import('./pins.js')
+      .then(({ follow }) => follow(run, what, id))
+      .then((kept) => {
+        if (kept || toldOfRuns) return;
+        toldOfRuns = true;
+        notices.notify({ kind: 'error', text: t('notice.runNotKept', { name: run.name }) });
+      })
+      // Where nothing can be kept, runs last as long as the page.
+      .catch(() => {});
+  });
 
   /** Three sentences for who has never been here. */
   function welcome() {
@@ -247,6 +271,7 @@ export function startApp({ places, notices, createWorker, module }) {
     const { getWeights } = await import('./keep.js');
     const weights = await getWeights(id).catch(() => undefined);
     if (weights && keeper.id === id) session.resume(weights);
+    await bringRuns(id).catch(() => {});
   }
 
   /** @type {App} */
