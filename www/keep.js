@@ -122,5 +122,5 @@ export async function putRun(id, key, run) {
 /** @param {string} id @param {string} key */
 export const removeRun = (id, key) => transact([RUNS], 'readwrite', (store) => store(RUNS).delete([id, key]));
 
-/** Whatever there is of an experiment's runs, the oldest first. @param {string} id @returns {Promise<unknown[]>} */
+/** Whatever there is of an experiment's runs, the oldest first. @param {string} id @returns {Promise<any[]>} */
 export const getRuns = (id) => transact([RUNS], 'readonly', (store) => store(RUNS).getAll(runsOf(id)));
