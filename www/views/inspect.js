@@ -185,7 +185,7 @@ const isMaps = ({ shape }) => shape.length === 4;
 function unitCell(name, value, largest) {
   const cell = h(
     'li',
-    { class: 'unit' },
+    { class: 'layer-unit' },
     h('span', { class: 'unit-index' }, name),
     h('span', { class: 'unit-bar', 'aria-hidden': 'true' }),
     h('span', { class: 'unit-value' }),
@@ -220,7 +220,7 @@ function createLayer(layer) {
     const maps = Array.from({ length: Math.min(units, MOST_MAPS) }, (_, at) =>
       h(
         'figure',
-        { class: 'map' },
+        { class: 'channel-map' },
         h('canvas', {
           class: 'sample-picture',
           role: 'img',
@@ -257,7 +257,7 @@ function fillLayer(part, layer) {
     return;
   }
   const largest = layer.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  [...part.querySelectorAll('.unit')].forEach((cell, at) => {
+  [...part.querySelectorAll('.layer-unit')].forEach((cell, at) => {
     fillUnit(cell, Number(layer.values[at]), largest);
     setAttribute(cell, 'data-unit', t('inspect.unit', { layer: `${layer.name} ${layer.kind}`, unit: at, value: shortest32(Number(layer.values[at])) })); // prettier-ignore
   });

@@ -77,5 +77,6 @@ function rowsFor({ data }) {
 /** @param {number[]} values */
 function scale(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  return values.map((value) => MARGIN + ((value - low) / (high - low || 1)) * (SIZE - 2 * MARGIN));
+  if (low === high) return values.map(() => SIZE / 2);
+  return values.map((value) => MARGIN + ((value - low) / (high - low)) * (SIZE - 2 * MARGIN));
 }
