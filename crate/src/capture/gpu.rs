@@ -287,7 +287,7 @@ impl GpuSession {
                 blocks[0].clone()
             })
         };
-        let mut lowering = Lowering::new(&mut scratch);
+        let mut lowering = Lowering::new(device.narrow(), &mut scratch);
         match code {
             Code::Compute(op) => lowering.op(op, inputs, out)?,
             Code::Write(op) => lowering.in_place(*op, out, inputs)?,
@@ -344,6 +344,7 @@ impl GpuSession {
 struct Plans<'a> {
     recorded: &'a [super::session::Recorded],
     memory: &'a [Storage],
+    narrow: bool,
 }
 
 impl Plans<'_> {
@@ -398,7 +399,7 @@ impl Session {
         device.check()?;
         gpu.grow(steps.rows.len(), steps.drawn.len())?;
         let state: Vec<u32> = self.memory.state.iter().map(|(_, slot)| *slot).collect();
-        let session = Plans { recorded: &self.plans, memory: &self.memory.slots };
+        let session = Plans { recorded: &self.plans, memory: &self.memory.slots, narrow: device.narrow() };
         let single = gpu.choose_single(&session, steps, &state)?;
         // Where each step's draws begin: in the order in which they were drawn.
         let mut table = Vec::with_capacity(n * STEP);

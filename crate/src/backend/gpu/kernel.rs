@@ -30,6 +30,8 @@ pub enum File {
     SoftmaxGroup,
     /// Products: operands, tiling, orders of a and b, bias
     Product,
+    /// The same in blocks of each thread: operands, orders of a and b, bias, whether k ends within four
+    ProductBlock,
     /// `x[index]`: type
     Gather,
     /// Its adjoint: type

@@ -104,6 +104,55 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
             put("BIAS", if biased { &value } else { "0.0" });
             &[wgsl!("product")]
         }
+        File::ProductBlock => {
+            let [load, order_a, order_b, bias, end] = [0, 1, 2, 3, 4].map(with);
+            let type_of = |order: &str| if order.is_empty() { "f32" } else { "vec4<f32>" };
+            let biased = !bias.is_empty();
+            put("A", type_of(order_a));
+            put("B", type_of(order_b));
+            put("Y", if biased { "4" } else { "3" });
+            put(
+                "BIAS_DECLARE",
+                if biased { "@group(0) @binding(3) var<storage, read> bias: array<f32>;" } else { "" },
+            );
+            put("LOAD", if load == "matrix" { wgsl!("block_matrix") } else { wgsl!("block_windows") });
+            put(
+                "INSIDE",
+                if load == "strided" { wgsl!("block_inside_strided") } else { wgsl!("block_inside") },
+            );
+            put(
+                "BLOCK_A",
+                match order_a {
+                    "k" => wgsl!("block_a_along_k"),
+                    "m" => wgsl!("block_a_along_m"),
+                    _ => wgsl!("block_a"),
+                },
+            );
+            put(
+                "BLOCK_B",
+                match order_b {
+                    "k" => wgsl!("block_b_along_k"),
+                    "n" => wgsl!("block_b_along_n"),
+                    _ => wgsl!("block_b"),
+                },
+            );
+            let fours = load == "matrix";
+            put("BLOCKS", if fours { wgsl!("block_fours") } else { "" });
+            put("TURNS", if fours { wgsl!("block_turns_of_four") } else { wgsl!("block_turns_of_one") });
+            put("ELEMENT", if load == "matrix" { wgsl!("block_b_element") } else { "" });
+            put(
+                "BIAS",
+                match (biased, load) {
+                    (false, _) => wgsl!("block_bias"),
+                    (true, "matrix") => wgsl!("block_bias_n"),
+                    _ => wgsl!("block_bias_m"),
+                },
+            );
+            put("ROWS", if end.is_empty() { "" } else { "rows_until" });
+            put("COLUMNS", if end.is_empty() { "" } else { "columns_until" });
+            put("LEFT", if end.is_empty() { "" } else { ", to - k" });
+            &[wgsl!("product_block")]
+        }
         File::Gather | File::ScatterAdd => {
             put("T", with(0));
             put("TROUBLE", "4");

@@ -10,8 +10,9 @@ use crate::shape::Layout;
 use std::collections::HashSet;
 use wgpu::naga;
 
-/// Keys of an operation on operands of these sizes and types; None where there is no kernel for them.
-fn keys(op: &Op, operands: &[(&[usize], DType)]) -> Option<Vec<Key>> {
+/// Keys of an operation on operands of these sizes and types, on either kind of device; None where there is no kernel
+/// for them.
+fn keys(narrow: bool, op: &Op, operands: &[(&[usize], DType)]) -> Option<Vec<Key>> {
     let (dims, dtype) = op.infer(operands).ok()?;
     let layouts: Vec<Layout> = operands.iter().map(|(dims, _)| Layout::contiguous(dims)).collect();
     let inputs: Vec<View<'_, ()>> = operands
@@ -21,7 +22,7 @@ fn keys(op: &Op, operands: &[(&[usize], DType)]) -> Option<Vec<Key>> {
         .collect();
     let out = Layout::contiguous(&dims);
     let mut scratch = |_| ();
-    let mut lowering = Lowering::new(&mut scratch);
+    let mut lowering = Lowering::new(narrow, &mut scratch);
     lowering.op(op, &inputs, View { buffer: &(), layout: &out, dtype }).ok()?;
     Some(lowering.kernels.into_iter().map(|kernel| kernel.key).collect())
 }
@@ -77,7 +78,7 @@ fn all_keys() -> HashSet<Key> {
     let nll = |mean| Nll { ignore_index: -100, mean };
     let mut found = HashSet::new();
     let mut add = |op: Op, operands: &[(&[usize], DType)]| {
-        found.extend(keys(&op, operands).into_iter().flatten());
+        found.extend([false, true].iter().flat_map(|&narrow| keys(narrow, &op, operands)).flatten());
     };
     for dtype in [F32, I64, Bool] {
         let x: (&[usize], DType) = (&[6, 7], dtype);
@@ -116,6 +117,8 @@ fn all_keys() -> HashSet<Key> {
         add(Op::Linear, &[(&[m, k], F32), (&[n, k], F32), (&[n], F32)]);
         add(Op::LinearWeight, &[(&[k, m], F32), (&[k, n], F32)]);
     }
+    let near = Conv { window: Window { stride: (1, 1), ..window }, groups: 1 };
+    add(Op::Conv2dInput(near, (8, 8)), &[(&[4, 3, 8, 8], F32), (&[3, 2, 3, 3], F32)]);
     for (c, o) in [(2usize, 3usize), (32, 32), (200, 2)] {
         let (x, w, y) = ([4, c, 8, 8], [o, c, 3, 3], [4, o, 4, 8]);
         add(Op::Conv2d(conv), &[(&x, F32), (&w, F32)]);
@@ -173,7 +176,7 @@ fn in_place_keys(found: &mut HashSet<Key>) {
                 _ => 1,
             };
             let mut scratch = |_| ();
-            let mut lowering = Lowering::new(&mut scratch);
+            let mut lowering = Lowering::new(false, &mut scratch);
             if lowering.in_place(op, view, &[view, view][..operands]).is_ok() {
                 found.extend(lowering.kernels.into_iter().map(|kernel| kernel.key));
             }
@@ -196,7 +199,8 @@ fn assert_valid(what: &str, source: &str) {
 
 #[test]
 fn all_kernels_that_one_group_can_run_merge_into_one_that_is_valid() {
-    let tiled = |key: &Key| key.file == File::Product && key.with[1] == "tile";
+    let tiled =
+        |key: &Key| key.file == File::ProductBlock || (key.file == File::Product && key.with[1] == "tile");
     let keys: Vec<Key> = all_keys().into_iter().filter(|key| !tiled(key)).collect();
     for keys in keys.chunks(40) {
         let kernels: Vec<Kernel<Place>> = keys
@@ -223,7 +227,7 @@ fn every_kernel_is_valid_wgsl() {
     let keys = all_keys();
     assert!(keys.len() > 150, "{} kernels", keys.len());
     let files: HashSet<File> = keys.iter().map(|key| key.file).collect();
-    assert_eq!(files.len(), 24, "each file is there: {files:?}");
+    assert_eq!(files.len(), 25, "each file is there: {files:?}");
     for key in keys {
         assert_valid(&format!("{key:?}"), &key.source());
     }

@@ -132,7 +132,7 @@ impl Single {
             let (len, dtype) = (memory[slot as usize].len(), memory[slot as usize].dtype());
             let (buffer, layout) = (Place::Arena(arena.put(slot, len)), Layout::contiguous(&[len]));
             let mut scratch = |_| buffer;
-            let mut lowering = Lowering::new(&mut scratch);
+            let mut lowering = Lowering::new(session.narrow, &mut scratch);
             lowering.in_place(InPlace::Fill(value), View { buffer: &buffer, layout: &layout, dtype }, &[])?;
             kernels.append(&mut lowering.kernels);
         }
@@ -233,7 +233,7 @@ fn step_kernels(
             arena.len += len;
             Place::Arena(at)
         };
-        let mut lowering = Lowering::new(&mut scratch);
+        let mut lowering = Lowering::new(session.narrow, &mut scratch);
         lowering.single = true;
         match &instruction.code {
             Code::Compute(op) => lowering.op(op, inputs, out)?,
