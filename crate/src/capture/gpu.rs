@@ -319,8 +319,11 @@ impl GpuSession {
         let mut writes = vec![parameters];
         writes.extend(self.moments[..blocks].iter().cloned());
         let reads = [gradients, self.table.clone(), self.step.clone()];
+        // Buffers end with a whole four.
+        let fours = n.div_ceil(4);
         let update =
-            Kernel::new(Key::new(File::Update, &[kind]), &reads, &writes, groups_of(n)).with(0, &[n]);
+            Kernel::new(Key::new(File::Update, &[kind, "vec4<f32>"]), &reads, &writes, groups_of(fours))
+                .with(0, &[fours]);
         let reads = [self.slots[&loss.slot].clone()];
         let writes = [self.losses.clone(), self.step.clone()];
         let record = Kernel::new(Key::new(File::Record, &[]), &reads, &writes, 1);

@@ -20,6 +20,8 @@ pub enum File {
     /// Functions of each element: types of a, b, c and the result, statements, expression, [`PLAIN`] or
     /// [`IN_PLACE`]
     Map,
+    /// The same for operands that lie row-major, four elements at a time
+    MapFour,
     /// Reductions, one thread each: type, expression, start, finish
     ReduceThread,
     /// The same, one group of threads each
@@ -52,6 +54,8 @@ pub enum File {
     MaxPool,
     /// Its adjoint: type, NaN
     MaxPoolGrad,
+    /// The same where windows do not overlap: type, NaN
+    MaxPoolCells,
     /// The mean of windows
     MeanPool,
     /// Its adjoint
@@ -66,7 +70,7 @@ pub enum File {
     TakeDrawn,
     /// The loss of a step, and the step's end
     Record,
-    /// An optimizer's step: rule
+    /// An optimizer's step: rule, type of what a thread takes
     Update,
 }
 

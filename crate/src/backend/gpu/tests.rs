@@ -75,6 +75,8 @@ fn all_keys() -> HashSet<Key> {
     let window = Window { kernel: (3, 3), stride: (2, 1), padding: (1, 1), dilation: (1, 1) };
     let conv = Conv { window, groups: 1 };
     let pool = Pool { window, outputs: (4, 8) };
+    let apart = Window { kernel: (2, 2), stride: (2, 2), padding: (0, 0), dilation: (1, 1) };
+    let apart = Pool { window: apart, outputs: (4, 4) };
     let nll = |mean| Nll { ignore_index: -100, mean };
     let mut found = HashSet::new();
     let mut add = |op: Op, operands: &[(&[usize], DType)]| {
@@ -84,6 +86,11 @@ fn all_keys() -> HashSet<Key> {
         let x: (&[usize], DType) = (&[6, 7], dtype);
         let (planes, results): ((&[usize], DType), (&[usize], DType)) =
             ((&[2, 3, 8, 8], dtype), (&[2, 3, 4, 8], dtype));
+        let fours: (&[usize], DType) = (&[6, 8], dtype);
+        unary.iter().for_each(|f| add(Op::Unary(*f), &[fours]));
+        binary.iter().for_each(|f| add(Op::Binary(*f), &[fours, fours]));
+        compare.iter().for_each(|f| add(Op::Compare(*f), &[fours, fours]));
+        add(Op::Where, &[(&[6, 8], Bool), fours, fours]);
         unary.iter().for_each(|f| add(Op::Unary(*f), &[x]));
         binary.iter().for_each(|f| add(Op::Binary(*f), &[x, x]));
         binary.iter().for_each(|f| add(Op::Scalar(*f, 2.0), &[x]));
@@ -106,6 +113,7 @@ fn all_keys() -> HashSet<Key> {
         add(Op::MaxPool2d(pool), &[planes]);
         add(Op::MaxPool2dIndex(pool), &[planes]);
         add(Op::MaxPool2dGrad(pool), &[planes, results]);
+        add(Op::MaxPool2dGrad(apart), &[planes, (&[2, 3, 4, 4], dtype)]);
     }
     for dims in [&[6usize, 7][..], &[6, 700]] {
         add(Op::Softmax(1), &[(dims, F32)]);
@@ -150,7 +158,9 @@ fn all_keys() -> HashSet<Key> {
         ("rmsprop momentum", F32),
         ("adagrad", F32),
     ];
-    found.extend(steps.map(|(rule, _)| Key::new(File::Update, &[rule])));
+    for ty in ["f32", "vec4<f32>"] {
+        found.extend(steps.map(|(rule, _)| Key::new(File::Update, &[rule, ty])));
+    }
     found.extend(["f32", "i32"].map(|ty| Key::new(File::SelectRows, &[ty])));
     found.extend([File::TakeDrawn, File::Record].map(|file| Key::new(file, &[])));
     found
@@ -227,7 +237,7 @@ fn every_kernel_is_valid_wgsl() {
     let keys = all_keys();
     assert!(keys.len() > 150, "{} kernels", keys.len());
     let files: HashSet<File> = keys.iter().map(|key| key.file).collect();
-    assert_eq!(files.len(), 25, "each file is there: {files:?}");
+    assert_eq!(files.len(), 27, "each file is there: {files:?}");
     for key in keys {
         assert_valid(&format!("{key:?}"), &key.source());
     }

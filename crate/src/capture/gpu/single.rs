@@ -263,7 +263,8 @@ fn step_kernels(
     writes.extend(moments.iter().map(|&at| Place::Arena(at)));
     let reads = [gradients, TABLE, step];
     kernels.push(
-        Kernel::new(Key::new(File::Update, &[kind(update)]), &reads, &writes, groups_of(n)).with(0, &[n]),
+        Kernel::new(Key::new(File::Update, &[kind(update), "f32"]), &reads, &writes, groups_of(n))
+            .with(0, &[n]),
     );
     let loss = Place::Arena(arena.put(plan.loss.slot, memory[plan.loss.slot as usize].len()));
     let record = Kernel::new(Key::new(File::Record, &[]), &[loss], &[Place::Io(losses), step], 1);
