@@ -224,8 +224,15 @@ fn all_kernels_that_one_group_can_run_merge_into_one_that_is_valid() {
                 Kernel::new(key.clone(), &places, &[], 3)
             })
             .collect();
-        let merged =
-            Merge { kernels: &kernels, once: 1, arena: 100, kept: 10, step: 9, types: ["f32", "i32"] };
+        let merged = Merge {
+            kernels: &kernels,
+            once: 1,
+            arena: 100,
+            kept: 10,
+            step: 9,
+            types: ["f32", "i32"],
+            lanes: 8,
+        };
         let (source, words) = merge(&merged);
         assert_eq!(words.len(), 64 * keys.len());
         assert_valid(&format!("{keys:?}"), &source);

@@ -3,7 +3,7 @@
 
 use super::{GpuSession, Plans, kind};
 use crate::backend::Storage;
-use crate::backend::gpu::kernel::{File, Kernel, Key, groups_of};
+use crate::backend::gpu::kernel::{File, GROUP, Kernel, Key, groups_of};
 use crate::backend::gpu::lower::{Lowering, View};
 use crate::backend::gpu::merge::{BESIDE, Merge, Place, merge};
 use crate::backend::gpu::{self, Block, Prepared};
@@ -18,6 +18,8 @@ use std::rc::Rc;
 
 /// The words of a group's memory, on every device.
 const MEMORY: usize = 4096;
+/// Threads of a group where a device has few lanes: one vector of a processor's.
+const LANES: usize = 4;
 /// Kernels of a step: their numbers are in one uniform buffer, and somebody has to compile them.
 const MOST_KERNELS: usize = 160;
 
@@ -154,6 +156,8 @@ impl Single {
             kept: self.losses,
             step: self.step,
             types: [inputs, targets],
+            // Few lanes wait for each other less often.
+            lanes: if session.narrow { LANES } else { GROUP },
         });
         let reads =
             [&gpu.rows, &gpu.table, &gpu.data[0], &gpu.data[1], &gpu.drawn].map(|block| (*block).clone());

@@ -141,7 +141,7 @@ impl<B: Clone> Lowering<'_, B> {
         let order = |along: bool| if along { "k" } else { "" };
         let bias = if p.bias.is_some() { "bias" } else { "" };
         let with = [p.load, main, order(p.along_k.0), order(p.along_k.1), bias];
-        let groups = if main == "thread" { groups_of(results) } else { results };
+        let groups = if main == "thread" { groups_of(results) } else { results.into() };
         let mut reads = vec![p.a, p.b];
         let (bias_offset, bias_stride) = p.bias.as_ref().map_or((0, 0), |b| (b.1, b.2));
         reads.extend(p.bias.map(|b| b.0));

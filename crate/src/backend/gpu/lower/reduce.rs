@@ -128,7 +128,7 @@ impl<B: Clone> Lowering<'_, B> {
         let with = [ty, fold.combine, fold.start, fold.finish];
         let (file, groups) = match threads {
             true => (File::ReduceThread, groups_of(results * portions)),
-            false => (File::ReduceGroup, results * portions),
+            false => (File::ReduceGroup, (results * portions).into()),
         };
         let mut kernel = Kernel::new(Key::new(file, &with), std::slice::from_ref(x), &[out], groups)
             .with(0, &[results, n, offset, out_offset, stay.len(), go.len(), portion, portions])
@@ -155,7 +155,7 @@ impl<B: Clone> Lowering<'_, B> {
         let lines = out.layout.numel() / n.max(1);
         let (file, groups) = match n <= ONE_THREAD || self.single || self.narrow {
             true => (File::SoftmaxThread, groups_of(lines)),
-            false => (File::SoftmaxGroup, lines),
+            false => (File::SoftmaxGroup, lines.into()),
         };
         let mut kernel = Kernel::new(
             Key::new(file, &[result]),
