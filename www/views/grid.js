@@ -53,14 +53,8 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
       'aria-multiselectable': 'true',
       onkeydown,
       onscroll: schedule,
-      oncopy: copy,
-      oncut: (/** @type {ClipboardEvent} */ event) => {
-        if (editing || active.row < 0) return;
-        copy(event);
-        if (content.readOnly) onlocked();
-        else onclear(selection());
-      },
-      onpaste: pasted,
+      onfocusin: listenToClipboard,
+      onfocusout: () => clipboard.abort(),
     },
     headGroup,
     body,
@@ -84,6 +78,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
   let rowHeight = 28;
   let columns = '';
   let scheduled = false;
+  let clipboard = new AbortController();
 
   new ResizeObserver(schedule).observe(element);
   body.addEventListener('pointerdown', onpointerdown);
@@ -489,11 +484,29 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
     }
   }
 
+  /** While a cell has the focus. Firefox sends these events to where text is selected, which is not in the grid. */
+  function listenToClipboard() {
+    clipboard.abort();
+    clipboard = new AbortController();
+    const { signal } = clipboard;
+    document.addEventListener('copy', copy, { signal });
+    document.addEventListener('cut', removed, { signal });
+    document.addEventListener('paste', pasted, { signal });
+  }
+
   /** @param {ClipboardEvent} event */
   function copy(event) {
     if (editing || active.row < 0) return;
     event.preventDefault();
     event.clipboardData?.setData('text/plain', oncopy(selection()));
+  }
+
+  /** @param {ClipboardEvent} event */
+  function removed(event) {
+    if (editing || active.row < 0) return;
+    copy(event);
+    if (content.readOnly) onlocked();
+    else onclear(selection());
   }
 
   /** @param {ClipboardEvent} event */
