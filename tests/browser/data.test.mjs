@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { browserTest, eventually } from './harness.mjs';
+import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { decode, train } from './native.mjs';
 import {
   busyPerFrame,
@@ -285,7 +285,7 @@ browserTest('whole rows are deleted by key, cells are emptied and cut', {}, asyn
 browserTest('the table is saved with tabs too, a generated one as well', {}, async ({ page }) => {
   await choose(page, 'Data set', 'Sine');
   await fill(page, 'Points', 2);
-  const download = page.waitForEvent('download');
+  const download = nextDownload(page);
   await button(page, 'Export').click();
   await page.getByRole('menuitem', { name: 'Tabs between cells' }).click();
   const lines = (await readFile(await (await download).path(), 'utf8')).trim().split('\n');
