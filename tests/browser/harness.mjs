@@ -74,8 +74,12 @@ const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '-
 /** Firefox as it is sold, driven through WebDriver BiDi: its program, or nothing for Chromium. */
 const { FIREFOX } = process.env;
 
-/** Lets the tests put text onto the clipboard, which Firefox gives to nobody but a reader. */
-const FIREFOX_PREFERENCES = { 'dom.events.testing.asyncClipboard': true };
+const FIREFOX_PREFERENCES = {
+  // A test may put text onto the clipboard, which Firefox else gives to nobody but a reader.
+  'dom.events.testing.asyncClipboard': true,
+  // The list of downloads would open over the page, and have the clipboard.
+  'browser.download.alwaysOpenPanel': false,
+};
 
 /** Where Firefox saves files. @type {string | undefined} */
 let downloads;
