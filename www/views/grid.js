@@ -76,11 +76,16 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
   /** @type {{ cell: Cell, input: HTMLInputElement } | undefined} */
   let editing;
   let rowHeight = 28;
+  /** Whether it is known for this size of the window: asking for it makes the browser compute styles. */
+  let measured = false;
   let columns = '';
   let scheduled = false;
   let clipboard = new AbortController();
 
-  new ResizeObserver(schedule).observe(element);
+  new ResizeObserver(() => {
+    measured = false;
+    schedule();
+  }).observe(element);
   body.addEventListener('pointerdown', onpointerdown);
   body.addEventListener('pointerover', ({ target, buttons, pointerType }) => {
     const cell = cellOfElement(target);
@@ -111,7 +116,9 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
 
   function render() {
     if (element.clientHeight === 0) return;
-    rowHeight = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-height')) || 28;
+    if (!measured)
+      rowHeight = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-height')) || 28;
+    measured = true;
     const top = Math.max(0, Math.floor(element.scrollTop / rowHeight) - EXTRA_ROWS);
     const count = Math.ceil(element.clientHeight / rowHeight) + 2 * EXTRA_ROWS;
     const rows = Array.from({ length: Math.max(0, Math.min(count, height() - top)) }, (_, at) => top + at);
