@@ -302,6 +302,21 @@ impl Session {
         }
     }
 
+    /// Begins anew from what the tensors hold, with an optimizer that has not made a step. What was recorded and
+    /// compiled stays.
+    ///
+    /// # Errors
+    /// Never: the tensors are of the types that they had.
+    pub fn begin(&mut self) -> Result<()> {
+        self.set_optimizer_state(State::default())?;
+        self.read_parameters()?;
+        for (tensor, slot) in &self.memory.state {
+            self.memory.slots[*slot as usize] = tensor.storage_copy();
+        }
+        self.ahead = false;
+        Ok(())
+    }
+
     /// Takes the parameters' values from the tensors, where somebody else has changed them. The optimizer's
     /// state stays.
     ///

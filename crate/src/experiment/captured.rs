@@ -153,6 +153,14 @@ impl Captured {
         self.session.set_optimizer_state(state)
     }
 
+    /// Begins a run from what the model's tensors hold now; what was recorded stays.
+    ///
+    /// # Errors
+    /// Never: they are of the types that they had.
+    pub fn begin(&mut self) -> Result<()> {
+        self.session.begin()
+    }
+
     /// Takes values of parameters that were changed in the model's tensors.
     ///
     /// # Errors

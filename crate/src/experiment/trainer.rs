@@ -160,10 +160,29 @@ impl Trainer {
     /// # Errors
     /// Never: it worked before.
     pub fn reset(&mut self) -> Result<(), Failure> {
-        let captures = self.captured.is_some();
         let again = Trainer::with_rows(self.experiment.clone(), self.data.clone())?;
-        *self = if captures { again.with_capture()? } else { again };
+        let Some(mut captured) = self.captured.take() else {
+            *self = again;
+            return Ok(());
+        };
+        // What has been recorded and compiled belongs to this model and this generator: they stay, and take the
+        // new ones' values.
+        for ((_, own), (_, new)) in self.tensors().iter().zip(again.tensors()) {
+            no_grad(|| own.copy_(&new))?;
+        }
+        captured.begin()?;
+        let before = std::mem::replace(self, again);
+        before.generator.swap(&self.generator);
+        (self.model, self.generator, self.captured) = (before.model, before.generator, Some(captured));
+        self.optimizer = AnyOptimizer::new(&self.experiment.optimizer, self.model.parameters())?;
         Ok(())
+    }
+
+    /// Everything that the model holds: parameters and buffers.
+    fn tensors(&self) -> Vec<(String, Tensor)> {
+        let mut all = self.model.named_parameters();
+        all.extend(self.model.named_buffers());
+        all
     }
 
     /// The document.

@@ -20,9 +20,10 @@ pub struct Product {
 /// Tiles as (vectors of b, a): their sums and operands fit into 16 registers, and the sums are enough of
 /// them to wait for none.
 const TILES: [(usize, usize); 4] = [(2, 5), (3, 3), (4, 2), (1, 8)];
-/// Sums of at most so many terms are written out; longer ones loop.
+/// Sums of at most so many terms are written out; longer ones loop over a few at a time.
 const WRITTEN_OUT: usize = 16;
-/// So many tiles over a are written out; more are a loop.
+const AT_A_TIME: usize = 4;
+/// So many tiles along a side are written out; more are a loop.
 const FEW_TILES: usize = 4;
 
 /// Where a tile's operands and results start.
@@ -41,38 +42,47 @@ struct Tile {
 impl Product {
     /// Writes it.
     pub fn emit(&self, asm: &mut Asm) {
-        let (rows, columns, _) = self.sizes;
+        let (_, columns, _) = self.sizes;
         let even = |&&(width, _): &&(usize, usize)| columns.is_multiple_of(width);
         let &(width, height) = TILES.iter().find(even).unwrap_or(&TILES[1]);
-        for b in (0..columns).step_by(width) {
-            let tile = |height, x, out, start| Tile {
-                x,
-                y: self.y.0.plus(4 * b),
-                out,
-                start,
-                height,
-                width: width.min(columns - b),
-            };
-            let at = |a: usize| {
-                let (x, out) = (self.x.0.plus(a * self.x.1), self.out.0.plus(a * self.out.1 + 4 * b));
-                (x, out, self.start.map(|start| start.plus(a)))
-            };
-            let whole = rows / height;
-            let mut done = 0;
-            if whole > FEW_TILES {
-                let (x, out, start) = at(0);
-                let by = |elements: usize| 4 * (height * elements) as u32;
-                let start = start.unwrap_or(At::fixed(0));
-                let from = [(x, by(self.x.1)), (out, by(self.out.1)), (start, by(1))];
-                asm.repeat(whole, from, |asm, [x, out, start]| {
-                    self.tile(asm, tile(height, x, out, self.start.map(|_| start)));
-                });
-                done = whole * height;
-            }
-            for a in (done..rows).step_by(height) {
-                let (x, out, start) = at(a);
-                self.tile(asm, tile(height.min(rows - a), x, out, start));
-            }
+        let whole = columns / width;
+        let mut done = 0;
+        if whole > FEW_TILES {
+            let by = 16 * width as u32;
+            asm.repeat(whole, [(self.y.0, by), (self.out.0, by)], |asm, [y, out]| {
+                self.panel(asm, y, out, (width, height));
+            });
+            done = whole * width;
+        }
+        for b in (done..columns).step_by(width) {
+            let (y, out) = (self.y.0.plus(4 * b), self.out.0.plus(4 * b));
+            self.panel(asm, y, out, (width.min(columns - b), height));
+        }
+    }
+
+    /// All a, for so many vectors of b.
+    fn panel(&self, asm: &mut Asm, y: At, out: At, (width, height): (usize, usize)) {
+        let (rows, _, _) = self.sizes;
+        let tile = |height, x, out, start| Tile { x, y, out, start, height, width };
+        let at = |a: usize| {
+            let (x, out) = (self.x.0.plus(a * self.x.1), out.plus(a * self.out.1));
+            (x, out, self.start.map(|start| start.plus(a)))
+        };
+        let whole = rows / height;
+        let mut done = 0;
+        if whole > FEW_TILES {
+            let (x, out, start) = at(0);
+            let by = |elements: usize| 4 * (height * elements) as u32;
+            let start = start.unwrap_or(At::fixed(0));
+            let from = [(x, by(self.x.1)), (out, by(self.out.1)), (start, by(1))];
+            asm.repeat(whole, from, |asm, [x, out, start]| {
+                self.tile(asm, tile(height, x, out, self.start.map(|_| start)));
+            });
+            done = whole * height;
+        }
+        for a in (done..rows).step_by(height) {
+            let (x, out, start) = at(a);
+            self.tile(asm, tile(height.min(rows - a), x, out, start));
         }
     }
 
@@ -109,12 +119,18 @@ impl Product {
                 }
             }
         };
-        if terms <= WRITTEN_OUT {
-            (0..terms).for_each(|s| term(asm, tile.x.plus(s * x_step), tile.y.plus(s * y_step)));
-        } else {
-            let steps = [(tile.x, 4 * x_step as u32), (tile.y, 4 * y_step as u32)];
-            asm.repeat(terms, steps, |asm, [x, y]| term(asm, x, y));
+        let some = |asm: &mut Asm, terms: std::ops::Range<usize>, x: At, y: At| {
+            terms.for_each(|s| term(asm, x.plus(s * x_step), y.plus(s * y_step)));
+        };
+        let mut done = 0;
+        if terms > WRITTEN_OUT {
+            let by = |step: usize| 4 * (AT_A_TIME * step) as u32;
+            asm.repeat(terms / AT_A_TIME, [(tile.x, by(x_step)), (tile.y, by(y_step))], |asm, [x, y]| {
+                some(asm, 0..AT_A_TIME, x, y);
+            });
+            done = terms - terms % AT_A_TIME;
         }
+        some(asm, done..terms, tile.x, tile.y);
         for (a, sums) in sums.chunks(width).enumerate() {
             for (b, &sum) in sums.iter().enumerate() {
                 asm.store(tile.out.plus(a * self.out.1 + 4 * b), sum);

@@ -5,7 +5,6 @@ use crate::capture::State;
 use crate::error::{Error, Result};
 use crate::experiment::live::Loader;
 use crate::experiment::stop::Watch;
-use crate::nn::ModuleExt;
 use crate::rng::Generator;
 use crate::tensor::{Tensor, no_grad};
 use serde::{Deserialize, Serialize};
@@ -124,13 +123,6 @@ impl Trainer {
             captured.set_optimizer_state(from.optimizer.clone())?;
         }
         Ok(run)
-    }
-
-    /// Everything that the model holds.
-    fn tensors(&self) -> Vec<(String, Tensor)> {
-        let mut all = self.model.named_parameters();
-        all.extend(self.model.named_buffers());
-        all
     }
 }
 
