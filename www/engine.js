@@ -3,7 +3,7 @@
 
 import init, * as gradus from './gradus.js';
 
-/** @import { Experiment, Problem } from './experiment.js' */
+/** @import { Experiment, Problem, TableData } from './experiment.js' */
 
 /** The smallest module with a SIMD instruction (i8x16.splat, i8x16.popcnt). */
 const SIMD = new Uint8Array([
@@ -49,15 +49,33 @@ export function problemsOf(error) {
  */
 export function check(document) {
   try {
-    const read = /** @type {Experiment} */ (gradus.readDocument(document));
-    // The same rows stay the same object, so that nobody has to compare thousands of them.
     const { data, predict } = document;
-    if (data.kind === 'table' && data.input_shape !== undefined) read.data = data;
+    // A document of the page's own, not one from outside.
+    const own = data.kind === 'table' && data.input_shape !== undefined;
+    const cells = own ? cellsOf(data) : undefined;
+    const source = cells ? { ...document, data: { ...data, rows: [] } } : document;
+    const read = /** @type {Experiment} */ (gradus.readDocument(source, cells));
+    // The same rows stay the same object, so that nobody has to compare thousands of them.
+    if (own) read.data = data;
     if (predict) read.predict = predict;
     return { document: read, problems: [] };
   } catch (error) {
     return { document, problems: problemsOf(error) };
   }
+}
+
+/**
+ * The rows as one array, which crosses to the module at once; undefined where they are no table of numbers.
+ * @param {TableData} data
+ */
+function cellsOf({ inputs, targets, rows }) {
+  const width = inputs.length + targets.length;
+  const cells = new Float64Array(rows.length * width);
+  for (const [at, row] of rows.entries()) {
+    if (row.length !== width || !row.every((cell) => typeof cell === 'number')) return undefined;
+    cells.set(row, at * width);
+  }
+  return cells;
 }
 
 /**

@@ -85,6 +85,11 @@ const spiral = {
 for (const { document } of gradus.presets ? [...examples, { document: spiral }] : examples) {
   const read = gradus.readDocument?.(document) ?? document;
   gradus.readDocument?.(JSON.stringify(document));
+  if (read.data.kind === 'table')
+    gradus.readDocument?.(
+      { ...read, data: { ...read.data, rows: [] } },
+      Float64Array.from(read.data.rows.flat()),
+    );
   gradus.layers?.(read);
   gradus.summary?.(read);
   // Other sets of data are fetched first, when somebody chooses them.

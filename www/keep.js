@@ -62,6 +62,8 @@ async function transact(stores, mode, work) {
 /** @param {Kept} kept */
 export async function put(kept) {
   await transact([EXPERIMENTS], 'readwrite', (store) => store(EXPERIMENTS).put(kept));
+  // Counted first: reading all of them takes long where some are large, and this comes after every edit.
+  if ((await transact([EXPERIMENTS], 'readonly', (store) => store(EXPERIMENTS).count())) <= MOST) return;
   const all = await list();
   for (const { id } of all.slice(MOST)) await remove(id);
 }

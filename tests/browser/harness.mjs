@@ -1,12 +1,15 @@
-// What the browser tests share: dist/ on a plain static server, and pages of Chromium to open it in.
+// What the browser tests share: dist/ on a plain static server, and pages of Chromium to open it in; pages of Firefox
+// where the variable FIREFOX names its program.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 
 /** The repository. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -68,6 +71,19 @@ const FLAGS = [
 /** WebGPU in software. Without these `navigator.gpu` is there, but gives no adapter. */
 const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
 
+/** Firefox as it is sold, driven through WebDriver BiDi: its program, or nothing for Chromium. */
+const { FIREFOX } = process.env;
+
+const FIREFOX_PREFERENCES = {
+  // A test may put text onto the clipboard, which Firefox else gives to nobody but a reader.
+  'dom.events.testing.asyncClipboard': true,
+  // The list of downloads would open over the page, and have the clipboard.
+  'browser.download.alwaysOpenPanel': false,
+};
+
+/** Where Firefox saves files. @type {string | undefined} */
+let downloads;
+
 /** @type {Map<boolean, Promise<import('playwright-core').Browser>>} */
 const browsers = new Map();
 
@@ -75,12 +91,43 @@ const browsers = new Map();
 export function launch(webgpu = false) {
   const running = browsers.get(webgpu);
   if (running) return running;
-  const browser = chromium.launch({
+  const browser = FIREFOX ? launchFirefox(FIREFOX) : launchChromium(webgpu);
+  browsers.set(webgpu, browser);
+  return browser;
+}
+
+const launchChromium = (/** @type {boolean} */ webgpu) =>
+  chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: webgpu ? [...FLAGS, ...WEBGPU] : FLAGS,
   });
-  browsers.set(webgpu, browser);
-  return browser;
+
+function launchFirefox(/** @type {string} */ executablePath) {
+  downloads ??= mkdtempSync(join(tmpdir(), 'gradus-'));
+  return firefox.launch({
+    channel: 'moz-firefox',
+    executablePath,
+    firefoxUserPrefs: FIREFOX_PREFERENCES,
+    downloadsPath: downloads,
+  });
+}
+
+/**
+ * The file that the page saves next.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<Pick<import('playwright-core').Download, 'path' | 'suggestedFilename'>>}
+ */
+export function nextDownload(page) {
+  const folder = downloads;
+  if (!folder) return page.waitForEvent('download');
+  // Playwright takes a download for none that Firefox tells of without a navigation.
+  const before = new Set(readdirSync(folder));
+  return eventually(() => {
+    const fresh = readdirSync(folder).filter((name) => !before.has(name));
+    const [name] = fresh.filter((found) => statSync(join(folder, found)).size > 0);
+    assert.ok(name && fresh.length === 1, 'nothing was saved');
+    return { path: async () => join(folder, name), suggestedFilename: () => name };
+  });
 }
 
 let closing = false;
@@ -94,6 +141,7 @@ function closeBrowsersAtTheEnd() {
 export async function closeBrowsers() {
   for (const browser of browsers.values()) await (await browser).close();
   browsers.clear();
+  if (downloads) rmSync(downloads, { recursive: true, force: true });
 }
 
 /**
@@ -146,7 +194,7 @@ export function browserTest(name, options, body) {
     const context = await browser.newContext({
       locale: 'en-US',
       viewport: { width: 1440, height: 900 },
-      permissions: ['clipboard-read', 'clipboard-write'],
+      permissions: FIREFOX ? [] : ['clipboard-read', 'clipboard-write'],
       // What it keeps would answer instead of the server that a test watches.
       serviceWorkers: 'block',
       ...rest,

@@ -1,7 +1,7 @@
 // Runs that are pinned, named and compared.
 
 import assert from 'node:assert/strict';
-import { browserTest, eventually } from './harness.mjs';
+import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { pytorch } from './native.mjs';
 import { HALVES, openDocument, savedTable } from './results.mjs';
 import { atEpoch, button, field, fill, reset, run } from './user.mjs';
@@ -97,7 +97,7 @@ browserTest('the comparison is saved as a table, and curves come with all runs',
   assert.deepEqual(head, ['run', 'step', 'epoch', 'train_loss', 'validation_loss']);
   assert.deepEqual([...new Set(rows.map(([run]) => run))], ['this run', 'Run 1']);
   assert.equal(rows.length, 10);
-  const download = page.waitForEvent('download');
+  const download = nextDownload(page);
   await page.locator('.comparison').getByRole('button', { name: 'Save this view' }).click();
   await page.getByRole('menuitem', { name: /^CSV/ }).click();
   assert.equal((await download).suggestedFilename(), 'gradus-runs.csv');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { deflateRawSync } from 'node:zlib';
-import { browserTest, eventually, launch } from './harness.mjs';
+import { browserTest, eventually, launch, nextDownload } from './harness.mjs';
 import { decode, encode, number32, pytorch, train } from './native.mjs';
 import {
   atEpoch,
@@ -231,7 +231,7 @@ browserTest('a long link warns and offers the file, which opens as it was', {}, 
   await button(page, 'Share').click();
   const dialog = page.getByRole('dialog', { name: 'Share' });
   await dialog.getByText(/cut links longer than 2,000 characters/).waitFor();
-  const download = page.waitForEvent('download');
+  const download = nextDownload(page);
   await dialog.getByRole('button', { name: 'Download as a file' }).click();
   const path = await (await download).path();
   await button(page, 'Close').click();

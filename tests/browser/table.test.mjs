@@ -1,7 +1,7 @@
 // The table of data: typing, pasting, rows, columns, and taking edits back.
 
 import assert from 'node:assert/strict';
-import { browserTest, eventually } from './harness.mjs';
+import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { train } from './native.mjs';
 import {
   button,
@@ -120,7 +120,7 @@ browserTest('CSV text can be imported, and the table copied and exported', {}, a
   ];
   await holds(page, rows);
 
-  const download = page.waitForEvent('download');
+  const download = nextDownload(page);
   await button(page, 'Export').click();
   await page.getByRole('menuitem', { name: 'Commas between cells' }).click();
   const { readFile } = await import('node:fs/promises');

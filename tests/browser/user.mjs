@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { eventually } from './harness.mjs';
+import { eventually, nextDownload } from './harness.mjs';
 
 /** @import { Locator, Page } from 'playwright-core' */
 
@@ -159,7 +159,7 @@ export async function saveAs(page, kind) {
     .getByRole('button', { name: 'Save this view', exact: true })
     .first()
     .click();
-  const download = page.waitForEvent('download');
+  const download = nextDownload(page);
   await page.getByRole('menuitem', { name: new RegExp(`^${kind}`) }).click();
   return download;
 }

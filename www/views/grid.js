@@ -62,14 +62,8 @@ export function createGrid(options) {
       onkeydown,
       onscroll: schedule,
       oncontextmenu,
-      oncopy: copy,
-      oncut: (/** @type {ClipboardEvent} */ event) => {
-        if (editing || active.row < 0) return;
-        copy(event);
-        if (content.readOnly) onlocked();
-        else onclear(selection());
-      },
-      onpaste: pasted,
+      onfocusin: listenToClipboard,
+      onfocusout: () => clipboard.abort(),
     },
     headGroup,
     body,
@@ -91,10 +85,16 @@ export function createGrid(options) {
   /** @type {{ cell: Cell, input: HTMLInputElement } | undefined} */
   let editing;
   let rowHeight = 28;
+  /** Whether it is known for this size of the window: asking for it makes the browser compute styles. */
+  let measured = false;
   let columns = '';
   let scheduled = false;
+  let clipboard = new AbortController();
 
-  new ResizeObserver(schedule).observe(element);
+  new ResizeObserver(() => {
+    measured = false;
+    schedule();
+  }).observe(element);
   body.addEventListener('pointerdown', onpointerdown);
   body.addEventListener('pointerover', ({ target, buttons, pointerType }) => {
     const cell = cellOfElement(target);
@@ -125,7 +125,9 @@ export function createGrid(options) {
 
   function render() {
     if (element.clientHeight === 0) return;
-    rowHeight = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-height')) || 28;
+    if (!measured)
+      rowHeight = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-height')) || 28;
+    measured = true;
     const top = Math.max(0, Math.floor(element.scrollTop / rowHeight) - EXTRA_ROWS);
     const count = Math.ceil(element.clientHeight / rowHeight) + 2 * EXTRA_ROWS;
     const rows = Array.from({ length: Math.max(0, Math.min(count, height() - top)) }, (_, at) => top + at);
@@ -521,11 +523,29 @@ export function createGrid(options) {
     }
   }
 
+  /** While a cell has the focus. Firefox sends these events to where text is selected, which is not in the grid. */
+  function listenToClipboard() {
+    clipboard.abort();
+    clipboard = new AbortController();
+    const { signal } = clipboard;
+    document.addEventListener('copy', copy, { signal });
+    document.addEventListener('cut', removed, { signal });
+    document.addEventListener('paste', pasted, { signal });
+  }
+
   /** @param {ClipboardEvent} event */
   function copy(event) {
     if (editing || active.row < 0) return;
     event.preventDefault();
     event.clipboardData?.setData('text/plain', oncopy(selection()));
+  }
+
+  /** @param {ClipboardEvent} event */
+  function removed(event) {
+    if (editing || active.row < 0) return;
+    copy(event);
+    if (content.readOnly) onlocked();
+    else onclear(selection());
   }
 
   /** @param {ClipboardEvent} event */

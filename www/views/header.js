@@ -54,12 +54,13 @@ export function header(app) {
     class: 'icon-button framed',
     onclick: changeTheme,
   });
-  const chipText = h('span', {}, t('header.device.cpu'));
+  const chipText = h('span', { class: 'long' });
+  const chipShort = h('span', { class: 'short' });
   const chip = h(
     'button',
     {
       type: 'button',
-      class: 'chip',
+      class: 'chip wide-only',
       title: t('header.deviceHint'),
       'aria-haspopup': 'dialog',
       'aria-expanded': 'false',
@@ -70,6 +71,7 @@ export function header(app) {
     },
     h('span', { class: 'dot', 'aria-hidden': 'true' }),
     chipText,
+    chipShort,
   );
   const help = button({
     icon: 'help',
@@ -123,14 +125,12 @@ export function header(app) {
    * @param {Training} training
    */
   function update({ document, canUndo, canRedo, view }, training) {
-    const where = t(training.device?.chosen === 'webgpu' ? 'header.device.webgpu' : 'header.device.cpu');
+    const webgpu = training.device?.chosen === 'webgpu';
+    const where = t(webgpu ? 'header.device.webgpu' : 'header.device.cpu');
     setText(chipText, where);
+    setText(chipShort, t(webgpu ? 'header.device.webgpu.short' : 'header.device.cpu.short'));
     setAttribute(chip, 'aria-label', t('header.runsOn', { device: where }));
-    setAttribute(
-      chip,
-      'title',
-      training.device?.chosen === 'webgpu' ? t('header.webgpuHint') : t('header.deviceHint'),
-    );
+    setAttribute(chip, 'title', t(webgpu ? 'header.webgpuHint' : 'header.deviceHint'));
     const name = app.titleOf(document);
     setText(title, name);
     setAttribute(experiment, 'aria-label', t('header.experiment', { name }));

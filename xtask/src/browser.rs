@@ -1,4 +1,4 @@
-//! Chromium and its driver, for the tests and the screenshots.
+//! Chromium and its driver, for the tests and the screenshots; Firefox and WebKit, for the tests of the main flow.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,15 @@ pub const FONTS_PACKAGE: &str = "fonts-noto-cjk";
 /// Said where there is none.
 pub const MISSING: &str = "the browser tests need Chromium or Chrome and its chromedriver: install both, or name \
     them in the variables CHROMIUM and CHROMEDRIVER";
+
+pub const FIREFOX_PACKAGE: &str = "firefox-esr";
+pub const FIREFOX_MISSING: &str =
+    "the tests in Firefox need it: install it, or name its program in the variable FIREFOX";
+
+/// WebKit's own small browser with its driver, and what gives it a display and a message bus.
+pub const WEBKIT_PACKAGES: [&str; 4] = ["webkit2gtk-driver", "xvfb", "xauth", "dbus-daemon"];
+pub const WEBKIT_MISSING: &str = "the tests in WebKit need WebKitWebDriver, Xvfb and D-Bus: on Debian, \
+    apt-get install webkit2gtk-driver xvfb xauth dbus-daemon";
 
 /// A browser to test in.
 #[derive(Clone)]
@@ -64,6 +73,24 @@ impl Browser {
             .map_err(|error| format!("{}: {error}", file.display()))?;
         Ok(file)
     }
+}
+
+/// From `FIREFOX`, `PATH`, or where systems put it.
+pub fn find_firefox() -> Option<PathBuf> {
+    named("FIREFOX").or_else(|| find_program(&["firefox-esr", "firefox"])).or_else(|| {
+        first(&[
+            "/Applications/Firefox.app/Contents/MacOS/firefox",
+            r"C:\Program Files\Mozilla Firefox\firefox.exe",
+        ])
+    })
+}
+
+/// WebKit's driver, where there is also all that its browser needs.
+pub fn find_webkit_driver() -> Option<PathBuf> {
+    find_program(&["xvfb-run"])?;
+    find_program(&["xauth"])?;
+    find_program(&["dbus-run-session"])?;
+    find_program(&["WebKitWebDriver"])
 }
 
 /// What draws, and computes with WebGPU.

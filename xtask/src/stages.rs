@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::Result;
-use crate::browser::Graphics;
+use crate::browser::{self, Graphics};
 use crate::dist_core;
 use crate::page;
 use crate::place::Place;
@@ -30,9 +30,11 @@ pub enum Stage {
     Unit,
     Examples,
     Browser,
+    Firefox,
+    WebKit,
 }
 
-const ALL: [Stage; 12] = [
+const ALL: [Stage; 14] = [
     Stage::Format,
     Stage::Clippy,
     Stage::Docs,
@@ -45,7 +47,12 @@ const ALL: [Stage; 12] = [
     Stage::Unit,
     Stage::Examples,
     Stage::Browser,
+    Stage::Firefox,
+    Stage::WebKit,
 ];
+
+/// What another browser may do differently: files of `tests/browser`.
+const IN_FIREFOX: [&str; 3] = ["flow", "share", "table"];
 
 impl Stage {
     /// Its name on the command line, and what it does.
@@ -63,6 +70,8 @@ impl Stage {
             Stage::Unit => ("unit", "unit tests of the page's scripts"),
             Stage::Examples => ("examples", "release build of the native examples"),
             Stage::Browser => ("browser", "the built page in Chromium"),
+            Stage::Firefox => ("firefox", "its main flow, its links and its table in Firefox"),
+            Stage::WebKit => ("webkit", "its main flow in WebKit"),
         }
     }
 
@@ -83,6 +92,8 @@ impl Stage {
             Stage::Wasm | Stage::WebGpu => Needs { wasm: true, tools: true, browser: true, ..none },
             Stage::Build | Stage::Types => Needs::PAGE,
             Stage::Browser => Needs { browser: true, ..Needs::PAGE },
+            Stage::Firefox => Needs { firefox: true, ..Needs::PAGE },
+            Stage::WebKit => Needs { webkit: true, ..Needs::PAGE },
         }
     }
 }
@@ -151,9 +162,11 @@ impl Runner<'_> {
             Stage::WebGpu => self.webgpu(),
             Stage::Build => self.check(|| self.build()),
             Stage::Types => self.check(|| self.types()),
-            Stage::Unit => self.node_tests("tests/unit"),
+            Stage::Unit => self.node_tests("tests/unit", |_| true, |_| Ok(())),
             Stage::Examples => self.check(|| self.examples()),
             Stage::Browser => self.browser(),
+            Stage::Firefox => self.firefox(),
+            Stage::WebKit => self.webkit(),
         }
     }
 
@@ -246,8 +259,51 @@ impl Runner<'_> {
     }
 
     fn browser(&self) -> Outcome {
+        self.page_tests(
+            "tests/browser",
+            |_| true,
+            |node| {
+                node.env_remove("FIREFOX").env("CHROMIUM", &self.ready.browser()?.chromium);
+                Ok(())
+            },
+        )
+    }
+
+    fn firefox(&self) -> Outcome {
+        self.page_tests(
+            "tests/browser",
+            |name| IN_FIREFOX.contains(&name),
+            |node| {
+                node.env("FIREFOX", self.ready.firefox()?);
+                Ok(())
+            },
+        )
+    }
+
+    fn webkit(&self) -> Outcome {
+        let Ok(driver) = self.ready.webkit() else {
+            println!("    skipped: {}", browser::WEBKIT_MISSING);
+            return Outcome { counts: Counts::default(), result: Ok(()) };
+        };
+        self.page_tests(
+            "tests/webkit",
+            |_| true,
+            |node| {
+                node.env("WEBKIT_DRIVER", driver);
+                Ok(())
+            },
+        )
+    }
+
+    /// Tests of the built page.
+    fn page_tests(
+        &self,
+        folder: &str,
+        which: impl Fn(&str) -> bool,
+        set: impl FnOnce(&mut Command) -> Result<()>,
+    ) -> Outcome {
         match self.need_dist() {
-            Ok(()) => self.node_tests("tests/browser"),
+            Ok(()) => self.node_tests(folder, which, set),
             Err(message) => self.check(|| Err(message)),
         }
     }
@@ -261,17 +317,26 @@ impl Runner<'_> {
         }
     }
 
-    fn node_tests(&self, folder: &str) -> Outcome {
-        let files = files_in(self.place, folder, ".test.mjs");
+    /// Those files of a folder whose names `which` takes; `set` names the browser.
+    fn node_tests(
+        &self,
+        folder: &str,
+        which: impl Fn(&str) -> bool,
+        set: impl FnOnce(&mut Command) -> Result<()>,
+    ) -> Outcome {
+        const ENDING: &str = ".test.mjs";
+        let mut files = files_in(self.place, folder, ENDING);
+        files.retain(|file| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            which(name.trim_end_matches(ENDING))
+        });
         if files.is_empty() {
             return nothing_to_do(folder);
         }
         let command = || {
             let mut node = command("node");
             node.current_dir(&self.place.root).args(["--test", "--test-reporter=spec"]).args(files);
-            if let Ok(browser) = self.ready.browser() {
-                node.env("CHROMIUM", &browser.chromium);
-            }
+            set(&mut node)?;
             Ok(node)
         };
         self.tests(command, node_counts)

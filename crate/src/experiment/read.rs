@@ -44,6 +44,28 @@ pub fn from_value(value: &Value, options: ReadOptions) -> Result<Experiment, Pro
     }
 }
 
+/// Reads a document from JSON text whose table has the cells of its rows apart, row by row: for thousands of rows,
+/// text is the slow way. A document with other data, or with rows of its own, takes none.
+///
+/// # Errors
+/// Everything that is wrong with it and with the rows, up to [`limits::PROBLEMS`].
+pub fn with_rows(text: &str, cells: Vec<f64>) -> Result<Experiment, Problems> {
+    let value = json::parse(text).map_err(|problem| Problems(vec![problem]))?;
+    let mut problems = Problems::default();
+    match read(&value, ReadOptions { external_rows: true }, &mut problems) {
+        Some(mut experiment) => {
+            if let Data::Table { rows, .. } = &mut experiment.data
+                && rows.is_empty()
+            {
+                rows.values = cells;
+            }
+            check::check_into(&experiment, ReadOptions::default(), &mut problems);
+            problems.or(experiment)
+        }
+        None => Err(problems),
+    }
+}
+
 /// Reads a document from JSON text without checking whether its fields fit together.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use super::convert::{js_error, json_text, object, parsed, problems_error, read_document, run_error, to_js};
 use crate::data;
 use crate::experiment::{
-    Experiment, LayerSummary, Problem, ReadOptions, compare, link, presets, read, shapes, write,
+    Data, Experiment, LayerSummary, Problem, ReadOptions, compare, link, presets, read, shapes, write,
 };
 use js_sys::{Array, Float32Array};
 use serde::Serialize;
@@ -50,12 +50,22 @@ export interface Layers {
 "#;
 
 /// Checks a document (JSON text or an object) and returns it with every default filled in. Throws an
-/// `Error` with `problems: Problem[]`.
+/// `Error` with `problems: Problem[]`. A table without rows may have their `cells` beside it, row by row: the document
+/// that comes back has no rows then, either.
 #[wasm_bindgen(js_name = readDocument, unchecked_return_type = "Record<string, any>")]
 pub fn read(
     #[wasm_bindgen(unchecked_param_type = "string | object")] source: &JsValue,
+    cells: Option<Vec<f64>>,
 ) -> Result<JsValue, JsValue> {
-    read_document(source, ReadOptions::default()).map(|experiment| document_to_js(&experiment))
+    let Some(cells) = cells else {
+        return read_document(source, ReadOptions::default()).map(|experiment| document_to_js(&experiment));
+    };
+    let read = read::with_rows(&json_text(source)?, cells);
+    let mut experiment = read.map_err(|problems| problems_error(&problems))?;
+    if let Data::Table { rows, .. } = &mut experiment.data {
+        rows.values.clear();
+    }
+    Ok(document_to_js(&experiment))
 }
 
 /// A document as canonical JSON text: defaults left out, fields in a fixed order.

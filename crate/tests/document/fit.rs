@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use gradus::experiment::{
     Data, Init, Layer, ReadOptions, check, compare, document::split_rows, from_text, from_value, presets,
-    summary,
+    read, summary,
 };
 use serde_json::{Value, json};
 
@@ -267,6 +267,28 @@ fn rows_may_come_apart_from_the_document() {
     let Data::Table { rows, .. } = &mut experiment.data else { panic!("a table") };
     rows.values[1] = f64::NAN;
     assert!(check::check(&experiment).unwrap_err().to_string().starts_with("data.rows[0][1]: "));
+}
+
+#[test]
+fn cells_beside_a_document_are_read_as_rows_inside_it_are() {
+    let faults: [(&str, Value); 7] = [
+        ("/title", json!("right")),
+        ("/data/rows/1/2", json!(4e38)),
+        ("/loss", json!({ "type": "cross_entropy" })),
+        ("/batch_size", json!(0)),
+        ("/model/2/out", json!(2)),
+        ("/validation", json!(0.5)),
+        ("/data/rows", json!([])),
+    ];
+    for (pointer, value) in faults {
+        let whole = with(pointer, value);
+        let cells = whole["data"]["rows"].as_array().expect("rows").iter();
+        let cells = cells.flat_map(|row| row.as_array().expect("a row").iter().filter_map(Value::as_f64));
+        let mut apart = whole.clone();
+        apart["data"]["rows"] = json!([]);
+        let read = read::with_rows(&apart.to_string(), cells.collect());
+        assert_eq!(read, from_value(&whole, ReadOptions::default()), "{pointer}");
+    }
 }
 
 #[test]
