@@ -2,7 +2,10 @@
 // is an adapter. The module is another one than the page's, with the same `Trainer` and a `trainOn` more; trainings
 // go from one to the other as checkpoints.
 
+import * as verdicts from './verdicts.js';
+
 /** @import { Checkpoint, Arrays } from './gradus.js' */
+/** @import { DeviceEvent } from './protocol.js' */
 /** @typedef {typeof import('./gpu/gradus.js')} Module */
 /** @typedef {import('./gpu/gradus.js').Trainer} DeviceTrainer */
 /** @typedef {{ module: Module, device: import('./gpu/gradus.js').Device }} Accelerator */
@@ -26,14 +29,38 @@ export function openDevice() {
 /** One that is lost is not used again: the next may be another. */
 export function forgetDevice() {
   opened = undefined;
+  void verdicts.forget();
+}
+
+/** What the adapter says about itself; undefined where there is none. */
+async function adapterName() {
+  const { gpu } = /** @type {{ gpu?: { requestAdapter: (options: object) => Promise<any> } }} */ (navigator);
+  const adapter = await soon(gpu?.requestAdapter({ powerPreference: 'high-performance' }));
+  if (!adapter) return undefined;
+  const { vendor, architecture, device, description } = adapter.info ?? {};
+  return [vendor, architecture, device, description].join('/');
+}
+
+/**
+ * Which device was the faster one when this was timed before, on the adapter of now.
+ * @param {string} training what decides about the speed
+ */
+export async function recall(training) {
+  const adapter = await adapterName();
+  return adapter === undefined ? undefined : verdicts.recall(adapter, training);
+}
+
+/**
+ * @param {string} training
+ * @param {DeviceEvent} verdict
+ */
+export async function remember(training, verdict) {
+  const adapter = await adapterName();
+  if (adapter !== undefined) await verdicts.remember(adapter, training, verdict);
 }
 
 async function open() {
-  const { gpu } = /** @type {{ gpu?: { requestAdapter: (options: object) => Promise<object | null> } }} */ (
-    navigator
-  );
-  const adapter = await soon(gpu?.requestAdapter({ powerPreference: 'high-performance' }));
-  if (!adapter) return undefined;
+  if ((await adapterName()) === undefined) return undefined;
   const module = await import('./gpu/gradus.js');
   await module.default();
   const device = await soon(module.Device.request());

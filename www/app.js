@@ -4,6 +4,7 @@ import { check, decodeLink, loadRest, presets, problemsOf, readText, summaryOf }
 import { currentLanguage, has, remember, remembered, rememberLanguage, t, useLanguage } from './i18n.js';
 import { createKeeper, freshName, lastKept } from './keeper.js';
 import { shortest32 } from './numbers.js';
+import { runs } from './runs.js';
 import { createSession } from './session.js';
 import { createStore } from './store.js';
 import { startTheme } from './theme.js';
@@ -90,12 +91,20 @@ export function startApp({ places, notices, createWorker, module }) {
 
   function draw() {
     scheduled = false;
+    forgetActs();
     const { state } = store;
     const { training } = session;
     places.main.dataset.panel = state.view.panel;
     document.body.dataset.status = training.status;
     for (const view of views) view.update(state, training);
     sayStatus(training);
+  }
+
+  let acted = session.run;
+  function forgetActs() {
+    if (session.run === acted) return;
+    acted = session.run;
+    store.forgetActs();
   }
 
   /** @type {Status} */
@@ -180,10 +189,33 @@ export function startApp({ places, notices, createWorker, module }) {
       const weights = await getWeights(id);
       if (weights && keeper.id === id && session.resume(weights))
         notices.announce(t('status.resumed', { step: weights.checkpoint.place.step }));
+      await bringRuns(id);
     } catch {
       // Where nothing can be read, nothing was kept.
     }
   }
+
+  /** The runs that were pinned beside an experiment. @param {string} id */
+  async function bringRuns(id) {
+    const pins = await import('./pins.js');
+    await pins.bringRuns(id, (kept) => (keeper.id === id ? checkedOr(kept, undefined) : undefined));
+    redraw();
+  }
+
+  let toldOfRuns = false;
+  runs.listen((run, what) => {
+    if (run.compared) return;
+    const { id } = keeper;
+    import('./pins.js')
+      .then(({ follow }) => follow(run, what, id))
+      .then((kept) => {
+        if (kept || toldOfRuns) return;
+        toldOfRuns = true;
+        notices.notify({ kind: 'error', text: t('notice.runNotKept', { name: run.name }) });
+      })
+      // Where nothing can be kept, runs last as long as the page.
+      .catch(() => {});
+  });
 
   /** Three sentences for who has never been here. */
   function welcome() {
@@ -239,6 +271,7 @@ export function startApp({ places, notices, createWorker, module }) {
     const { getWeights } = await import('./keep.js');
     const weights = await getWeights(id).catch(() => undefined);
     if (weights && keeper.id === id) session.resume(weights);
+    await bringRuns(id).catch(() => {});
   }
 
   /** @type {App} */
@@ -286,10 +319,14 @@ export function startApp({ places, notices, createWorker, module }) {
       history.pushState(null, '', fragment);
     },
     undo() {
-      if (store.undo()) notices.announce(t('status.undone'));
+      forgetActs();
+      const done = store.undo();
+      if (done) notices.announce(told('status.undone', done));
     },
     redo() {
-      if (store.redo()) notices.announce(t('status.redone'));
+      forgetActs();
+      const done = store.redo();
+      if (done) notices.announce(told('status.redone', done));
     },
     toggleRun() {
       if (session.training.status === 'running') session.pause();
@@ -396,6 +433,9 @@ export function startApp({ places, notices, createWorker, module }) {
     );
   return app;
 }
+
+/** @param {string} key @param {string | true} done what it was, where the store knows */
+const told = (key, done) => (done === true ? t(key) : `${t(key)} · ${done}`);
 
 /**
  * @param {Problem[]} problems

@@ -12,6 +12,7 @@ import { shortest32 } from './numbers.js';
  * @property {string[]} targets
  * @property {number[][]} rows
  * @property {number[] | null} [input_shape]
+ * @property {string[]} [classes] what the target's classes are called, from 0 on
  */
 /** @typedef {{ kind: 'generated', name: string, points: number, noise: number, seed: number }} GeneratedData */
 /** @typedef {{ kind: 'bundled', name: string }} BundledData */
@@ -134,6 +135,7 @@ export const BUNDLED = /** @type {const} */ ({
     targets: ['species'],
     count: 150,
     classes: 3,
+    names: ['setosa', 'versicolor', 'virginica'],
     shape: [4],
   },
   digits: {
@@ -141,25 +143,27 @@ export const BUNDLED = /** @type {const} */ ({
     targets: ['digit'],
     count: 1797,
     classes: 10,
+    names: [],
     shape: [1, 8, 8],
   },
 });
 
 /**
- * The columns of any data, how many rows there are, the shape of an input, and how many classes the target has: 0
- * where it is a value, undefined where only the loss says what it is.
+ * The columns of any data, how many rows there are, the shape of an input, how many classes the target has: 0
+ * where it is a value, undefined where only the loss says what it is; and what those that have a name are called.
  * @param {Data} data
- * @returns {{ inputs: readonly string[], targets: readonly string[], count: number, classes: number | undefined, shape: readonly number[] }}
+ * @returns {{ inputs: readonly string[], targets: readonly string[], count: number, classes: number | undefined, names: readonly string[], shape: readonly number[] }}
  */
 export function columnsOf(data) {
   if (data.kind === 'bundled') return BUNDLED[/** @type {keyof typeof BUNDLED} */ (data.name)];
   if (data.kind === 'table') {
-    const { inputs, targets, rows, input_shape: shape } = data;
-    return { inputs, targets, count: rows.length, classes: undefined, shape: shape ?? [inputs.length] };
+    const { inputs, targets, rows, input_shape, classes: names = [] } = data;
+    const shape = input_shape ?? [inputs.length];
+    return { inputs, targets, count: rows.length, classes: undefined, names, shape };
   }
   const inputs = data.name === 'sine' ? ['x'] : ['x1', 'x2'];
   const classes = GENERATED_CLASSES.includes(data.name) ? 2 : 0;
-  return { inputs, targets: ['y'], count: data.points, classes, shape: [inputs.length] };
+  return { inputs, targets: ['y'], count: data.points, classes, names: [], shape: [inputs.length] };
 }
 
 /**
@@ -432,7 +436,7 @@ function nested(values, [length = 0, ...inner]) {
 /**
  * The document with another table. The rows to predict for keep as many values as there are inputs.
  * @param {Experiment} document
- * @param {{ inputs: string[], targets: string[], rows: number[][] }} table
+ * @param {{ inputs: string[], targets: string[], rows: number[][], classes?: string[] }} table
  * @returns {Experiment}
  */
 export function withTable(document, table) {
@@ -440,7 +444,15 @@ export function withTable(document, table) {
   const { inputs, targets, rows } = table;
   const same = old && old.inputs.length === inputs.length;
   /** @type {TableData} */
-  const data = { kind: 'table', inputs, targets, rows, input_shape: same ? (old.input_shape ?? null) : null };
+  const data = {
+    kind: 'table',
+    inputs,
+    targets,
+    rows,
+    input_shape: same ? (old.input_shape ?? null) : null,
+    // Names are those of one column's classes.
+    classes: targets.length === 1 ? (table.classes ?? []) : [],
+  };
   const predict = (document.predict ?? []).map((row) => inputs.map((_, at) => row[at] ?? 0));
   return dropStaleInits({ ...document, data, predict: same ? document.predict : predict });
 }

@@ -1,7 +1,7 @@
 // Cells of text to a table of numbers: which column is the target, and what becomes of words.
 
 import { parseNumber } from './numbers.js';
-import { MAX_COLUMNS, MAX_ROWS, TableError, cellOf, names, uniqueNames } from './table.js';
+import { MAX_COLUMNS, MAX_NAME, MAX_ROWS, TableError, cellOf, names, uniqueNames } from './table.js';
 
 /** @import { Table } from './table.js' */
 
@@ -34,7 +34,7 @@ export function readTable(cells, { header, target }, old) {
       : uniqueNames([], width);
   const firstTarget = sameWidth ? old.inputs.length : width - 1;
   const isTarget = (/** @type {number} */ at) => (target === undefined ? at >= firstTarget : at === target);
-  const columns = titles.map((name, at) => read(name, at, lines, isTarget(at)));
+  const columns = titles.map((name, at) => read(name, at, lines, isTarget(at), old.classes));
   const parts = columns.flatMap(({ parts }) => parts);
   if (parts.length > MAX_COLUMNS) throw new TableError('tooManyColumns', { max: MAX_COLUMNS });
   const ordered = [...parts.filter(({ target }) => !target), ...parts.filter(({ target }) => target)];
@@ -43,11 +43,15 @@ export function readTable(cells, { header, target }, old) {
     ordered.map(({ name }) => name),
     ordered.length,
   );
+  // Of one column only: of more, the numbers stay.
+  const words =
+    parts.length - split === 1 ? columns.find(({ kind }) => kind === 'classes')?.words : undefined;
   return {
     table: {
       inputs: unique.slice(0, split),
       targets: unique.slice(split),
       rows: lines.map((_, row) => ordered.map(({ values }) => values[row] ?? '')),
+      ...(words ? { classes: words } : {}),
     },
     columns: columns.map(({ name, kind, words, target }) => ({ name, kind, words, target })),
   };
@@ -58,29 +62,33 @@ export function readTable(cells, { header, target }, old) {
  * @param {number} at
  * @param {string[][]} lines
  * @param {boolean} target
+ * @param {string[]} [known] classes that have a number already
  * @returns {Read & { parts: { name: string, target: boolean, values: (number | string)[] }[] }}
  */
-function read(name, at, lines, target) {
+function read(name, at, lines, target, known = []) {
   const texts = lines.map((line) => line[at] ?? '');
   const isWord = (/** @type {string} */ text) => /\p{L}/u.test(text) && !('value' in parseNumber(text));
   // A few words among numbers are mistakes, to be put right in the table.
   const wordy = texts.filter(isWord).length * 2 > texts.length;
   if (!wordy) {
-    const values = texts.map(cellOf);
+    const values = texts.map((text) => cellOf(text));
     return { name, kind: 'numbers', words: [], target, parts: [{ name, target, values }] };
   }
   // In the order of their code points, as crate/src/data/csv.rs numbers them.
-  const words = [...new Set(texts.filter((text) => text !== ''))].sort((a, b) => (a < b ? -1 : 1));
+  const shorter = texts.map((text) => [...text].slice(0, MAX_NAME).join(''));
+  const found = [...new Set(shorter.filter((text) => text !== ''))].sort((a, b) => (a < b ? -1 : 1));
+  // Rows of the same classes as before keep their numbers.
+  const words = target && found.every((word) => known.includes(word)) ? known : found;
   if (words.length > MAX_WORDS) throw new TableError('tooManyWords', { name, max: MAX_WORDS });
   if (target) {
-    const values = texts.map((text) => (text === '' ? text : words.indexOf(text)));
+    const values = shorter.map((text) => (text === '' ? text : words.indexOf(text)));
     return { name, kind: 'classes', words, target, parts: [{ name, target, values }] };
   }
   const flagged = words.length === 2 ? words.slice(1) : words;
   const parts = flagged.map((word) => ({
     name: `${name}=${word}`,
     target,
-    values: texts.map((text) => (text === '' ? text : Number(text === word))),
+    values: shorter.map((text) => (text === '' ? text : Number(text === word))),
   }));
   return { name, kind: 'flags', words, target, parts };
 }

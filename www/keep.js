@@ -1,4 +1,4 @@
-// Experiments kept in this browser, with the weights of their last training. Everything may fail: private windows,
+// Experiments kept in this browser, with the weights of their last training and the runs that are pinned beside it. Everything may fail: private windows,
 // embedded pages and full disks keep nothing, and the page goes on without.
 
 /** @import { Experiment } from './experiment.js' */
@@ -9,18 +9,24 @@
 const NAME = 'gradus';
 const EXPERIMENTS = 'experiments';
 const WEIGHTS = 'weights';
+/** By the experiment and a name of their own. */
+const RUNS = 'runs';
 /** How many are kept; the oldest goes first. */
 const MOST = 60;
+const MOST_RUNS = 48;
 
 /** @type {Promise<IDBDatabase> | undefined} */
 let database;
 
 function connect() {
   database ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(EXPERIMENTS, { keyPath: 'id' });
-      request.result.createObjectStore(WEIGHTS);
+    const request = indexedDB.open(NAME, 2);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion < 1) {
+        request.result.createObjectStore(EXPERIMENTS, { keyPath: 'id' });
+        request.result.createObjectStore(WEIGHTS);
+      }
+      request.result.createObjectStore(RUNS);
     };
     request.onsuccess = () => {
       // A newer version of the page, in another tab, may want to change it.
@@ -73,8 +79,9 @@ export async function list() {
 
 /** @param {string} id */
 export const remove = (id) =>
-  transact([EXPERIMENTS, WEIGHTS], 'readwrite', (store) => {
+  transact([EXPERIMENTS, WEIGHTS, RUNS], 'readwrite', (store) => {
     store(WEIGHTS).delete(id);
+    store(RUNS).delete(runsOf(id));
     return store(EXPERIMENTS).delete(id);
   });
 
@@ -94,3 +101,28 @@ export async function putWeights(id, saved) {
 
 /** @param {string} id @returns {Promise<Saved | undefined>} */
 export const getWeights = (id) => transact([WEIGHTS], 'readonly', (store) => store(WEIGHTS).get(id));
+
+/** The keys of an experiment's runs. @param {string} id */
+const runsOf = (id) => IDBKeyRange.bound([id], [id, []]);
+
+/**
+ * A pinned run; the oldest of all make room.
+ * @param {string} id of the experiment
+ * @param {string} key such that later ones are greater
+ * @param {unknown} run
+ */
+export async function putRun(id, key, run) {
+  await transact([RUNS], 'readwrite', (store) => store(RUNS).put(run, [id, key]));
+  const keys = await transact([RUNS], 'readonly', (store) => store(RUNS).getAllKeys());
+  const oldest = keys.sort((one, other) =>
+    indexedDB.cmp(/** @type {any} */ (one)[1], /** @type {any} */ (other)[1]),
+  );
+  for (const old of oldest.slice(0, -MOST_RUNS))
+    await transact([RUNS], 'readwrite', (store) => store(RUNS).delete(old));
+}
+
+/** @param {string} id @param {string} key */
+export const removeRun = (id, key) => transact([RUNS], 'readwrite', (store) => store(RUNS).delete([id, key]));
+
+/** Whatever there is of an experiment's runs, the oldest first. @param {string} id @returns {Promise<any[]>} */
+export const getRuns = (id) => transact([RUNS], 'readonly', (store) => store(RUNS).getAll(runsOf(id)));

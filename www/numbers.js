@@ -86,6 +86,13 @@ export function significant(value, digits) {
 }
 
 /**
+ * How wide a text is, in letters: Chinese ones are as wide as two.
+ * @param {string} text
+ */
+export const textWidth = (text) =>
+  [...text].reduce((sum, letter) => sum + (/[\u1100-\uffef]/.test(letter) ? 2 : 1), 0);
+
+/**
  * Whole numbers, percentages and names in a reader's language.
  * @param {string} language
  */

@@ -1,5 +1,7 @@
 // What a model says, for people: values, or classes with their probabilities.
 
+import { classLabel } from './classes.js';
+import { columnsOf } from './experiment.js';
 import { brief } from './numbers.js';
 
 /** @import { Experiment } from './experiment.js' */
@@ -17,9 +19,11 @@ export function outputOf(document, outputs, column) {
   if (value === undefined) return undefined;
   if (document.loss.type === 'bce_with_logits') {
     const share = 1 / (1 + Math.exp(-value));
-    return Number.isNaN(share)
-      ? { text: 'NaN' }
-      : { text: share.toFixed(2), share, class: share >= 0.5 ? 1 : 0 };
+    if (Number.isNaN(share)) return { text: 'NaN' };
+    const best = share >= 0.5 ? 1 : 0;
+    if (columnsOf(document.data).names.length === 0) return { text: share.toFixed(2), share, class: best };
+    const own = best === 1 ? share : 1 - share;
+    return { text: `${classLabel(document, best)} (${own.toFixed(2)})`, share: own, class: best };
   }
   if (document.loss.type !== 'cross_entropy') return { text: brief(value) };
   const highest = Math.max(...outputs);
@@ -27,5 +31,5 @@ export function outputOf(document, outputs, column) {
   const weights = Array.from(outputs, (output) => Math.exp(output - highest));
   const share = 1 / weights.reduce((sum, weight) => sum + weight, 0);
   const best = outputs.indexOf(highest);
-  return { text: `${best} (${share.toFixed(2)})`, share, class: best };
+  return { text: `${classLabel(document, best)} (${share.toFixed(2)})`, share, class: best };
 }

@@ -100,7 +100,8 @@
  * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
  * @typedef {{ type: 'inspection', run: number, name: string, id: number, step: number, found: Found }} InspectionEvent
  * @typedef {{ type: 'device', chosen: 'cpu' | 'webgpu', rates: { cpu: number | null, webgpu: number | null }, reason: string }} DeviceEvent
- *   where this training runs, the measured steps a second of both, and why: `asked`, `faster`, `only`, `lost`
+ *   where this training runs, the measured steps a second of both, and why: `asked`, `faster`,
+ *   `earlier` (so it was when it was last timed), `only`, `lost`
  * @typedef {{ type: 'checkpoint', run: number, checkpoint: Checkpoint | null }} CheckpointEvent none of finite differences
  * @typedef {{ type: 'finished', run: number }} FinishedEvent
  * @typedef {{ type: 'diverged', run: number, step: number, loss: number }} DivergedEvent

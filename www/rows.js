@@ -6,7 +6,7 @@ import { columnsOf } from './experiment.js';
 import { shortest32 } from './numbers.js';
 
 /** @import { Data, GeneratedData } from './experiment.js' */
-/** @typedef {{ inputs: string[], targets: string[], rows: number[][] }} NumberTable */
+/** @typedef {{ inputs: string[], targets: string[], rows: number[][], classes?: string[] }} NumberTable */
 /** @typedef {NumberTable | 'loading' | Error} Rows an error is why they could not be fetched */
 
 /** Made and fetched rows by the text of what they are of; only the last few generated ones. @type {Map<string, Rows>} */
@@ -64,7 +64,7 @@ function tableOfSample(data, { columns, inputs, targets }) {
     ...inputs.subarray(row * columns, (row + 1) * columns),
     target,
   ]);
-  return { inputs: [...names.inputs], targets: [...names.targets], rows };
+  return { inputs: [...names.inputs], targets: [...names.targets], rows, classes: [...names.names] };
 }
 
 /**
@@ -73,6 +73,6 @@ function tableOfSample(data, { columns, inputs, targets }) {
  * @param {NumberTable} table
  * @returns {NumberTable}
  */
-export function typedRows({ inputs, targets, rows }) {
-  return { inputs, targets, rows: rows.map((cells) => cells.map((cell) => Number(shortest32(cell)))) };
+export function typedRows(table) {
+  return { ...table, rows: table.rows.map((cells) => cells.map((cell) => Number(shortest32(cell)))) };
 }

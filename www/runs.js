@@ -1,5 +1,5 @@
-// Runs that are kept to compare with the present one: pinned by hand, or made by a comparison. They last as long as
-// the page.
+// Runs that are kept to compare with the present one: pinned by hand, or made by a comparison. These last as long as
+// the page; pinned ones outlive it, see pins.js.
 
 import { History } from './history.js';
 import { Scores } from './scores.js';
@@ -20,8 +20,13 @@ import { Scores } from './scores.js';
  * @property {'pinned' | 'waiting' | 'running' | 'done' | 'diverged' | 'cancelled' | 'failed'} status
  * @property {boolean} shown in the charts
  * @property {boolean} compared made by a comparison
+ * @property {string} [key] of a pinned one, where it is kept
  */
 
+/** @typedef {(run: Run, what: 'added' | 'changed' | 'removed') => void} Listener */
+
+/** @type {Listener | undefined} */
+let listener;
 /** @type {Run[]} */
 let list = [];
 let lastId = 0;
@@ -39,17 +44,24 @@ export const runs = {
     return version;
   },
 
+  /** @param {Listener} hears of every change */
+  listen(hears) {
+    listener = hears;
+  },
+
   /**
-   * @param {Omit<Run, 'id' | 'number'>} run
+   * @param {Omit<Run, 'id' | 'number'> & { number?: number }} run with the look that it would like
    * @returns {Run}
    */
   add(run) {
     const taken = new Set(list.map(({ number }) => number));
-    const free = Array.from({ length: LOOKS }, (_, number) => number).find((number) => !taken.has(number));
+    const looks = [...(run.number === undefined ? [] : [run.number]), ...Array(LOOKS).keys()];
+    const free = looks.find((number) => !taken.has(number));
     lastId += 1;
     const added = { ...run, id: lastId, number: free ?? lastId % LOOKS };
     list = [...list, added];
     version += 1;
+    listener?.(added, 'added');
     return added;
   },
 
@@ -57,12 +69,15 @@ export const runs = {
   change(run, change) {
     Object.assign(run, change);
     version += 1;
+    listener?.(run, 'changed');
   },
 
   /** @param {(run: Run) => boolean} gone */
   remove(gone) {
-    list = list.filter((run) => !gone(run));
+    const removed = list.filter(gone);
+    list = list.filter((run) => !removed.includes(run));
     version += 1;
+    for (const run of removed) listener?.(run, 'removed');
   },
 };
 

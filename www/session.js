@@ -288,6 +288,11 @@ export function createSession({ createWorker, changed, trouble }) {
       return training;
     },
 
+    /** Which training it is: another one after every reset. */
+    get run() {
+      return run;
+    },
+
     /** @param {WebAssembly.Module} compiled */
     boot(compiled) {
       module = compiled;

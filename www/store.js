@@ -34,6 +34,10 @@
  * @property {View} view
  */
 /** @typedef {{ document: Experiment, problems: Problem[] }} Checked */
+/**
+ * Something that was done to the present training and not to the document; both say what they have done.
+ * @typedef {{ undo: () => string, redo: () => string }} Act
+ */
 /** @typedef {(state: State) => void} Listener */
 
 /** Problems of fields that are right each alone but do not fit together: such a document can be gone on editing. */
@@ -55,15 +59,21 @@ const DEPTH = 200;
 const MERGE_MS = 1500;
 
 /**
+ * @param {Checked | Act} entry
+ * @returns {entry is Act}
+ */
+const isAct = (entry) => 'undo' in entry;
+
+/**
  * @param {object} options
  * @param {Experiment} options.document
  * @param {(document: Experiment) => Checked} options.check reads a document as the module does
  * @param {() => number} [options.now]
  */
 export function createStore({ document, check, now = () => performance.now() }) {
-  /** @type {Checked[]} */
+  /** Documents before an edit, and what was done between edits. @type {(Checked | Act)[]} */
   let past = [];
-  /** @type {Checked[]} */
+  /** @type {(Checked | Act)[]} */
   let future = [];
   let lastMerge = { key: '', time: -Infinity };
   /** @type {Set<Listener>} */
@@ -107,6 +117,25 @@ export function createStore({ document, check, now = () => performance.now() }) 
     });
   }
 
+  const updateUndo = () => update({ canUndo: past.length > 0, canRedo: future.length > 0 });
+
+  /**
+   * @param {Checked | Act} entry
+   * @param {'undo' | 'redo'} way
+   * @param {(entry: Checked | Act) => void} keep for the way back
+   */
+  function goTo(entry, way, keep) {
+    lastMerge = { key: '', time: -Infinity };
+    if (!isAct(entry)) {
+      keep({ document: state.document, problems: state.problems });
+      show(entry);
+      return true;
+    }
+    keep(entry);
+    updateUndo();
+    return entry[way]();
+  }
+
   return {
     get state() {
       return state;
@@ -139,24 +168,39 @@ export function createStore({ document, check, now = () => performance.now() }) 
       return [];
     },
 
+    /**
+     * Remembers what was done, to be undone in its turn between the edits of the document.
+     * @param {Act} act
+     */
+    did(act) {
+      past = [...past, act].slice(-DEPTH);
+      future = [];
+      lastMerge = { key: '', time: -Infinity };
+      updateUndo();
+    },
+
+    /** The training has begun anew: what was done to the one before is over with it. */
+    forgetActs() {
+      const [before, after] = [past.length, future.length];
+      past = past.filter((entry) => !isAct(entry));
+      future = future.filter((entry) => !isAct(entry));
+      if (past.length !== before || future.length !== after) updateUndo();
+    },
+
+    /** @returns {string | boolean} whether there was anything, or what has been done */
     undo() {
       const previous = past.at(-1);
       if (!previous) return false;
       past = past.slice(0, -1);
-      future = [...future, { document: state.document, problems: state.problems }];
-      lastMerge = { key: '', time: -Infinity };
-      show(previous);
-      return true;
+      return goTo(previous, 'undo', (entry) => (future = [...future, entry]));
     },
 
+    /** @returns {string | boolean} */
     redo() {
       const next = future.at(-1);
       if (!next) return false;
       future = future.slice(0, -1);
-      past = [...past, { document: state.document, problems: state.problems }];
-      lastMerge = { key: '', time: -Infinity };
-      show(next);
-      return true;
+      return goTo(next, 'redo', (entry) => (past = [...past, entry]));
     },
 
     /** @param {Partial<View>} change */

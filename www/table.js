@@ -1,13 +1,14 @@
 // The table of data as a value, and the edits of it: functions from table to table. A table may hold text where a
 // number belongs; such a table is pending and does not enter the document.
 
-import { parseNumber } from './numbers.js';
+import { parseNumber, plain } from './numbers.js';
 
 /**
  * @typedef {object} Table
  * @property {string[]} inputs
  * @property {string[]} targets
  * @property {(number | string)[][]} rows inputs, then targets
+ * @property {string[]} [classes] what the classes of the only target are called, from 0 on
  */
 
 /**
@@ -19,6 +20,9 @@ import { parseNumber } from './numbers.js';
 export const MAX_ROWS = 100_000;
 export const MAX_COLUMNS = 256;
 export const MAX_NAME = 64;
+export const MAX_CLASSES = 4096;
+/** So many classes are listed where a word is none of them. */
+const MOST_LISTED = 10;
 
 /** A refusal of an edit: the locale key is `table.<code>`. */
 export class TableError extends Error {
@@ -36,12 +40,35 @@ export class TableError extends Error {
 /** @param {Table} table */
 export const names = (table) => [...table.inputs, ...table.targets];
 
+/** @type {string[]} */
+const NO_WORDS = [];
+
 /**
- * Text becomes a number where it is one, and stays text otherwise.
+ * What the classes in a column are called: its cells are read and shown by these words.
+ * @param {Table} table
+ * @param {number} column
+ */
+export const wordsOf = ({ inputs, targets, classes }, column) =>
+  classes && targets.length === 1 && column === inputs.length ? classes : NO_WORDS;
+
+/**
+ * A cell as it is typed, copied and saved: a class that has a name by its name.
+ * @param {number | string} cell
+ * @param {string[]} [words]
+ */
+export const textOf = (cell, words = NO_WORDS) =>
+  typeof cell === 'number' ? (words[cell] ?? plain(cell)) : cell;
+
+/**
+ * Text becomes a number where it is one, or the name of a class, and stays text otherwise.
  * @param {string} text
+ * @param {string[]} [words]
  * @returns {number | string}
  */
-export function cellOf(text) {
+export function cellOf(text, words = NO_WORDS) {
+  // Names come first: one that looks like a number is shown as such.
+  const named = words.indexOf(text.trim());
+  if (named >= 0) return named;
   const parsed = parseNumber(text);
   return 'value' in parsed ? parsed.value : text;
 }
@@ -58,7 +85,11 @@ export function cellProblems(table) {
     cells.forEach((cell, column) => {
       if (typeof cell === 'number') return;
       const parsed = parseNumber(cell);
-      found.push({ row, column, code: 'error' in parsed ? parsed.error : 'word', params: { text: cell } });
+      const code = 'error' in parsed ? parsed.error : 'word';
+      const words = wordsOf(table, column);
+      if (code === 'word' && words.length > 0)
+        found.push({ row, column, code: 'class', params: { text: cell, list: words.slice(0, MOST_LISTED) } });
+      else found.push({ row, column, code, params: { text: cell } });
     }),
   );
   return found;
@@ -89,6 +120,14 @@ export function addRows(table, at, count = 1) {
 }
 
 /**
+ * New rows with these cells from their left on, and zeros in the rest.
+ * @param {Table} table
+ * @param {number} at where the first of them goes
+ * @param {string[][]} cells
+ */
+export const insertRows = (table, at, cells) => paste(addRows(table, at, cells.length), at, 0, cells);
+
+/**
  * @param {Table} table
  * @param {number} from
  * @param {number} to the last row that goes
@@ -101,12 +140,16 @@ export function removeRows(table, from, to) {
 /** @typedef {{ top: number, bottom: number, left: number, right: number }} Range the last row and column included */
 
 /**
- * The cells of a range.
+ * The cells of a range, classes by their names.
  * @param {Table} table
  * @param {Range} range
  */
-export const cut = ({ rows }, { top, bottom, left, right }) =>
-  rows.slice(top, bottom + 1).map((cells) => cells.slice(left, right + 1));
+export const cut = (table, { top, bottom, left, right }) =>
+  table.rows
+    .slice(top, bottom + 1)
+    .map((cells) =>
+      cells.slice(left, right + 1).map((cell, at) => wordsOf(table, left + at)[Number(cell)] ?? cell),
+    );
 
 /**
  * The cells of a range without their numbers.
@@ -133,6 +176,7 @@ export function addColumn(table, role) {
   const name = freshName(names(table), own, role === 'input' ? 'x' : 'y');
   const at = role === 'input' ? table.inputs.length : names(table).length;
   return {
+    ...table,
     inputs: role === 'input' ? [...table.inputs, name] : table.inputs,
     targets: role === 'target' ? [...table.targets, name] : table.targets,
     rows: table.rows.map((cells) => [...cells.slice(0, at), 0, ...cells.slice(at)]),
@@ -177,6 +221,7 @@ export function removeColumn(table, column) {
   if (isLastOfRole(table, column)) throw new TableError(`last.${roleOf(table, column)}`);
   const split = table.inputs.length;
   return {
+    ...table,
     inputs: table.inputs.filter((_, at) => at !== column),
     targets: table.targets.filter((_, at) => at + split !== column),
     rows: table.rows.map((cells) => cells.filter((_, at) => at !== column)),
@@ -199,6 +244,30 @@ export function renameColumn(table, column, name) {
   const renamed = names(table).with(column, clean);
   const split = table.inputs.length;
   return { ...table, inputs: renamed.slice(0, split), targets: renamed.slice(split) };
+}
+
+/**
+ * Calls the classes of the only target by these names.
+ * @param {Table} table
+ * @param {string[]} wanted
+ * @returns {Table}
+ */
+export function nameClasses(table, wanted) {
+  const words = wanted.map((word) => word.trim());
+  while (words.at(-1) === '') words.pop();
+  if (words.length > MAX_CLASSES) throw new TableError('classesMany', { max: MAX_CLASSES });
+  words.forEach((word, at) => {
+    if (word === '') throw new TableError('classEmpty');
+    if ([...word].length > MAX_NAME) throw new TableError('nameLong', { max: MAX_NAME });
+    if (words.indexOf(word) < at) throw new TableError('classTaken', { name: word });
+  });
+  // Words that were none of the classes may be among them now.
+  const column = table.inputs.length;
+  const rows = table.rows.map((cells) => {
+    const cell = cells[column];
+    return typeof cell === 'string' ? cells.with(column, cellOf(cell, words)) : cells;
+  });
+  return { ...table, rows, classes: words };
 }
 
 /**
@@ -244,7 +313,7 @@ export function paste(table, row, column, cells) {
     if (!line) return old;
     const fresh = [...old];
     line.forEach((text, index) => {
-      fresh[column + index] = cellOf(text);
+      fresh[column + index] = cellOf(text, wordsOf(grown, column + index));
     });
     return fresh;
   });

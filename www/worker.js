@@ -357,7 +357,11 @@ function chooseDevice() {
  * @param {boolean} asked
  */
 async function tryDevice(number, asked) {
-  const { adopt, measure, openDevice, warmUp } = await import('./accelerator.js');
+  const accelerating = await import('./accelerator.js');
+  const { adopt, measure, openDevice, warmUp } = accelerating;
+  const key = verdictKey();
+  const known = asked ? undefined : (verdicts.get(key) ?? (await accelerating.recall(key)));
+  if (known?.chosen === 'cpu' && number === run) return tell(known);
   const found = 'gpu' in navigator ? await openDevice() : undefined;
   /** @param {DeviceEvent['reason']} reason @param {number | null} webgpu */
   const stay = (reason, webgpu) =>
@@ -366,9 +370,6 @@ async function tryDevice(number, asked) {
   const work = () => ({ ...source, fields: changes, checkpoint: current().checkpoint() });
   const isPresent = () => number === run && trainer !== undefined && !current().position().finished;
   if (!isPresent()) return;
-  const key = verdictKey();
-  const known = asked ? undefined : verdicts.get(key);
-  if (known?.chosen === 'cpu') return tell(known);
   /** @type {DeviceTrainer | undefined} */
   let trial;
   try {
@@ -386,6 +387,7 @@ async function tryDevice(number, asked) {
       const verdict =
         known ?? deviceEvent(faster ? 'webgpu' : 'cpu', { cpu, webgpu }, asked ? 'asked' : 'faster');
       if (!asked) verdicts.set(key, verdict);
+      if (!asked && !known) void accelerating.remember(key, verdict);
       if (faster) {
         // From where the CPU is: what was tried does not count.
         const moved = await adopt(found, work());
@@ -418,8 +420,10 @@ const cpuRate = () => (pace.milliseconds >= 1 ? (1000 * pace.steps) / pace.milli
 
 /** What decides about the speed: the network, the rows and how they become batches. */
 function verdictKey() {
-  const { model, loss, batch_size, optimizer } = /** @type {Record<string, any>} */ ({ ...source.document });
-  return JSON.stringify([model, loss, batch_size, changes, optimizer?.type, scored.train.length]);
+  const document = /** @type {Record<string, any>} */ ({ ...source.document, ...changes });
+  const { model, loss, batch_size, optimizer } = document;
+  const decisive = [model, loss, batch_size, optimizer?.type, scored.train.length];
+  return JSON.stringify(decisive, (name, value) => (name === 'init' ? undefined : value));
 }
 
 /**

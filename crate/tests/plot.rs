@@ -28,6 +28,8 @@ struct Recorder {
     circles: Vec<(BackendCoord, Rgb)>,
     rects: Vec<(BackendCoord, BackendCoord, Rgb)>,
     polygons: Vec<Vec<BackendCoord>>,
+    /// How many polygons there were before each path.
+    bands_before_paths: Vec<usize>,
     texts: Vec<(String, f64)>,
 }
 
@@ -67,6 +69,7 @@ impl DrawingBackend for Recorder {
         let path = path.into_iter().collect();
         let look = (style.color().rgb, style.stroke_width());
         self.paths.push((path, look.0, look.1));
+        self.bands_before_paths.push(self.polygons.len());
         Ok(())
     }
     fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, _: u32, style: &S, _: bool) -> Drawn {
@@ -320,6 +323,30 @@ fn a_loss_that_jumps_within_every_pixel_is_one_filled_band() {
     let smooth: Vec<f32> = (0..40_000).map(|i| 1.0 / (1.0 + i as f32)).collect();
     let (recorder, _) = draw(&chart(vec![train(&smooth)]));
     assert_eq!((recorder.paths.len(), recorder.polygons.len()), (1, 0));
+}
+
+#[test]
+fn the_validation_loss_is_seen_on_the_band_of_the_training_loss() {
+    // An epoch of 400 batches, whose losses fill the pixels between 0 and 1.
+    let noisy: Vec<f32> = (0..40_000).map(|i| ((i as u64 * 7919) % 101) as f32 / 100.0).collect();
+    let ends: Vec<f64> = (1..=100).map(|epoch| f64::from(epoch * 400)).collect();
+    let held: Vec<f32> = vec![0.5; 100];
+    let validation = Series { x: Some(&ends), y: &held, kind: Kind::Validation };
+    // Whatever comes first in the chart.
+    for series in [vec![train(&noisy), validation], vec![validation, train(&noisy)]] {
+        let (recorder, _) = draw(&chart(series));
+        assert_eq!(recorder.polygons.len(), 1);
+        assert_eq!(recorder.bands_before_paths, [1, 1], "the band lies below both lines");
+        let theme = Theme::LIGHT;
+        let [halo, line] = &recorder.paths[..] else { panic!("{} paths", recorder.paths.len()) };
+        assert_eq!((halo.1, line.1), (rgb(theme.surface), rgb(theme.validation)));
+        assert!(halo.2 >= line.2 + 2 && halo.0 == line.0, "one pixel more on either side, at least");
+    }
+    // Beside a line it needs none.
+    let smooth: Vec<f32> = (0..40_000).map(|i| 1.0 / (1.0 + i as f32)).collect();
+    let (recorder, _) = draw(&chart(vec![train(&smooth), validation]));
+    let colors: Vec<_> = recorder.paths.iter().map(|path| path.1).collect();
+    assert_eq!(colors, [rgb(Theme::LIGHT.train), rgb(Theme::LIGHT.validation)]);
 }
 
 #[test]

@@ -103,7 +103,9 @@ browserTest('iris comes along, in centimetres and three classes', {}, async ({ p
   await choose(page, 'Data set', 'Iris');
   await says(page, '150 rows');
   await page.getByRole('button', { name: 'Experiment: Iris' }).waitFor();
-  await eventually(async () => assert.deepEqual((await tableNumbers(page, 5))[0], [5.1, 3.5, 1.4, 0.2, 0]));
+  await eventually(async () =>
+    assert.deepEqual((await tableTexts(page))[0]?.slice(0, 5), ['5.1', '3.5', '1.4', '0.2', 'setosa']),
+  );
   assert.deepEqual(await names(page), [
     'sepal length',
     'sepal width',
@@ -185,18 +187,137 @@ browserTest('words become classes and flags, as the popup says beforehand', {}, 
   await dialog.getByText(/^4 rows · size, colour=blue/).waitFor();
   await button(page, 'Use this text').click();
   await eventually(async () =>
-    assert.deepEqual(await tableNumbers(page, 5), [
-      [1.5, 0, 0, 1, 1],
-      [2.25, 1, 0, 0, 0],
-      [3, 0, 0, 1, 1],
-      [4, 0, 1, 0, 2],
+    assert.deepEqual(await firstCells(page, 5), [
+      ['1.5', '0', '0', '1', 'dog'],
+      ['2.25', '1', '0', '0', 'cat'],
+      ['3', '0', '0', '1', 'dog'],
+      ['4', '0', '1', '0', 'emu'],
     ]),
   );
   // Three classes: cross-entropy and three outputs.
-  const { loss, model } = await documentOf(page);
+  const { data, loss, model } = await documentOf(page);
   assert.deepEqual([loss.type, model.at(-1).out], ['cross_entropy', 3]);
+  assert.deepEqual(
+    data.rows.map((/** @type {number[]} */ row) => row[4]),
+    [1, 0, 1, 2],
+  );
+  assert.deepEqual(data.classes, ['cat', 'dog', 'emu']);
   await run(page, 50);
 });
+
+/** @param {Page} page @param {number} columns */
+const firstCells = async (page, columns) => (await tableTexts(page)).map((texts) => texts.slice(0, columns));
+
+const ANIMALS = 'length,weight,kind\n1,5,dog\n2,25,cat\n3,4,dog\n4,8,emu\n';
+
+/** @param {Page} page @param {string} text */
+async function importText(page, text) {
+  await button(page, 'Import…').click();
+  await field(page, 'Cells or CSV text').fill(text);
+  await button(page, 'Use this text').click();
+  await button(page, 'Use this text').waitFor({ state: 'detached' });
+}
+
+/** @param {Page} page */
+async function exported(page) {
+  await button(page, 'Export').click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: /^Comma/ }).click();
+  return readFile(await (await download).path(), 'utf8');
+}
+
+browserTest(
+  'classes go by their words wherever they are shown, typed, saved and shared',
+  {},
+  async ({ page }) => {
+    await importText(page, ANIMALS);
+    await eventually(async () => assert.deepEqual((await firstCells(page, 3))[0], ['1', '5', 'dog']));
+    // Typed as a word, and as a number; a word that is no class is a mistake.
+    await cell(page, 1, 3).click();
+    await page.keyboard.type('emu');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('1');
+    await page.keyboard.press('Enter');
+    await eventually(async () =>
+      assert.deepEqual(
+        (await firstCells(page, 3)).map((cells) => cells[2]),
+        ['emu', 'dog', 'dog', 'emu'],
+      ),
+    );
+    await cell(page, 4, 3).click();
+    await page.keyboard.type('elk');
+    await page.keyboard.press('Enter');
+    const alert = page.getByRole('alert').filter({ hasText: '“elk” is none of the classes cat, dog, emu.' });
+    await alert.waitFor();
+    assert.equal(await cell(page, 4, 3).getAttribute('aria-invalid'), 'true');
+    await cell(page, 4, 3).click();
+    await page.keyboard.press('Escape');
+    await alert.waitFor({ state: 'detached' });
+    // Copied and pasted as words.
+    await cell(page, 1, 3).click();
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('ControlOrMeta+C');
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'emu\ndog');
+    await cell(page, 3, 3).click();
+    await paste(page, 'cat\nemu');
+    await eventually(async () => assert.equal((await firstCells(page, 3))[2]?.[2], 'cat'));
+    assert.equal(await exported(page), 'length,weight,kind\n1,5,emu\n2,25,dog\n3,4,cat\n4,8,emu\n');
+
+    // What the network says about them.
+    await run(page, 50);
+    await eventually(async () =>
+      assert.match((await tableTexts(page))[0]?.[3] ?? '', /^(cat|dog|emu) \(0\.\d\d\)$/),
+    );
+    await page.getByRole('tab', { name: 'Confusion' }).click();
+    await page.getByRole('rowheader', { name: 'emu', exact: true }).waitFor();
+    await page.getByRole('columnheader', { name: 'cat', exact: true }).waitFor();
+    await page
+      .getByRole('button', { name: /^class emu, predicted (cat|dog|emu): / })
+      .first()
+      .waitFor();
+    await page.getByRole('tab', { name: 'Fit' }).click();
+    await page.locator('.legend').getByText('dog', { exact: true }).first().waitFor();
+    await show(page, 'Plane');
+    const brush = page.getByRole('group', { name: 'Class under the brush' });
+    await eventually(async () =>
+      assert.deepEqual(await brush.getByRole('button').allTextContents(), ['cat', 'dog', 'emu', '3']),
+    );
+    await show(page, 'Table');
+
+    // A link has them, and undo brings the numbers back.
+    const link = await sharedLink(page);
+    assert.deepEqual(decode(new URL(link).hash).data.classes, ['cat', 'dog', 'emu']);
+    await grid(page).getByRole('columnheader').getByRole('button', { name: /kind/ }).click();
+    const names = field(page, 'Class names');
+    assert.equal(await names.inputValue(), 'cat\ndog\nemu');
+    await names.fill('cat\nhound\nhound');
+    await names.blur();
+    await page.getByText('Two classes are called “hound”.').first().waitFor();
+    await names.fill('cat\nhound\nemu');
+    await names.blur();
+    await eventually(async () => assert.equal((await firstCells(page, 3))[1]?.[2], 'hound'));
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await eventually(async () => assert.equal((await firstCells(page, 3))[1]?.[2], 'dog'));
+  },
+);
+
+browserTest(
+  'two classes with names: the probability is that of the one that is named',
+  {},
+  async ({ page }) => {
+    await importText(page, 'x,answer\n-1,no\n1,yes\n-2,no\n2,yes\n');
+    await run(page, 50);
+    // Whatever has been learned: the more probable class, so never below a half.
+    await eventually(async () =>
+      assert.ok(
+        (await tableTexts(page)).every((cells) => /^(no|yes) \((0\.[5-9]\d|1\.00)\)$/.test(cells[2] ?? '')),
+      ),
+    );
+    const document = await documentOf(page);
+    assert.deepEqual(document.loss, { type: 'bce_with_logits' });
+  },
+);
 
 browserTest('how a text is read can be said', {}, async ({ page }) => {
   await button(page, 'Import…').click();

@@ -106,6 +106,45 @@ browserTest('the output’s bias is set while training runs, and the run goes on
   assert.ok(Number(losses[2]) < 200 && Number(losses[3]) > 5000, String(losses));
 });
 
+browserTest(
+  'a weight set while training runs is set back by undo, until the next reset',
+  {},
+  async ({ page }) => {
+    const undo = page.getByRole('button', { name: /^Undo/ });
+    const redo = page.getByRole('button', { name: /^Redo/ });
+    await page.getByRole('slider', { name: 'Pace' }).fill('0');
+    for (let step = 0; step < 3; step += 1) await button(page, 'Batch').click();
+    await atEpoch(page, 3, 50);
+    assert.equal(await undo.isDisabled(), true);
+    await unit(page, 'ŷ, layer output').click();
+    const before = await number(page, 'bias').inputValue();
+    await number(page, 'bias').fill('100');
+    await page.keyboard.press('Enter');
+    await page.getByText('2.bias[0] = 100', { exact: true }).first().waitFor();
+    // By key, with the field still in focus; and once more, by button.
+    await page.keyboard.press('ControlOrMeta+Z');
+    await eventually(async () => assert.equal(await number(page, 'bias').inputValue(), before));
+    await page.getByText(`2.bias[0] = ${before}`).first().waitFor();
+    await page.keyboard.press('ControlOrMeta+Shift+Z');
+    await eventually(async () => assert.equal(await number(page, 'bias').inputValue(), '100'));
+    await page.keyboard.press('Escape');
+    await undo.click();
+    // The very float32: the run goes on as if nothing had been.
+    await button(page, 'Batch').click();
+    await atEpoch(page, 4, 50);
+    const { losses } = await savedLosses(page);
+    assert.deepEqual(losses, train(SUM).loss_history.slice(0, 4));
+    assert.equal(await redo.isDisabled(), false);
+    // What was done to a training is over with it.
+    await redo.click();
+    await button(page, 'Reset').click();
+    await atEpoch(page, 0, 50);
+    await eventually(async () =>
+      assert.deepEqual([await undo.isDisabled(), await redo.isDisabled()], [true, true]),
+    );
+  },
+);
+
 browserTest('the keyboard goes from unit to unit and opens their weights', {}, async ({ page }) => {
   await unit(page, 'h1, layer').first().focus();
   await page.keyboard.press('ArrowDown');

@@ -56,6 +56,39 @@ browserTest('the gallery has lessons, examples, and what has been changed here',
   await eventually(async () => assert.equal(await mine(page).getByRole('listitem').count(), 2));
 });
 
+browserTest(
+  'generated sets have their points for a picture, each class in its colour and shape',
+  {},
+  async ({ page }) => {
+    await experiment(page).click();
+    const picture = (/** @type {string} */ name) =>
+      gallery(page)
+        .getByRole('button', { name })
+        .getByText(name, { exact: true })
+        .locator('xpath=..')
+        .locator('svg');
+    const marks = async (/** @type {string} */ name) =>
+      picture(name).evaluate((element) =>
+        [...element.children].map((mark) => ({
+          look: mark.getAttribute('class') ?? '',
+          color: getComputedStyle(mark).fill,
+          // Moved to where all begin, equal shapes are equal.
+          shape: (mark.getAttribute('d') ?? '').replace(/[^A-Za-z]/g, ''),
+        })),
+      );
+    const spiral = await marks('Spiral');
+    assert.equal(spiral.length, 60);
+    const [one, other] = ['dot-class-0', 'dot-class-1'].map((look) =>
+      spiral.filter((mark) => mark.look === look),
+    );
+    // The rows of a generated set are of each class in turn.
+    assert.deepEqual([one?.length, other?.length], [30, 30]);
+    assert.notEqual(one?.[0]?.color, other?.[0]?.color);
+    assert.notEqual(one?.[0]?.shape, other?.[0]?.shape);
+    assert.equal(new Set((await marks('Sine')).map(({ look }) => look)).has('dot-value'), true);
+  },
+);
+
 browserTest('what is removed from the gallery can be brought back', {}, async ({ page }) => {
   await fill(page, 'Epochs', 12);
   await page.waitForTimeout(1500);

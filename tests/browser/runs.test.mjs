@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { pytorch } from './native.mjs';
 import { HALVES, openDocument, savedTable } from './results.mjs';
-import { atEpoch, button, fill, reset, run } from './user.mjs';
+import { atEpoch, button, field, fill, reset, run } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -101,6 +101,130 @@ browserTest('the comparison is saved as a table, and curves come with all runs',
   await page.locator('.comparison').getByRole('button', { name: 'Save this view' }).click();
   await page.getByRole('menuitem', { name: /^CSV/ }).click();
   assert.equal((await download).suggestedFilename(), 'gradus-runs.csv');
+});
+
+/** @param {Page} page */
+const pinButton = (page) => button(page, 'Pin these curves, to compare others with them');
+
+browserTest(
+  'pinned runs are still there after a reload, with their names and figures',
+  {},
+  async ({ page }) => {
+    await openDocument(page, { ...SUM, validation: 0.25 });
+    await run(page, 50);
+    await pinButton(page).click();
+    await page.getByRole('textbox', { name: 'Name of Run 1' }).fill('slow');
+    await page.keyboard.press('Enter');
+    await fill(page, 'Learning rate', 0.002);
+    await reset(page, 50);
+    await run(page, 50);
+    await pinButton(page).click();
+    await page.getByRole('textbox', { name: 'Name of Run 2' }).waitFor();
+    await page.getByRole('checkbox', { name: 'Show Run 2' }).uncheck();
+    // Gone again: it is not to come back.
+    await pinButton(page).click();
+    await page.getByRole('button', { name: 'Remove Run 3' }).click();
+    await eventually(async () => assert.equal((await table(page)).length, 4));
+    const before = (await table(page)).slice(2);
+    assert.deepEqual(
+      before.map(([name]) => name),
+      ['slow', 'Run 2'],
+    );
+    await page.reload();
+    await page.locator('.curve-legend').getByText('slow', { exact: true }).waitFor();
+    await button(page, 'Compare').click();
+    await page.getByRole('table', { name: /^Runs/ }).waitFor();
+    await eventually(async () => assert.deepEqual((await table(page)).slice(2), before));
+    assert.equal(await page.getByRole('checkbox', { name: 'Show Run 2' }).isChecked(), false);
+  },
+);
+
+browserTest(
+  'a browser that has no room for a run says so, and keeps the rest',
+  { open: false },
+  async (opened) => {
+    const { page, server } = opened;
+    await page.addInitScript(() => {
+      const put = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function (...values) {
+        if (this.name === 'runs') throw new DOMException('full', 'QuotaExceededError');
+        return put.apply(this, values);
+      };
+    });
+    await page.goto(server.url);
+    await run(page, 50);
+    await pinButton(page).click();
+    const notice = page.getByRole('alert').filter({ hasText: 'no room for the run “Run 1”' });
+    await notice.waitFor();
+    // It is there as long as the page, and the experiment outlives it.
+    await page.getByRole('textbox', { name: 'Name of Run 1' }).waitFor();
+    await fill(page, 'Seed', 7);
+    await page.waitForTimeout(600);
+    await page.reload();
+    await eventually(async () => assert.equal(await field(page, 'Seed').inputValue(), '7'));
+    assert.equal(await page.getByRole('table', { name: /^Runs/ }).count(), 0);
+  },
+);
+
+browserTest('what is kept among the runs and is none is left alone', {}, async ({ page }) => {
+  await openDocument(page, SUM);
+  await run(page, 50);
+  await pinButton(page).click();
+  await page.getByRole('textbox', { name: 'Name of Run 1' }).waitFor();
+  await eventually(async () => {
+    const count = await page.evaluate(async () => {
+      const opened = indexedDB.open('gradus');
+      await new Promise((resolve) => (opened.onsuccess = resolve));
+      const store = opened.result.transaction('runs', 'readwrite').objectStore('runs');
+      const keys = store.getAllKeys();
+      const values = store.getAll();
+      await new Promise((resolve) => (values.onsuccess = resolve));
+      const [first] = values.result;
+      const [id] = /** @type {string[][]} */ (keys.result)[0] ?? [];
+      if (!first || id === undefined) return 0;
+      const bad = [
+        7,
+        null,
+        {},
+        { ...first, key: 'b1', name: '' },
+        { ...first, key: 'b2', document: { version: 1, data: 7 } },
+        { ...first, key: 'b3', curves: { ...first.curves, train: { ...first.curves.train, length: 1e9 } } },
+        { ...first, key: 'b4', pieces: [] },
+        { ...first, key: 'b5', scores: { every: 0, train: [], validation: [] } },
+        { ...first, key: 'b6', position: { step: -1 } },
+      ];
+      bad.forEach((value, at) => store.put(value, [id, `bad${at}`]));
+      await new Promise((resolve) => (store.transaction.oncomplete = resolve));
+      opened.result.close();
+      return bad.length;
+    });
+    assert.equal(count, 9);
+  });
+  await page.reload();
+  await page.locator('.curve-legend').getByText('Run 1', { exact: true }).waitFor();
+  await button(page, 'Compare').click();
+  await page.getByRole('textbox', { name: 'Name of Run 1' }).waitFor();
+  assert.equal((await table(page)).length, 3);
+});
+
+browserTest('pinned runs are drawn in small multiples, too', {}, async ({ page }) => {
+  await openDocument(page, SUM);
+  await run(page, 50);
+  await pinButton(page).click();
+  await fill(page, 'Learning rate', 0.002);
+  await reset(page, 50);
+  await run(page, 50);
+  await page.getByRole('checkbox', { name: 'a chart for each' }).check();
+  const charts = page.locator('figure.multiple');
+  await eventually(async () =>
+    assert.deepEqual(await charts.locator('figcaption').allTextContents(), ['this run', 'Run 1']),
+  );
+  // Each with something drawn in it, on axes of the same range.
+  const last = Number(pytorch(1).loss_history.at(-1)).toFixed(4);
+  await charts
+    .nth(1)
+    .getByRole('img', { name: new RegExp(`^Run 1: ${last}`) })
+    .waitFor();
 });
 
 browserTest('runs are still there in the other language', {}, async ({ page }) => {

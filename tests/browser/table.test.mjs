@@ -170,6 +170,96 @@ browserTest('rows are added and removed', {}, async ({ page }) => {
   );
 });
 
+browserTest(
+  'rows are inserted in the middle by key, as many as are chosen, and undone',
+  {},
+  async ({ page }) => {
+    await cell(page, 2, 1).click();
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Alt+ArrowUp');
+    const zeros = [0, 0, 0];
+    const [first = zeros, second = zeros, third = zeros, fourth = zeros] = ROWS;
+    await holds(page, [first, zeros, zeros, second, third, fourth]);
+    await page.getByText('2 rows inserted', { exact: true }).waitFor();
+    // What is typed goes into the first of them, and both are chosen.
+    await page.keyboard.type('9');
+    await page.keyboard.press('Enter');
+    await holds(page, [first, [9, 0, 0], zeros, second, third, fourth]);
+    await page.keyboard.press('Alt+ArrowDown');
+    await page.keyboard.type('8');
+    await page.keyboard.press('Enter');
+    await holds(page, [first, [9, 0, 0], zeros, [8, 0, 0], second, third, fourth]);
+    // Below the last one, too.
+    await cell(page, 7, 3).click();
+    await page.keyboard.press('Alt+ArrowDown');
+    await holds(page, [first, [9, 0, 0], zeros, [8, 0, 0], second, third, fourth, zeros]);
+    await page.keyboard.press('Alt+Delete');
+    await holds(page, [first, [9, 0, 0], zeros, [8, 0, 0], second, third, fourth]);
+    // A block goes at once.
+    await cell(page, 2, 1).click();
+    await cell(page, 4, 2).click({ modifiers: ['Shift'] });
+    await page.keyboard.press('Alt+Delete');
+    await holds(page, ROWS);
+    await page.getByText('3 rows removed', { exact: true }).waitFor();
+    await page.keyboard.press('ControlOrMeta+Z');
+    await holds(page, [first, [9, 0, 0], zeros, [8, 0, 0], second, third, fourth]);
+  },
+);
+
+browserTest('the menu of rows inserts, pastes and removes where the cursor is', {}, async ({ page }) => {
+  const menu = page.getByRole('menu', { name: 'Rows: insert and remove' });
+  const choose = (/** @type {string} */ name) => menu.getByRole('menuitem', { name }).click();
+  await page.evaluate(() => navigator.clipboard.writeText('10\t20\t30\n40\t50\n'));
+  // On the right button, on the chosen block as a whole.
+  await cell(page, 2, 1).click();
+  await page.keyboard.press('Shift+ArrowDown');
+  await cell(page, 3, 1).click({ button: 'right' });
+  await menu.getByRole('menuitem', { name: 'Insert 2 rows above' }).waitFor();
+  await choose('Insert copied rows above');
+  const [first = [], ...rest] = ROWS;
+  await holds(page, [first, [10, 20, 30], [40, 50, 0], ...rest]);
+  await page.keyboard.press('ControlOrMeta+Z');
+  await holds(page, ROWS);
+  // And by the key of the menu, which takes its focus back.
+  await cell(page, 4, 2).click();
+  await page.keyboard.press('Shift+F10');
+  await menu.waitFor();
+  await page.keyboard.press('Escape');
+  await menu.waitFor({ state: 'detached' });
+  await page.keyboard.type('80');
+  await page.keyboard.press('Enter');
+  await cell(page, 4, 2).click({ button: 'right' });
+  await choose('Insert a row below');
+  await holds(page, [...ROWS.slice(0, 3), [7, 80, 15], [0, 0, 0]]);
+  await page.keyboard.press('Shift+F10');
+  await choose('Remove the row');
+  await holds(page, [...ROWS.slice(0, 3), [7, 80, 15]]);
+  // Words among them wait in the table until they are put right.
+  await page.evaluate(() => navigator.clipboard.writeText('1\tmany\t3\n'));
+  await cell(page, 1, 1).click({ button: 'right' });
+  await choose('Insert copied rows above');
+  await page.getByRole('alert').filter({ hasText: '“many” is not a number.' }).waitFor();
+  assert.equal((await tableTexts(page))[0]?.[1], 'many');
+  await typeCell(page, 1, 2, '2');
+  await holds(page, [[1, 2, 3], ...ROWS.slice(0, 3), [7, 80, 15]]);
+});
+
+browserTest(
+  'rows are inserted with a finger',
+  { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+  async ({ page }) => {
+    await grid(page).getByRole('rowheader').nth(1).tap();
+    const more = button(page, 'Rows: insert and remove');
+    const box = await more.boundingBox();
+    assert.ok(box && box.width >= 44 && box.height >= 44, JSON.stringify(box));
+    await more.tap();
+    const item = page.getByRole('menuitem', { name: 'Insert a row above' });
+    assert.ok(Number((await item.boundingBox())?.height) >= 44);
+    await item.tap();
+    await holds(page, [ROWS[0] ?? [], [0, 0, 0], ...ROWS.slice(1)]);
+  },
+);
+
 browserTest('a new row has the focus: what is typed goes into it', {}, async ({ page }) => {
   await button(page, 'Add a row').click();
   await page.keyboard.type('9');

@@ -106,3 +106,55 @@ browserTest(
     await button(page, 'Pause').click();
   },
 );
+
+/** The digits' network, trained until both devices have been timed, or were before. @param {Page} page */
+async function verdictOnDigits(page) {
+  await button(page, 'Run').click();
+  await chip(page).click();
+  const dialog = page.getByRole('dialog');
+  await eventually(async () => assert.match(await dialog.innerText(), /Both were timed/));
+  const told = await dialog.innerText();
+  const rates = await dialog.locator('dd').allInnerTexts();
+  await page.keyboard.press('Escape');
+  await button(page, 'Pause').click();
+  return { told, rates: rates.slice(1, 3) };
+}
+
+browserTest(
+  'after a reload both speeds are still known, unless what was kept is nonsense',
+  { webgpu: true },
+  async ({ page, server }) => {
+    await experiment(page).click();
+    await page.getByRole('dialog').getByText('Digits', { exact: true }).dispatchEvent('click');
+    await page.getByText('1,797 rows', { exact: true }).waitFor();
+    await fill(page, 'Epochs', 100000);
+    const first = await verdictOnDigits(page);
+    assert.doesNotMatch(first.told, /earlier/);
+    first.rates.forEach((rate) => assert.match(rate, /steps\/s/));
+
+    server.requested.clear();
+    await page.reload();
+    const second = await verdictOnDigits(page);
+    assert.match(second.told, /earlier/);
+    assert.deepEqual(second.rates, first.rates);
+    assert.ok(!server.requested.has('gpu/gradus_bg.wasm'), 'nothing was compiled to measure it');
+
+    await page.evaluate(async () => {
+      const database = await new Promise((resolve) => {
+        const request = indexedDB.open('gradus-devices', 1);
+        request.onsuccess = () => resolve(request.result);
+      });
+      const store = database.transaction('verdicts', 'readwrite').objectStore('verdicts');
+      const keys = await new Promise((resolve) => {
+        const request = store.getAllKeys();
+        request.onsuccess = () => resolve(request.result);
+      });
+      for (const key of keys) store.put({ chosen: 'webgpu', cpu: 'fast', webgpu: -1, when: null }, key);
+      await new Promise((resolve) => (store.transaction.oncomplete = resolve));
+    });
+    await page.reload();
+    const third = await verdictOnDigits(page);
+    assert.doesNotMatch(third.told, /earlier/);
+    assert.match(await chip(page).innerText(), /CPU/);
+  },
+);

@@ -53,6 +53,24 @@ test('the words of a target become classes in alphabetical order, as in read_csv
     [3, 1],
   ]);
   assert.deepEqual(columns[1], { name: 'kind', kind: 'classes', words: ['cat', 'dog'], target: true });
+  assert.deepEqual(table.classes, ['cat', 'dog']);
+});
+
+test('rows of classes that have a number already keep it', () => {
+  const before = { ...old(), inputs: ['size'], classes: ['emu', 'dog', 'cat'] };
+  const cells = [
+    ['1', 'cat'],
+    ['2', 'dog'],
+  ];
+  const { table } = readTable(cells, { header: false }, before);
+  assert.deepEqual(table.rows, [
+    [1, 2],
+    [2, 1],
+  ]);
+  assert.deepEqual(table.classes, before.classes);
+  // Others are numbered anew.
+  cells[0] = ['1', 'ant'];
+  assert.deepEqual(readTable(cells, { header: false }, before).table.classes, ['ant', 'dog']);
 });
 
 test('the words of an input become a column of 0 and 1 each, of two words one', () => {

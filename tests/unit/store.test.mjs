@@ -107,3 +107,34 @@ test('listeners hear of every change until they leave', () => {
   assert.deepEqual(heard, [1, 1]);
   assert.equal(store.state.view.logY, true);
 });
+
+test('what was done to the training is undone in its turn, and forgotten with the training', () => {
+  const { store, seed, set } = storeOf();
+  /** @type {string[]} */
+  const did = [];
+  const act = (/** @type {string} */ name) => ({
+    undo: () => (did.push(`undo ${name}`), name),
+    redo: () => (did.push(`redo ${name}`), name),
+  });
+  set(1);
+  const { revision } = store.state;
+  store.did(act('a'));
+  assert.equal(store.state.revision, revision, 'the document is the same');
+  set(2);
+  store.did(act('b'));
+  assert.equal(store.undo(), 'b');
+  assert.equal(store.undo(), true);
+  assert.deepEqual([seed(), did], [1, ['undo b']]);
+  assert.equal(store.undo(), 'a');
+  assert.equal(store.undo(), true);
+  assert.deepEqual([seed(), store.state.canUndo, store.undo()], [0, false, false]);
+  assert.deepEqual([store.redo(), store.redo(), store.redo()], [true, 'a', true]);
+  assert.deepEqual([seed(), did], [2, ['undo b', 'undo a', 'redo a']]);
+  // Both ways; the edits stay.
+  store.forgetActs();
+  assert.equal(store.state.canRedo, false);
+  store.undo();
+  assert.equal(seed(), 1);
+  store.undo();
+  assert.deepEqual([seed(), store.state.canUndo], [0, false]);
+});

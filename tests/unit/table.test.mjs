@@ -31,6 +31,48 @@ test('a word in a cell is a problem at that cell', () => {
   assert.deepEqual(edits.cellProblems(edits.setCell(wrong, 1, 0, edits.cellOf('3'))), []);
 });
 
+const animals = () => ({ ...table(), classes: ['cat', '7', 'dog', 'emu'] });
+
+test('a class is typed, copied and pasted by its name, and by its number', () => {
+  const words = edits.wordsOf(animals(), 2);
+  assert.deepEqual(edits.wordsOf(animals(), 1), []);
+  // A name that looks like a number is a name: it is shown as one.
+  const typed = ['dog', ' emu ', '7', '0', '5'].map((text) => edits.cellOf(text, words));
+  assert.deepEqual(typed, [2, 3, 1, 0, 5]);
+  assert.deepEqual(
+    [3, 1, 5, 'elk'].map((cell) => edits.textOf(cell, words)),
+    ['emu', '7', '5', 'elk'],
+  );
+  const wrong = edits.setCell(animals(), 0, 2, edits.cellOf('elk', words));
+  assert.deepEqual(edits.cellProblems(wrong), [
+    { row: 0, column: 2, code: 'class', params: { text: 'elk', list: animals().classes } },
+  ]);
+  const pasted = edits.paste(animals(), 0, 1, [
+    ['4', 'cat'],
+    ['5', 'emu'],
+  ]);
+  assert.deepEqual(pasted.rows, [
+    [1, 4, 0],
+    [3, 5, 3],
+  ]);
+  assert.deepEqual(edits.cut(pasted, { top: 0, bottom: 1, left: 1, right: 2 }), [
+    [4, 'cat'],
+    [5, 'emu'],
+  ]);
+});
+
+test('classes get names, one each; a word that waits in a cell finds its class', () => {
+  const waiting = edits.setCell(table(), 1, 2, 'emu');
+  const named = edits.nameClasses(waiting, [' cat', 'emu ', '', '']);
+  assert.deepEqual(named.classes, ['cat', 'emu']);
+  assert.equal(named.rows[1]?.[2], 1);
+  assert.throws(() => edits.nameClasses(table(), ['a', '', 'b']), refusedWith('classEmpty'));
+  assert.throws(() => edits.nameClasses(table(), ['a', 'a']), refusedWith('classTaken'));
+  assert.throws(() => edits.nameClasses(table(), ['x'.repeat(65)]), refusedWith('nameLong'));
+  // A column of inputs more or less leaves them.
+  assert.deepEqual(edits.removeColumn(edits.addColumn(animals(), 'input'), 0).classes, animals().classes);
+});
+
 test('a new column gets the next free name and zeros', () => {
   const wider = edits.addColumn(table(), 'input');
   assert.deepEqual(wider.inputs, ['x1', 'x2', 'x3']);

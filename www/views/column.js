@@ -1,4 +1,4 @@
-// The popup of a column: its name, its role, and that it can go.
+// The popup of a column: its name, its role, what its classes are called, and that it can go.
 
 import { button, h, icon, setText } from '../dom.js';
 import { t } from '../i18n.js';
@@ -12,8 +12,9 @@ import { openPopup } from './popup.js';
  * @param {Editor} editor
  * @param {number} column
  * @param {HTMLElement} anchor
+ * @param {boolean} classified whether the targets are classes
  */
-export function openColumn(editor, column, anchor) {
+export function openColumn(editor, column, anchor, classified) {
   const { shown, commit } = editor;
   const table = shown();
   const role = edits.roleOf(table, column);
@@ -50,6 +51,21 @@ export function openColumn(editor, column, anchor) {
     radio.checked = value === role;
     return h('label', { class: 'check' }, radio, h('span', {}, t(`data.role.${value}`)));
   });
+  const named = role === 'target' && last && (classified || edits.wordsOf(table, column).length > 0);
+  const words = h('textarea', { class: 'text class-names', rows: '4', spellcheck: 'false' });
+  words.value = edits.wordsOf(table, column).join('\n');
+  const wrong = h('p', { class: 'field-message', hidden: true });
+  const nameClasses = () => {
+    if (!named || words.value.trim() === edits.wordsOf(shown(), column).join('\n')) return true;
+    commit((current) => edits.nameClasses(current, words.value.split('\n')), t('data.classesNamed'));
+    wrong.hidden = editor.refusal === '';
+    setText(wrong, editor.refusal);
+    return wrong.hidden;
+  };
+  words.addEventListener('change', nameClasses);
+  words.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') words.value = edits.wordsOf(shown(), column).join('\n');
+  });
   const remove = button({
     text: t('data.removeColumn'),
     class: 'button small',
@@ -72,10 +88,17 @@ export function openColumn(editor, column, anchor) {
     { class: 'popup-form', role: 'dialog', 'aria-label': t('data.column', { name: name.value }) },
     formRow(t('data.columnName'), name, name, problem),
     h('fieldset', { class: 'radios' }, h('legend', {}, t('data.columnRole')), ...roles),
+    named ? formRow(t('data.classNames'), words, words, wrong) : null,
+    named ? h('p', { class: 'field-note' }, t('data.classNamesNote')) : null,
     last ? h('p', { class: 'field-note' }, t(`table.last.${role}`)) : null,
     warning,
     remove,
   );
-  const close = openPopup(anchor, form, { onclose: () => rename() });
+  const close = openPopup(anchor, form, {
+    onclose: () => {
+      nameClasses();
+      rename();
+    },
+  });
   name.select();
 }

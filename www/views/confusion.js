@@ -1,6 +1,7 @@
 // The confusion matrix: for each class, how many of its rows the network puts where; and the rows behind a cell.
 
 import { button, h, list, setAttribute, setText } from '../dom.js';
+import { classLabel } from '../classes.js';
 import { columnsOf, isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
@@ -25,7 +26,7 @@ const chosen = { part: 'all', column: 0, cell: undefined };
 
 /**
  * @typedef {object} Matrix
- * @property {number} classes
+ * @property {string[]} names of the classes
  * @property {number[][]} counts by the class that it is, then by the one that the network gives
  * @property {number} total
  * @property {number} right
@@ -147,7 +148,7 @@ export function confusionTab(app) {
     shown = { matrix, samples, training };
     showMatrix(matrix);
     setText(summary, t('confusion.summary', { right: format.whole(matrix.right), total: format.whole(matrix.total), share: format.share(matrix.total === 0 ? 0 : matrix.right / matrix.total) })); // prettier-ignore
-    showExamples(training, samples, classes);
+    showExamples(training, samples, classes, matrix.names);
   }
 
   /** @param {Training} training @param {number} row */
@@ -171,13 +172,14 @@ export function confusionTab(app) {
       const line = all[is];
       if (line && said < classes) line[said] = Number(line[said]) + 1;
     }
-    return { classes, counts: all, total, right };
+    const names = all.map((_, at) => (training.document ? classLabel(training.document, at) : String(at)));
+    return { names, counts: all, total, right };
   }
 
   /** @param {Matrix} matrix */
-  function showMatrix({ classes, counts: all }) {
-    const kinds = Array.from({ length: classes }, (_, at) => at);
-    const heads = ['', ...kinds.map(String), t('confusion.recall')];
+  function showMatrix({ names, counts: all }) {
+    const kinds = [...names.keys()];
+    const heads = ['', ...names, t('confusion.recall')];
     list(
       head,
       heads,
@@ -187,8 +189,8 @@ export function confusionTab(app) {
     list(
       body,
       [...kinds, -1],
-      (kind) => `${kind} of ${classes}`,
-      (kind) => line(kind, classes),
+      (kind) => `${kind} ${names[kind] ?? ''} of ${names.length}`,
+      (kind) => line(kind, names),
       (element, kind) => {
         if (kind < 0) {
           [...element.querySelectorAll('td.rate')].forEach((cell, at) => {
@@ -208,7 +210,7 @@ export function confusionTab(app) {
           setAttribute(
             cell,
             'aria-label',
-            t('confusion.cell', { wanted: kind, given: at, count, shown: format.whole(count) }),
+            t('confusion.cell', { wanted: names[kind], given: names[at], count, shown: format.whole(count) }),
           );
         });
         const rate = element.querySelector('td.rate');
@@ -217,9 +219,9 @@ export function confusionTab(app) {
     );
   }
 
-  /** @param {number} kind -1: the line of shares below @param {number} classes */
-  function line(kind, classes) {
-    const cells = Array.from({ length: classes }, (_, at) => {
+  /** @param {number} kind -1: the line of shares below @param {string[]} names */
+  function line(kind, names) {
+    const cells = names.map((_, at) => {
       if (kind < 0) return h('td', { class: 'rate' });
       const cell = button({
         text: '',
@@ -233,7 +235,7 @@ export function confusionTab(app) {
       cell.tabIndex = kind === 0 && at === 0 ? 0 : -1;
       return h('td', {}, cell);
     });
-    const name = kind < 0 ? t('confusion.precision') : String(kind);
+    const name = names[kind] ?? t('confusion.precision');
     return h('tr', {}, h('th', { scope: 'row' }, name), ...cells, h('td', { class: kind < 0 ? '' : 'rate' }));
   }
 
@@ -260,8 +262,9 @@ export function confusionTab(app) {
    * @param {Training} training
    * @param {Samples} samples
    * @param {NonNullable<ReturnType<typeof classesOf>>} of
+   * @param {string[]} names
    */
-  function showExamples(training, samples, { wanted, given, shares }) {
+  function showExamples(training, samples, { wanted, given, shares }, names) {
     const { cell } = chosen;
     behind.hidden = !cell;
     hint.hidden = Boolean(cell);
@@ -271,7 +274,7 @@ export function confusionTab(app) {
     const found = [];
     for (let row = 0; row < samples.count; row += 1)
       if (counts(training, row) && wanted(row) === is && given(row) === said) found.push(row);
-    setText(title, t('confusion.behind', { wanted: is, given: said, count: found.length, shown: format.whole(found.length) })); // prettier-ignore
+    setText(title, t('confusion.behind', { wanted: names[is] ?? is, given: names[said] ?? said, count: found.length, shown: format.whole(found.length) })); // prettier-ignore
     more.hidden = found.length <= MOST_EXAMPLES;
     setText(more, t('confusion.more', { shown: MOST_EXAMPLES }));
     // The surest come first: of mistakes they say the most.
@@ -296,10 +299,11 @@ export function confusionTab(app) {
   function saved() {
     const now = shown;
     if (!now) return undefined;
-    const side = 48 * now.matrix.classes;
+    const { left, side } = layoutOf(now.matrix.names);
+    const across = side * now.matrix.names.length;
     return {
       name: 'gradus-confusion',
-      size: [side + 64, side + 64],
+      size: [left + across + 16, 48 + 48 * now.matrix.names.length + 16],
       draw: (canvas, ratio) => paint(now.matrix, canvas, ratio),
       csv: () => csvOf(now.matrix),
     };
@@ -364,41 +368,47 @@ export function drawPicture(canvas, values, [rows, columns]) {
 }
 
 /** @param {Matrix} matrix @param {HTMLCanvasElement} canvas @param {number} ratio */
-function paint({ classes, counts }, canvas, ratio) {
+function paint({ names, counts }, canvas, ratio) {
   const context = contextOf(canvas);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.font = `13px ${FONT}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  const [left, top, side] = [48, 48, 48];
+  const { left, side, top, height } = layoutOf(names);
   counts.forEach((row, is) => {
     const sum = row.reduce((total, count) => total + count, 0);
     row.forEach((count, said) => {
-      const [x, y] = [left + said * side, top + is * side];
+      const [x, y] = [left + said * side, top + is * height];
       context.globalAlpha = sum === 0 ? 0 : (0.7 * count) / sum;
       context.fillStyle = themeColor(is === said ? 'accent' : 'negative');
-      context.fillRect(x, y, side, side);
+      context.fillRect(x, y, side, height);
       context.globalAlpha = 1;
       context.strokeStyle = themeColor('line-strong');
       context.lineWidth = 1;
-      context.strokeRect(x + 0.5, y + 0.5, side, side);
+      context.strokeRect(x + 0.5, y + 0.5, side, height);
       context.fillStyle = themeColor('ink');
-      context.fillText(String(count), x + side / 2, y + side / 2);
+      context.fillText(String(count), x + side / 2, y + height / 2);
     });
   });
   context.fillStyle = themeColor('ink-2');
-  for (let at = 0; at < classes; at += 1) {
-    context.fillText(String(at), left + (at + 0.5) * side, top - 12);
-    context.fillText(String(at), left - 14, top + (at + 0.5) * side);
-  }
-  context.fillText(t('confusion.given'), left + (classes * side) / 2, 14);
+  names.forEach((name, at) => {
+    context.fillText(name, left + (at + 0.5) * side, top - 12, side - 4);
+    context.fillText(name, left / 2, top + (at + 0.5) * height, left - 4);
+  });
+  context.fillText(t('confusion.given'), left + (names.length * side) / 2, 14);
   context.textAlign = 'left';
   context.fillText(t('confusion.wanted'), 4, 32);
 }
 
+/** How wide a cell of the saved picture and its margin are: long names get more room. @param {string[]} names */
+function layoutOf(names) {
+  const longest = Math.max(...names.map(({ length }) => length));
+  const side = Math.min(120, Math.max(48, 9 * longest));
+  return { left: side, side, top: 48, height: 48 };
+}
+
 /** @param {Matrix} matrix */
-function csvOf({ classes, counts }) {
-  const kinds = Array.from({ length: classes }, (_, at) => at);
-  const head = ['class', ...kinds.map((kind) => `predicted ${kind}`)].map(csvField).join();
-  return [head, ...counts.map((row, kind) => [kind, ...row].join())];
+function csvOf({ names, counts }) {
+  const head = ['class', ...names.map((name) => `predicted ${name}`)].map(csvField).join();
+  return [head, ...counts.map((row, kind) => [csvField(names[kind] ?? ''), ...row].join())];
 }

@@ -232,7 +232,9 @@ export function dataPanel(app) {
   function openExport() {
     const save = (/** @type {',' | '\t'} */ separator, /** @type {string} */ extension) => () => {
       const table = editor.shown();
-      const text = formatDelimited([edits.names(table), ...typedTable(table).rows], separator);
+      const { rows } = typedTable(table);
+      const all = { top: 0, bottom: rows.length - 1, left: 0, right: edits.names(table).length - 1 };
+      const text = formatDelimited([edits.names(table), ...edits.cut({ ...table, rows }, all)], separator);
       const type = extension === 'csv' ? 'text/csv' : 'text/tab-separated-values';
       download(`gradus-data.${extension}`, `${text}\n`, type);
     };

@@ -14,7 +14,12 @@ import { cellAt, problemText } from './problems.js';
 /** @import { Cell } from './grid.js' */
 
 /** @param {Table} table */
-const tableAlone = ({ inputs, targets, rows }) => ({ inputs, targets, rows });
+const tableAlone = ({ inputs, targets, rows, classes }) => ({
+  inputs,
+  targets,
+  rows,
+  classes: classes ?? [],
+});
 
 /** @type {Table} */
 const NO_ROWS = { inputs: [], targets: [], rows: [] };
@@ -121,7 +126,7 @@ export function pendingText(problems, table) {
   if (!first) return '';
   const place = t('place.cell', { row: first.row + 1, column: edits.names(table)[first.column] });
   const params = { text: '', ...first.params };
-  const code = ['empty', 'word', 'huge'].includes(first.code)
+  const code = ['empty', 'word', 'huge', 'class'].includes(first.code)
     ? t(`cell.${first.code}`, params)
     : problemText({ path: '', message: first.code, ...first, params });
   const more = problems.length > 1 ? t('data.moreProblems', { count: problems.length - 1 }) : '';

@@ -2,7 +2,9 @@
 // (of classes, or of values), one is a curve; for values of any number of inputs there is predicted against true.
 
 import { button, h, list, setAttribute, setText, svg } from '../dom.js';
+import { classLabel, classTitle } from '../classes.js';
 import { drawCurves } from '../engine.js';
+import { columnsOf } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { markData } from '../marks.js';
 import { brief, shortest32 } from '../numbers.js';
@@ -305,8 +307,9 @@ export function fitTab(app) {
 function keyText(item, document, samples) {
   const number = /^class-(\d+)$/.exec(item)?.[1];
   if (number !== undefined) {
-    return document.loss.type === 'cross_entropy'
-      ? t('fit.class', { class: number })
+    const named = columnsOf(document.data).names[Number(number)] !== undefined;
+    return named || document.loss.type === 'cross_entropy'
+      ? classTitle(document, Number(number))
       : `${samples.targetNames[chosen.target] ?? ''} = ${number}`;
   }
   return t(`fit.key.${item}`, { name: samples.targetNames[chosen.target] ?? '' });
@@ -419,6 +422,7 @@ function mapOf({ document, samples, training, outputs, inspection }) {
         : undefined,
     loss: document.loss.type,
     classes,
+    nameOf: (kind) => classLabel(document, kind),
     target: chosen.target,
     values: rangeOf(targets, chosen.target, columns),
     points: {
@@ -515,7 +519,7 @@ function reading({ mode, document, samples, training, outputs, inspection }, geo
     if (classes === 0) return `${name} = ${brief(Number(values[start + chosen.target]))}`;
     const shares = probabilities(type, values, start, count, chosen.target);
     const best = shares.indexOf(Math.max(...shares));
-    return t('fit.at.class', { class: best, share: format.share(shares[best] ?? NaN) });
+    return t('fit.at.class', { class: classTitle(document, best), share: format.share(shares[best] ?? NaN) });
   };
   if (mode === 'scatter') {
     const { targets, columns, count } = samples;
@@ -551,7 +555,9 @@ function reading({ mode, document, samples, training, outputs, inspection }, geo
 function csvOf({ document, samples, training, outputs }) {
   const { names, targetNames, count, inputs, targets, width, columns } = samples;
   const results = Array.from({ length: outputs }, (_, at) =>
-    document.loss.type === 'cross_entropy' ? `output ${at}` : `output ${targetNames[at] ?? at}`,
+    document.loss.type === 'cross_entropy'
+      ? `output ${classLabel(document, at)}`
+      : `output ${targetNames[at] ?? at}`,
   );
   const lines = [['row', 'validation', ...names, ...targetNames, ...results].map(csvField).join()];
   for (let row = 0; row < count; row += 1) {

@@ -96,6 +96,7 @@ export function openGallery(app) {
       class: 'icon-button',
       onclick: async () => {
         const weights = await keep.getWeights(id).catch(() => undefined);
+        const runs = await keep.getRuns(id).catch(() => []);
         await keep.remove(id);
         const back = button({
           text: t('gallery.restore'),
@@ -103,6 +104,7 @@ export function openGallery(app) {
           onclick: async () => {
             await keep.put(kept);
             if (weights) await keep.putWeights(id, weights).catch(() => {});
+            for (const run of runs) await keep.putRun(id, run.key, run).catch(() => {});
             show();
             /** @type {HTMLElement | null} */ (item.querySelector('button'))?.focus();
           },

@@ -2,9 +2,9 @@
 // of rows cost no more than twenty. The column of predictions stands beside them and is never edited.
 
 import { button, h, list, setAttribute, setText } from '../dom.js';
-import { cellOf, names, roleOf } from '../table.js';
+import { cellOf, names, roleOf, textOf, wordsOf } from '../table.js';
 import { t } from '../i18n.js';
-import { brief, plain } from '../numbers.js';
+import { brief, plain, textWidth } from '../numbers.js';
 
 /** @import { CellProblem, Range, Table } from '../table.js' */
 
@@ -28,6 +28,10 @@ import { brief, plain } from '../numbers.js';
 /** @typedef {{ row: number, column: number }} Cell */
 
 const EXTRA_ROWS = 6;
+/** A cell may not have room for more. */
+const LONG_TEXT = 8;
+/** Columns of words are so many letters wide, at most. */
+const LONGEST_WORD = 12;
 
 /**
  * @param {object} options
@@ -38,9 +42,13 @@ const EXTRA_ROWS = 6;
  * @param {(range: Range) => void} options.onclear
  * @param {(column: number, anchor: HTMLElement) => void} options.onheader
  * @param {() => void} options.onselect
+ * @param {(action: 'above' | 'below' | 'remove') => void} options.onrows what becomes of the rows that are selected
+ * @param {(anchor: HTMLElement) => void} options.onmenu
  * @param {() => void} options.onlocked what is to be said to somebody who edits what cannot be
  */
-export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheader, onselect, onlocked }) {
+export function createGrid(options) {
+  const { onedit, onrevert, onpaste, oncopy, onclear, onheader, onselect, onrows, onmenu, onlocked } =
+    options;
   const body = h('div', { class: 'grid-body', role: 'rowgroup' });
   const head = h('div', { class: 'grid-head', role: 'row', 'aria-rowindex': '1' });
   const headGroup = h('div', { class: 'grid-head-group', role: 'rowgroup' }, head);
@@ -55,6 +63,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
       onscroll: schedule,
       onfocusin: listenToClipboard,
       onfocusout: () => clipboard.abort(),
+      oncontextmenu,
     },
     headGroup,
     body,
@@ -233,12 +242,10 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
       Number.isInteger(value);
     setAttribute(element, 'data-class', isClass ? value : null);
     if (editing && editing.cell.row === row && editing.cell.column === column) return;
-    setText(element, typeof value === 'number' ? brief(value) : value);
-    setAttribute(
-      element,
-      'title',
-      typeof value === 'number' && brief(value) !== plain(value) ? plain(value) : null,
-    );
+    const word = typeof value === 'number' ? wordsOf(content.table, column)[value] : value;
+    const [text, whole] = [word ?? brief(Number(value)), word ?? plain(Number(value))];
+    setText(element, text);
+    setAttribute(element, 'title', text !== whole || text.length > LONG_TEXT ? whole : null);
   }
 
   /**
@@ -249,6 +256,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
     const [bar, text] = /** @type {HTMLElement[]} */ ([...element.children]);
     if (!bar || !text) return;
     setText(text, prediction?.text ?? '–');
+    setAttribute(element, 'title', prediction && prediction.text.length > LONG_TEXT ? prediction.text : null);
     bar.hidden = prediction?.share === undefined;
     if (prediction?.share !== undefined) bar.style.setProperty('--share', prediction.share.toFixed(3));
     setAttribute(element, 'data-class', prediction?.class ?? null);
@@ -349,8 +357,21 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
     return { row: Number(found.dataset.row), column: Number(found.dataset.column) };
   }
 
+  /** Of a row that is not among those that are selected, it is alone. @param {MouseEvent} event */
+  function oncontextmenu(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const found = target?.closest('[data-row], [data-header]');
+    if (!(found instanceof HTMLElement) || editing || content.readOnly) return;
+    event.preventDefault();
+    const row = Number(found.dataset.row ?? found.dataset.header);
+    const { top, bottom } = selection();
+    if (row < top || row > bottom) select({ row, column: Number(found.dataset.column ?? 0) });
+    onmenu(found);
+  }
+
   /** @param {PointerEvent} event */
   function onpointerdown(event) {
+    if (event.button === 2) return;
     const target = event.target instanceof Element ? event.target : null;
     const header = target?.closest('[data-header]');
     if (header instanceof HTMLElement) {
@@ -389,7 +410,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
       'aria-label': label,
       'aria-invalid': content.problems.has(`${cell.row},${cell.column}`) ? 'true' : null,
     });
-    input.value = text ?? (typeof value === 'number' ? plain(value) : value);
+    input.value = text ?? textOf(value, wordsOf(content.table, cell.column));
     editing = { cell, input };
     holder.replaceChildren(input);
     input.focus();
@@ -404,9 +425,10 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
     editing = undefined;
     const before = content.table.rows[cell.row]?.[cell.column];
     const text = input.value;
-    const value = cellOf(text);
+    const words = wordsOf(content.table, cell.column);
+    const value = cellOf(text, words);
     setText(/** @type {HTMLElement} */ (input.parentElement ?? input), '');
-    if (value === before || (typeof before === 'number' && text === plain(before))) render();
+    if (value === before || (typeof before === 'number' && text === textOf(before, words))) render();
     else onedit(cell, value);
     schedule();
   }
@@ -430,6 +452,16 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
       event.preventDefault();
       anchor = { row: 0, column: 0 };
       return select({ row: height() - 1, column: width() - 1 }, { extend: true });
+    }
+    const act = /** @type {const} */ ({
+      ArrowUp: 'above',
+      ArrowDown: 'below',
+      Delete: 'remove',
+      Backspace: 'remove',
+    });
+    if (event.altKey && !command && event.key in act) {
+      event.preventDefault();
+      return content.readOnly ? onlocked() : onrows(act[/** @type {keyof typeof act} */ (event.key)]);
     }
     const page = Math.max(1, Math.floor(element.clientHeight / rowHeight) - 2);
     /** @type {Record<string, Cell>} */
@@ -532,8 +564,11 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
     get selection() {
       return selection();
     },
-    /** @param {Cell} cell */
-    focus: (cell) => select(cell),
+    /** @param {Cell} cell @param {Cell} [end] of a block that begins there */
+    focus(cell, end) {
+      select(cell);
+      if (end) select(end, { extend: true });
+    },
     /** @param {GridContent} next */
     update(next) {
       // While training runs nothing but the predictions changes: no measuring, no other cell.
@@ -556,6 +591,7 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
         next.readOnly,
         next.table.inputs,
         next.table.targets,
+        next.table.classes,
         next.predictionNames,
         next.constant,
       ]);
@@ -566,7 +602,10 @@ export function createGrid({ onedit, onrevert, onpaste, oncopy, onclear, onheade
         const focused = body.contains(document.activeElement) || head.contains(document.activeElement);
         body.replaceChildren();
         renderHead();
-        element.style.setProperty('--inputs', String(width()));
+        element.style.setProperty('--others', String(width() - 1));
+        const longest = Math.max(0, ...(next.table.classes ?? []).map(textWidth));
+        element.style.setProperty('--word', String(Math.min(longest, LONGEST_WORD)));
+        element.classList.toggle('worded', longest > 0);
         element.style.setProperty('--predictions', String(next.predictionNames.length));
         element.classList.toggle('classes', next.classes);
         setAttribute(element, 'aria-readonly', next.readOnly ? 'true' : null);

@@ -7,7 +7,7 @@ import { withTable } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { readTable } from '../importing.js';
 import { withClasses } from '../sources.js';
-import { MAX_ROWS, TableError, cellProblems } from '../table.js';
+import { MAX_ROWS, TableError, cellProblems, textOf, wordsOf } from '../table.js';
 import { formRow, selectField } from './fields.js';
 import { openPopup } from './popup.js';
 import { problemText } from './problems.js';
@@ -242,7 +242,8 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
  * The first rows of a table.
  * @param {import('../table.js').Table} table
  */
-function sample({ inputs, targets, rows }) {
+function sample(table) {
+  const { inputs, targets, rows } = table;
   const most = 6;
   const width = inputs.length + targets.length;
   const columns = width <= most ? [...Array(width).keys()] : [...Array(most - 1).keys(), width - 1];
@@ -251,7 +252,13 @@ function sample({ inputs, targets, rows }) {
     h(
       'tr',
       {},
-      ...columns.map((at) => h(tag, tag === 'th' ? { scope: 'col' } : {}, String(cells[at] ?? ''))),
+      ...columns.map((at) =>
+        h(
+          tag,
+          tag === 'th' ? { scope: 'col' } : {},
+          textOf(cells[at] ?? '', tag === 'td' ? wordsOf(table, at) : []),
+        ),
+      ),
     );
   return h(
     'table',

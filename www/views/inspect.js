@@ -1,6 +1,7 @@
 // What every layer makes of one row: of the data, or of those to predict for.
 
 import { button, h, list, setAttribute, setText, setValue } from '../dom.js';
+import { columnsOf } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief, parseNumber, shortest32 } from '../numbers.js';
 import { samplesOf } from '../samples.js';
@@ -133,7 +134,11 @@ export function inspectTab(app) {
   /** @param {Training} training @param {Samples} samples @param {number[]} values */
   function showInput(training, samples, values) {
     const shape = pictureShape(training, samples);
-    const targets = samples.targetNames.map((name, at) => `${name} = ${brief(Number(samples.targets[row * samples.columns + at]))}`); // prettier-ignore
+    const targets = samples.targetNames.map((name, at) => {
+      const value = Number(samples.targets[row * samples.columns + at]);
+      const word = training.document && columnsOf(training.document.data).names[value];
+      return `${name} = ${word ?? brief(value)}`;
+    });
     const title = h('h3', {}, t('network.input'), h('span', { class: 'shape' }, targets.join(', ')));
     if (shape) {
       const canvas = h('canvas', { class: 'sample-picture large', role: 'img', 'aria-label': t('inspect.picture', { row: row + 1 }) }); // prettier-ignore
@@ -180,7 +185,7 @@ const isMaps = ({ shape }) => shape.length === 4;
 function unitCell(name, value, largest) {
   const cell = h(
     'li',
-    { class: 'unit' },
+    { class: 'layer-unit' },
     h('span', { class: 'unit-index' }, name),
     h('span', { class: 'unit-bar', 'aria-hidden': 'true' }),
     h('span', { class: 'unit-value' }),
@@ -215,7 +220,7 @@ function createLayer(layer) {
     const maps = Array.from({ length: Math.min(units, MOST_MAPS) }, (_, at) =>
       h(
         'figure',
-        { class: 'map' },
+        { class: 'channel-map' },
         h('canvas', {
           class: 'sample-picture',
           role: 'img',
@@ -252,7 +257,7 @@ function fillLayer(part, layer) {
     return;
   }
   const largest = layer.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  [...part.querySelectorAll('.unit')].forEach((cell, at) => {
+  [...part.querySelectorAll('.layer-unit')].forEach((cell, at) => {
     fillUnit(cell, Number(layer.values[at]), largest);
     setAttribute(cell, 'data-unit', t('inspect.unit', { layer: `${layer.name} ${layer.kind}`, unit: at, value: shortest32(Number(layer.values[at])) })); // prettier-ignore
   });

@@ -20,6 +20,7 @@ import { FONT, contextOf, rgbOf, themeColor } from './surface.js';
  * @property {Grid | undefined} grid
  * @property {string} loss
  * @property {number} classes 0: values
+ * @property {(kind: number) => string} nameOf a class
  * @property {number} target which output, where there are several
  * @property {[number, number]} values from the lowest to the highest target
  * @property {object} points
@@ -231,7 +232,7 @@ function drawPoints(context, { points, classes, values: [from, to] }, geometry) 
  * @param {CurvesGeometry} geometry
  * @param {MapPicture} picture
  */
-function drawNames(context, field, geometry, { classes, values: [from, to] }) {
+function drawNames(context, field, geometry, { classes, nameOf, values: [from, to] }) {
   const { size, planes } = field;
   const kinds = new Int32Array(size * size);
   const step = niceStep((to - from) / LINES);
@@ -259,7 +260,7 @@ function drawNames(context, field, geometry, { classes, values: [from, to] }) {
     if (Number(depth[at]) < size / 32) continue;
     const x = scale.x(field.x[0] + ((at % size) / (size - 1)) * (field.x[1] - field.x[0]));
     const y = scale.y(field.y[1] - (Math.floor(at / size) / (size - 1)) * (field.y[1] - field.y[0]));
-    const text = classes > 0 ? String(kind) : brief((kind + 0.5) * step);
+    const text = classes > 0 ? nameOf(kind) : brief((kind + 0.5) * step);
     const { width } = { width: 7 * text.length + 8 };
     context.globalAlpha = 0.8;
     context.fillStyle = themeColor('surface');

@@ -3,6 +3,7 @@
 
 import { button, h, list, setAttribute, setText } from '../dom.js';
 import { INK, SIDE, pixelsOf, softmax } from '../digits.js';
+import { classLabel } from '../classes.js';
 import { columnsOf } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { outputOf } from '../outputs.js';
@@ -234,17 +235,19 @@ export function createPad(app) {
     }
     const shares = softmax(outputs);
     const best = shares.indexOf(Math.max(...shares));
-    const text = best < 0 ? 'NaN' : t('pad.verdict', { label: best, share: percent(shares[best] ?? 0) });
+    const name = (/** @type {number} */ label) => classLabel(document, label);
+    const text =
+      best < 0 ? 'NaN' : t('pad.verdict', { label: name(best), share: percent(shares[best] ?? 0) });
     setText(verdict, text);
     list(
       bars,
       shares,
-      (_, label) => String(label),
+      (_, label) => name(label),
       (_, label) =>
         h(
           'li',
           {},
-          h('span', { class: 'label-bars-label' }, String(label)),
+          h('span', { class: 'label-bars-label' }, name(label)),
           h('span', { class: 'label-bars-track' }, h('span', { class: 'label-bars-bar' })),
           h('span', { class: 'label-bars-share' }),
         ),

@@ -3,6 +3,7 @@
 
 import { button, h, list, setAttribute, setText } from '../dom.js';
 import { columnsOf } from '../experiment.js';
+import { textOf } from '../table.js';
 import { t } from '../i18n.js';
 import { isDark } from '../theme.js';
 import { createPad } from './pad.js';
@@ -73,6 +74,7 @@ export function picturesView(app, editor) {
   let training = app.session.training;
 
   const labelOf = (/** @type {number} */ row) => table.rows[row]?.[table.inputs.length];
+  const nameOf = (/** @type {number | string | undefined} */ label) => textOf(label ?? '', table.classes);
 
   /** What the network takes a row for, where it tells classes apart. @param {number} row */
   function takenFor(row) {
@@ -143,13 +145,13 @@ export function picturesView(app, editor) {
     const held = training.validationRows.has(row);
     const [, text, rest] = /** @type {HTMLElement[]} */ ([...item.children]);
     if (!text || !rest) return;
-    setText(text, isWrong ? `${own} ≠ ${taken}` : String(own));
+    setText(text, isWrong ? `${nameOf(own)} ≠ ${nameOf(taken)}` : nameOf(own));
     item.classList.toggle('wrong', isWrong);
     item.classList.toggle('held-out', held);
     item.tabIndex = row === active ? 0 : -1;
     setAttribute(item, 'aria-selected', String(row === chosen));
     const name = [t('plane.row', { row: row + 1 })];
-    if (isWrong) name.push(t('pictures.takenFor', { label: taken }));
+    if (isWrong) name.push(t('pictures.takenFor', { label: nameOf(taken) }));
     if (held) name.push(t('data.heldOut'));
     setText(rest, `, ${name.join(', ')}`);
     setAttribute(item, 'title', name.join(', '));
@@ -246,7 +248,7 @@ export function picturesView(app, editor) {
     const kept = label.value;
     label.replaceChildren(
       h('option', { value: '' }, t('pictures.all')),
-      ...labels.map((one) => h('option', { value: String(one) }, String(one))),
+      ...labels.map((one) => h('option', { value: String(one) }, nameOf(one))),
     );
     label.value = labels.map(String).includes(kept) ? kept : '';
   }

@@ -2,7 +2,8 @@
 // Every stroke is one edit of the table.
 
 import { button, h, setAttribute, setText, svg } from '../dom.js';
-import { blocks, isClassification, neededOutputs } from '../experiment.js';
+import { classLabel, classTitle } from '../classes.js';
+import { blocks, columnsOf, isClassification, neededOutputs } from '../experiment.js';
 import { t } from '../i18n.js';
 import { brief, parseNumber } from '../numbers.js';
 import { boundsOf, near, scaleOf, shapeOf, steadyBounds } from '../plane.js';
@@ -400,7 +401,7 @@ export function planeView(app, editor) {
     const row = table.rows[point.index] ?? [];
     const rest = columns().given.map((column) =>
       classes > 0
-        ? t('plane.class', { class: row[column] })
+        ? classTitle(store.state.document, Number(row[column]))
         : `${names(table)[column]} ${brief(Number(row[column]))}`,
     );
     const parts = [t('plane.row', { row: point.index + 1 }), placeText(point), ...rest];
@@ -440,7 +441,8 @@ export function planeView(app, editor) {
     const { document } = store.state;
     if (document.loss.type !== 'cross_entropy') return 2;
     const present = points.reduce((most, { value }) => Math.max(most, value + 1), 2);
-    return Math.min(MOST_CLASSES, present + 1);
+    const named = columnsOf(document.data).names.length;
+    return Math.min(MOST_CLASSES, Math.max(present + 1, named));
   }
 
   /**
@@ -449,7 +451,7 @@ export function planeView(app, editor) {
    */
   function chooseClass(number, aloud = false) {
     brushClass = number;
-    if (aloud) app.announce(t('plane.class', { class: number }));
+    if (aloud) app.announce(classTitle(store.state.document, number));
     for (const chip of brush.querySelectorAll('[data-class]')) {
       setAttribute(chip, 'aria-pressed', String(chip.getAttribute('data-class') === String(number)));
     }
@@ -458,7 +460,7 @@ export function planeView(app, editor) {
   function classChips() {
     const chips = Array.from({ length: offered() }, (_, number) => {
       const chip = button({
-        label: t('plane.class', { class: number }),
+        label: classTitle(store.state.document, number),
         class: 'chip-button',
         onclick: () => choose(number),
       });
@@ -469,7 +471,7 @@ export function planeView(app, editor) {
           { class: 'point-shape', viewBox: '-1.4 -1.4 2.8 2.8', 'aria-hidden': 'true' },
           svg('path', { d: shapeOf(number) }),
         ),
-        String(number),
+        classLabel(store.state.document, number),
       );
       return chip;
     });
@@ -541,7 +543,7 @@ export function planeView(app, editor) {
     });
     bounds = steadyBounds(bounds, boundsOf(points), !painting && points.length > 2);
     hovered = undefined;
-    const key = JSON.stringify([classes > 0 && offered(), table.inputs, table.targets]);
+    const key = JSON.stringify([classes > 0 && offered(), table.inputs, table.targets, table.classes]);
     if (key === brushKey) return;
     brushKey = key;
     if (classes > 0) classChips();

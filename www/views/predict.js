@@ -2,6 +2,7 @@
 // of the classes as bars.
 
 import { button, h, list, setAttribute, setText, setValue } from '../dom.js';
+import { classTitle } from '../classes.js';
 import { columnsOf, isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { parseNumber, plain, shortest32 } from '../numbers.js';
@@ -300,24 +301,23 @@ function barsOf({ document, typedRows, typedPredictions }) {
   const count = typedRows.length > 0 ? typedPredictions.length / typedRows.length : 0;
   if (!document || !isClassification(document) || count === 0 || !Number.isInteger(count)) return [];
   const { type } = document.loss;
-  const { targets } = columnsOf(document.data);
+  const { targets, names } = columnsOf(document.data);
   return typedRows.slice(0, MOST_BARS).map((_, row) => {
     if (type === 'cross_entropy') {
       const shares = probabilities(type, typedPredictions, row * count, count);
       return {
         row,
-        shares: shares
-          .slice(0, MOST_BARS)
-          .map((share, at) => ({ name: t('fit.class', { class: at }), share })),
+        shares: shares.slice(0, MOST_BARS).map((share, at) => ({ name: classTitle(document, at), share })),
       };
     }
     // A column of its own for each target: the probability of 1, and of 0 where there is but one.
     const ones = Array.from({ length: count }, (_none, at) => ({
-      name: `${targets[at] ?? 'y'} = 1`,
+      name: names[1] ?? `${targets[at] ?? 'y'} = 1`,
       share: probabilities(type, typedPredictions, row * count, count, at)[1] ?? NaN,
     }));
     const [only] = ones;
-    const zero = only && count === 1 ? [{ name: `${targets[0] ?? 'y'} = 0`, share: 1 - only.share }] : [];
+    const zero =
+      only && count === 1 ? [{ name: names[0] ?? `${targets[0] ?? 'y'} = 0`, share: 1 - only.share }] : [];
     return { row, shares: [...zero, ...ones] };
   });
 }
@@ -345,7 +345,7 @@ function paintBars(bars, canvas, ratio) {
       context.fillStyle = themeColor('accent');
       context.fillRect(96, y - 7, 200 * share, 14);
       context.fillStyle = themeColor('ink');
-      context.fillText(name, 8, y);
+      context.fillText(name, 8, y, 84);
       context.fillText(format.share(share), 304, y);
     }
     y += 28;

@@ -48,9 +48,16 @@ export function sheetView(app, editor) {
     },
     onheader: async (column, anchor) => {
       const { openColumn } = await import('./column.js');
-      openColumn(editor, column, anchor);
+      openColumn(editor, column, anchor, isClassification(store.state.document));
     },
     onselect: () => updateButtons(),
+    onrows: (action) => {
+      const { top, bottom } = grid.selection;
+      const [from, to] = [Math.max(0, top), Math.max(0, bottom)];
+      if (action === 'remove') removeRows();
+      else insertRows(action === 'above' ? from : to + 1, to - from + 1);
+    },
+    onmenu: (anchor) => void openRows(anchor),
     onlocked: () => editor.refuse(t('data.locked')),
   });
 
@@ -75,7 +82,14 @@ export function sheetView(app, editor) {
     class: 'button small',
     onclick: () => commit((table) => edits.addColumn(table, 'input'), t('data.columnAdded')),
   });
-  const toolbar = h('div', { class: 'toolbar' }, addRow, removeRow, addColumn);
+  const more = button({
+    icon: 'more',
+    label: t('rows.menu'),
+    class: 'icon-button framed',
+    onclick: () => void openRows(more),
+  });
+  setAttribute(more, 'aria-haspopup', 'menu');
+  const toolbar = h('div', { class: 'toolbar' }, addRow, removeRow, addColumn, more);
   const element = h('div', { class: 'table-part' }, toolbar, grid.element, empty);
 
   /**
@@ -101,11 +115,43 @@ export function sheetView(app, editor) {
     grid.focus({ row: at, column: 0 });
   }
 
+  /**
+   * @param {number} at
+   * @param {number | string[][]} rows so many, or these
+   */
+  function insertRows(at, rows) {
+    const count = typeof rows === 'number' ? rows : rows.length;
+    const where = Math.min(at, shown().rows.length);
+    const edit = (/** @type {Table} */ table) =>
+      typeof rows === 'number' ? edits.addRows(table, where, rows) : edits.insertRows(table, where, rows);
+    const done = commit(edit, t('data.rowsInserted', { count }));
+    // Refused: the old rows are there. With cells that are no numbers the new ones wait to be put right.
+    if (!done && !store.state.view.pending) return;
+    update(store.state, app.session.training);
+    grid.focus(
+      { row: where + count - 1, column: edits.names(shown()).length - 1 },
+      { row: where, column: 0 },
+    );
+  }
+
+  /** @param {HTMLElement} anchor */
+  async function openRows(anchor) {
+    const { openRowMenu } = await import('./row-menu.js');
+    openRowMenu(anchor, grid.selection, { insert: insertRows, remove: removeRows, refuse: editor.refuse });
+  }
+
   function removeRows() {
     const { top, bottom } = grid.selection;
+    const inside = grid.element.contains(document.activeElement);
+    // Of the column names none goes.
+    if (bottom < 0 && inside) return;
     const from = Math.max(0, top);
-    const to = Math.max(0, bottom);
+    const to = Math.min(shown().rows.length - 1, Math.max(0, bottom));
+    if (to < from) return;
     commit((table) => edits.removeRows(table, from, to), t('data.rowsRemoved', { count: to - from + 1 }));
+    // The one that has come to their place is chosen alone: pressed again, it is one more that goes.
+    update(store.state, app.session.training);
+    if (inside) grid.focus({ row: from, column: 0 });
   }
 
   function updateButtons() {

@@ -287,7 +287,7 @@ impl GpuSession {
                 blocks[0].clone()
             })
         };
-        let mut lowering = Lowering::new(&mut scratch);
+        let mut lowering = Lowering::new(device.narrow(), &mut scratch);
         match code {
             Code::Compute(op) => lowering.op(op, inputs, out)?,
             Code::Write(op) => lowering.in_place(*op, out, inputs)?,
@@ -319,8 +319,11 @@ impl GpuSession {
         let mut writes = vec![parameters];
         writes.extend(self.moments[..blocks].iter().cloned());
         let reads = [gradients, self.table.clone(), self.step.clone()];
+        // Buffers end with a whole four.
+        let fours = n.div_ceil(4);
         let update =
-            Kernel::new(Key::new(File::Update, &[kind]), &reads, &writes, groups_of(n)).with(0, &[n]);
+            Kernel::new(Key::new(File::Update, &[kind, "vec4<f32>"]), &reads, &writes, groups_of(fours))
+                .with(0, &[fours]);
         let reads = [self.slots[&loss.slot].clone()];
         let writes = [self.losses.clone(), self.step.clone()];
         let record = Kernel::new(Key::new(File::Record, &[]), &reads, &writes, 1);
@@ -344,6 +347,7 @@ impl GpuSession {
 struct Plans<'a> {
     recorded: &'a [super::session::Recorded],
     memory: &'a [Storage],
+    narrow: bool,
 }
 
 impl Plans<'_> {
@@ -398,7 +402,7 @@ impl Session {
         device.check()?;
         gpu.grow(steps.rows.len(), steps.drawn.len())?;
         let state: Vec<u32> = self.memory.state.iter().map(|(_, slot)| *slot).collect();
-        let session = Plans { recorded: &self.plans, memory: &self.memory.slots };
+        let session = Plans { recorded: &self.plans, memory: &self.memory.slots, narrow: device.narrow() };
         let single = gpu.choose_single(&session, steps, &state)?;
         // Where each step's draws begin: in the order in which they were drawn.
         let mut table = Vec::with_capacity(n * STEP);

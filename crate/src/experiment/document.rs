@@ -94,6 +94,9 @@ pub enum Data {
         rows: Rows,
         /// The shape of one row's inputs, such as `[1, 8, 8]`; `None` is `[inputs.len()]`.
         input_shape: Option<Vec<usize>>,
+        /// The names of the target's classes, for people: the first is that of class 0. Classes beyond
+        /// the last go by their numbers. Empty where none has a name.
+        classes: Vec<String>,
     },
     /// Points made by a formula; `name` is one of [`GENERATORS`].
     Generated {

@@ -13,6 +13,8 @@ pub const SEED: u64 = (1 << 53) - 1;
 pub const CELLS: usize = 2_000_000;
 /// Columns of a table.
 pub const COLUMNS: usize = 10_000;
+/// Classes of a table with a name: as many as a linear layer can tell apart.
+pub const CLASSES: usize = WIDTH as usize;
 /// Points of a generated data set.
 pub const POINTS: u64 = 100_000;
 /// Layers of a model.

@@ -40,9 +40,9 @@ pub(super) fn data(
 pub(super) const POINTS: u32 = 200;
 
 fn table(fields: &Fields<'_>, options: ReadOptions, problems: &mut Problems) -> Option<Data> {
-    fields.only(&["kind", "inputs", "targets", "rows", "input_shape"], problems);
-    let inputs = names(fields, "inputs", &[], problems);
-    let targets = names(fields, "targets", inputs.as_deref().unwrap_or_default(), problems);
+    fields.only(&["kind", "inputs", "targets", "rows", "input_shape", "classes"], problems);
+    let inputs = column_names(fields, "inputs", &[], problems);
+    let targets = column_names(fields, "targets", inputs.as_deref().unwrap_or_default(), problems);
     let (inputs, targets) = (inputs?, targets?);
     let columns = inputs.len() + targets.len();
     if columns > limits::COLUMNS {
@@ -54,6 +54,7 @@ fn table(fields: &Fields<'_>, options: ReadOptions, problems: &mut Problems) -> 
         Some(value) => Some(input_shape(value, &fields.at("input_shape"), inputs.len(), problems)?),
         None => None,
     };
+    let classes = class_names(fields, targets.len(), problems)?;
     let path = fields.at("rows");
     let values = match fields.get("rows") {
         None if options.external_rows => &[],
@@ -76,7 +77,7 @@ fn table(fields: &Fields<'_>, options: ReadOptions, problems: &mut Problems) -> 
             break;
         }
     }
-    Some(Data::Table { inputs, targets, rows, input_shape })
+    Some(Data::Table { inputs, targets, rows, input_shape, classes })
 }
 
 /// One row at `path` of so many inputs and targets, appended to `cells`.
@@ -101,15 +102,45 @@ fn row(
 }
 
 /// At least one column name, none there twice, none of them `taken`.
-fn names(fields: &Fields<'_>, name: &str, taken: &[String], problems: &mut Problems) -> Option<Vec<String>> {
+fn column_names(
+    fields: &Fields<'_>,
+    name: &str,
+    taken: &[String],
+    problems: &mut Problems,
+) -> Option<Vec<String>> {
     let path = fields.at(name);
     let values = cursor::array(fields.required(name, problems)?, &path, problems)?;
     if values.is_empty() {
         problems.push(Problem::empty(&path, "columns"));
         return None;
     }
-    if values.len() > limits::COLUMNS {
-        problems.push(Problem::too_many(&path, "columns", limits::COLUMNS, values.len()));
+    names(values, &path, taken, ("columns", limits::COLUMNS), problems)
+}
+
+/// What the classes of the target are called; nothing where the document does not say.
+fn class_names(fields: &Fields<'_>, targets: usize, problems: &mut Problems) -> Option<Vec<String>> {
+    let Some(value) = fields.get("classes").filter(|value| !value.is_null()) else {
+        return Some(Vec::new());
+    };
+    let path = fields.at("classes");
+    let values = cursor::array(value, &path, problems)?;
+    if !values.is_empty() && targets != 1 {
+        problems.push(Problem::target_count(&path, "a table with named classes", targets));
+        return None;
+    }
+    names(values, &path, &[], ("classes", limits::CLASSES), problems)
+}
+
+/// At most `max` names, none there twice, none of them `taken`.
+fn names(
+    values: &[Value],
+    path: &Path<'_>,
+    taken: &[String],
+    (what, max): (&str, usize),
+    problems: &mut Problems,
+) -> Option<Vec<String>> {
+    if values.len() > max {
+        problems.push(Problem::too_many(path, what, max, values.len()));
         return None;
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -118,7 +149,7 @@ fn names(fields: &Fields<'_>, name: &str, taken: &[String], problems: &mut Probl
     }
     let mut names = Vec::with_capacity(values.len());
     for (index, value) in values.iter().enumerate() {
-        let path = Path::Index(&path, index);
+        let path = Path::Index(path, index);
         let Some(name) = cursor::text(value, &path, limits::NAME, problems) else {
             continue;
         };

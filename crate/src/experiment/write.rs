@@ -124,7 +124,7 @@ fn top(experiment: &Experiment, full: bool, deep: bool) -> Vec<(&'static str, No
 
 fn data(data: &Data, full: bool) -> Node<'_> {
     match data {
-        Data::Table { inputs, targets, rows, input_shape } => {
+        Data::Table { inputs, targets, rows, input_shape, classes } => {
             let shape = || match input_shape {
                 Some(shape) => Node::List(shape.iter().map(|size| Node::Number(*size as f64)).collect()),
                 None => Node::Null,
@@ -133,6 +133,7 @@ fn data(data: &Data, full: bool) -> Node<'_> {
                 .always("inputs", names(inputs))
                 .always("targets", names(targets))
                 .unless(input_shape.is_none(), "input_shape", shape)
+                .unless(classes.is_empty(), "classes", || names(classes))
                 .unless(rows.is_empty(), "rows", || Node::List(rows.iter().map(Node::Numbers).collect()))
                 .done()
         }

@@ -14,6 +14,8 @@ use super::{CurvesSpec, Geometry, Kind, NearestPoint, Rect, Series};
 const DASHES: [(f64, f64); 4] = [(6.0, 3.5), (1.5, 2.5), (12.0, 4.0), (3.0, 5.0)];
 /// Enough for any curve that can be told apart from a blot; longer ones get longer dashes.
 const MAX_DASHES: f64 = 1000.0;
+/// What keeps a line apart from the band that it lies on, on either side, in CSS pixels.
+const HALO: f64 = 1.5;
 /// Fewer pixel columns are drawn as a line in any case.
 const LEAST_BAND: usize = 32;
 
@@ -60,7 +62,7 @@ fn draw_linear<B: DrawingBackend>(
     let points = nearest_points(spec, &layout.x);
     if layout.is_drawable() {
         backend.ensure_prepared()?;
-        let mut pen = Pen { backend, spec, layout: &layout };
+        let mut pen = Pen { backend, spec, layout: &layout, banded: false };
         pen.axes()?;
         let mut order: Vec<usize> = (0..spec.series.len()).collect();
         order.sort_by_key(|&i| spec.series[i].kind);
@@ -123,6 +125,8 @@ struct Pen<'p, 's, B> {
     backend: &'p mut B,
     spec: &'p CurvesSpec<'s>,
     layout: &'p Layout,
+    /// Whether a curve has filled a band, in which a line over it would be lost.
+    banded: bool,
 }
 
 impl<B: DrawingBackend> Pen<'_, '_, B> {
@@ -242,6 +246,7 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
                 && let Some(band) = self.band(&run, width)
             {
                 self.backend.fill_polygon(band, &color)?;
+                self.banded = true;
                 continue;
             }
             let path: Vec<_> = run.into_iter().map(|p| self.place(p)).collect();
@@ -251,6 +256,10 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
                     self.backend.draw_path(dash, &style)?;
                 }
             } else {
+                if self.banded && series.kind == Kind::Validation {
+                    let halo = self.style(self.spec.theme.surface, width + 2.0 * HALO);
+                    self.backend.draw_path(path.iter().copied(), &halo)?;
+                }
                 self.backend.draw_path(path, &style)?;
             }
         }

@@ -69,10 +69,11 @@ pub enum Kind {
     Raw,
     /// Another run, kept to compare with: dashed, each in a colour and with dashes of its own, by its number.
     Run(u8),
-    /// Loss on the data held back: a thinner line, diamonds for dots.
-    Validation,
     /// Loss on the training data: the thickest line.
     Train,
+    /// Loss on the data held back: a thinner line, diamonds for dots. Above, since that of small batches fills whole
+    /// bands.
+    Validation,
     /// Single rows that train: discs, no line.
     Points,
     /// Single rows held back: diamonds, no line.

@@ -102,13 +102,14 @@ fn last(inputs: usize, out: usize) -> impl Strategy<Value = Layer> {
 }
 
 fn table() -> impl Strategy<Value = Data> {
-    (1..5usize, 1..4usize, 1..8usize, any::<bool>(), "\\PC{0,20}").prop_flat_map(
-        |(inputs, targets, rows, shaped, name)| {
+    (1..5usize, 1..4usize, 1..8usize, any::<bool>(), "\\PC{0,20}", 0..4usize).prop_flat_map(
+        |(inputs, targets, rows, shaped, name, classes)| {
             vec(cell(), (inputs + targets) * rows).prop_map(move |values| Data::Table {
                 inputs: (0..inputs).map(|i| format!("{i} {name}")).collect(),
                 targets: (0..targets).map(|i| format!("y{i}")).collect(),
                 rows: Rows { columns: inputs + targets, values },
                 input_shape: shaped.then(|| vec![1, inputs]),
+                classes: (0..classes).filter(|_| targets == 1).map(|i| format!("{i} {name}")).collect(),
             })
         },
     )

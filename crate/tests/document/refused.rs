@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use gradus::experiment::{Layer, ReadOptions, from_text};
+use gradus::experiment::{Data, Layer, ReadOptions, from_text};
 use serde_json::json;
 
 use super::small::{problems, read, refused, small, with};
@@ -101,6 +101,30 @@ fn tables_need_rows_and_columns_with_names_of_their_own() {
     refused("/data/targets", json!(["a"]), "data.targets[0]: \"a\" is there twice");
     refused("/data/inputs/0", json!(""), "data.inputs[0]: there are no characters");
     refused("/data/inputs/0", json!("x".repeat(65)), "data.inputs[0]: at most 64 characters, got 65");
+}
+
+#[test]
+fn classes_may_have_names_of_their_own() {
+    // More or fewer than there are: a row of another class is shown by its number.
+    let experiment = read(&with("/data/classes", json!(["no", "\u{662f}"])));
+    let Data::Table { classes, .. } = &experiment.data else { panic!("a table") };
+    assert_eq!(classes, &["no", "\u{662f}"]);
+    assert_eq!(read(&with("/data/classes", json!([]))), read(&small()));
+    assert_eq!(read(&with("/data/classes", json!(null))), read(&small()));
+    refused("/data/classes", json!("no"), "data.classes: expected an array, got the text \"no\"");
+    refused("/data/classes", json!(["no", 1]), "data.classes[1]: expected text, got 1");
+    refused("/data/classes", json!(["no", ""]), "data.classes[1]: there are no characters");
+    refused("/data/classes", json!(["a", "b", "a"]), "data.classes[2]: \"a\" is there twice");
+    refused("/data/classes", json!(["x".repeat(65)]), "data.classes[0]: at most 64 characters, got 65");
+    let many: Vec<String> = (0..4097).map(|i| i.to_string()).collect();
+    refused("/data/classes", json!(many), "data.classes: at most 4096 classes, got 4097");
+    let mut two = with("/data/classes", json!(["no", "yes"]));
+    two["data"]["inputs"] = json!(["a"]);
+    two["data"]["targets"] = json!(["y", "z"]);
+    assert_eq!(
+        problems(&two),
+        ["data.classes: a table with named classes needs one target column, of class indices, got 2"]
+    );
 }
 
 #[test]

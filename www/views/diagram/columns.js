@@ -1,6 +1,7 @@
 // What a diagram of a network consists of: columns of units or, for pictures, of channels, and the weights between
 // two of them.
 
+import { classTitle } from '../../classes.js';
 import { inputShapeOf, isClassification, tableOf } from '../../experiment.js';
 import { has, t } from '../../i18n.js';
 
@@ -97,7 +98,7 @@ function column(kind, size) {
  */
 function outputName(document, unit) {
   const targets = tableOf(document)?.targets ?? [];
-  if (document.loss.type === 'cross_entropy') return t('diagram.class', { class: unit });
+  if (document.loss.type === 'cross_entropy') return classTitle(document, unit);
   const name = targets[unit] ?? (targets.length === 0 && unit === 0 ? 'y' : `y${unit + 1}`);
   if (isClassification(document)) return name;
   const [first = '', ...rest] = name;

@@ -5,7 +5,7 @@
 import { button, h, setAttribute, setText, svg } from '../../dom.js';
 import { inputShapeOf, tableOf } from '../../experiment.js';
 import { moreTexts, t } from '../../i18n.js';
-import { fixed } from '../../numbers.js';
+import { fixed, textWidth } from '../../numbers.js';
 import { isDark } from '../../theme.js';
 import { columnsOf, weightsBetween } from './columns.js';
 import { createEdges, curve, distance, paint } from './edges.js';
@@ -550,8 +550,10 @@ function sample(sign) {
   );
 }
 
-/** @param {string} text */
+/** What there is room for beside a unit. @param {string} text */
 function shorten(text) {
+  if (textWidth(text) <= 7) return text;
   const letters = [...text];
-  return letters.length > 8 ? `${letters.slice(0, 7).join('')}…` : text;
+  while (textWidth(letters.join('')) > 6) letters.pop();
+  return `${letters.join('')}…`;
 }

@@ -112,7 +112,10 @@ export function openUnit(app, anchor, columns, at) {
     const show = () => {
       const value = app.session.training.parameters[name]?.[index];
       const now = value === undefined ? '' : shortest32(value);
-      if (now === shown || document.activeElement === input) return;
+      // What is being typed stays, and what is about to be replaced while it trains.
+      const { status } = app.session.training;
+      const busy = input.value !== shown || status === 'running';
+      if (now === shown || (document.activeElement === input && busy)) return;
       shown = now;
       input.value = now;
     };
@@ -127,15 +130,33 @@ export function openUnit(app, anchor, columns, at) {
       if (wrong) return setText(message, t(`field.${parsed.error}`, { text: input.value }));
       const { value } = parsed;
       const { training } = app.session;
-      if ((training.position?.step ?? 0) > 0) app.session.setParameter(name, index, value);
+      if ((training.position?.step ?? 0) > 0) setLive(name, index, value);
       else if (!app.edit(withInitial(app.store.state.document, { name, index, value }, training.initial, training.shapes))) return; // prettier-ignore
       shown = input.value;
-      app.announce(t('unit.set', { name: `${name}[${index}]`, value: shortest32(Math.fround(value)) }));
+      app.announce(textOfSetting(name, index, value));
     }
 
     refresh.push(show);
     show();
     return h('label', { class: 'unit-field' }, h('span', {}, text), input);
+  }
+
+  /**
+   * Sets a weight of the training that runs, and remembers how to set it back. As with a learning rate, undoing does
+   * not take steps back that were made since: this one number gets its former value again, and training goes on from
+   * there. After a reset there is nothing to set back, and the store forgets it.
+   * @param {string} name
+   * @param {number} index
+   * @param {number} value
+   */
+  function setLive(name, index, value) {
+    const former = Number(app.session.training.parameters[name]?.[index]);
+    const set = (/** @type {number} */ to) => {
+      app.session.setParameter(name, index, to);
+      return textOfSetting(name, index, to);
+    };
+    set(value);
+    app.store.did({ undo: () => set(former), redo: () => set(value) });
   }
 
   build();
@@ -155,3 +176,11 @@ export function openUnit(app, anchor, columns, at) {
     : `${column?.layer}.bias[${unit}]`;
   /** @type {HTMLElement | null} */ (content.querySelector(`[data-place="${wanted}"]`))?.focus();
 }
+
+/**
+ * @param {string} name
+ * @param {number} index
+ * @param {number} value
+ */
+const textOfSetting = (name, index, value) =>
+  t('unit.set', { name: `${name}[${index}]`, value: shortest32(Math.fround(value)) });

@@ -32,6 +32,7 @@ pub struct Gpu {
     pub(super) queue: wgpu::Queue,
     name: String,
     limits: wgpu::Limits,
+    narrow: bool,
     health: Arc<Mutex<Health>>,
     pool: Rc<Pool>,
     pub(super) pipelines: RefCell<Pipelines>,
@@ -68,6 +69,8 @@ impl Gpu {
         let descriptor = wgpu::DeviceDescriptor { required_limits: limits.clone(), ..Default::default() };
         let (device, queue) = adapter.request_device(&descriptor).await.map_err(|e| none(&e.to_string()))?;
         let info = adapter.get_info();
+        // Eight lanes are a vector of a processor's; graphics processors have 16 or more, or choose.
+        let narrow = (1..=8).contains(&info.subgroup_max_size);
         let name = if info.name.is_empty() { info.driver } else { info.name };
         let health = Arc::new(Mutex::new(Health::default()));
         let (lost, refused) = (health.clone(), health.clone());
@@ -91,6 +94,7 @@ impl Gpu {
             queue,
             name,
             limits,
+            narrow,
             health,
             pool: Rc::default(),
             pipelines: RefCell::default(),
@@ -102,6 +106,12 @@ impl Gpu {
     /// The device's name, as far as it is told.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it is a processor that runs threads as the lanes of its vectors: few of them, so that what they have in
+    /// common is slow, and a thread with much to do is quick.
+    pub fn narrow(&self) -> bool {
+        self.narrow
     }
 
     /// How it is.

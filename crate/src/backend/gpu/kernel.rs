@@ -20,6 +20,8 @@ pub enum File {
     /// Functions of each element: types of a, b, c and the result, statements, expression, [`PLAIN`] or
     /// [`IN_PLACE`]
     Map,
+    /// The same for operands that lie row-major, four elements at a time
+    MapFour,
     /// Reductions, one thread each: type, expression, start, finish
     ReduceThread,
     /// The same, one group of threads each
@@ -30,6 +32,8 @@ pub enum File {
     SoftmaxGroup,
     /// Products: operands, tiling, orders of a and b, bias
     Product,
+    /// The same in blocks of each thread: operands, orders of a and b, bias, whether k ends within four
+    ProductBlock,
     /// `x[index]`: type
     Gather,
     /// Its adjoint: type
@@ -50,6 +54,8 @@ pub enum File {
     MaxPool,
     /// Its adjoint: type, NaN
     MaxPoolGrad,
+    /// The same where windows do not overlap: type, NaN
+    MaxPoolCells,
     /// The mean of windows
     MeanPool,
     /// Its adjoint
@@ -64,7 +70,7 @@ pub enum File {
     TakeDrawn,
     /// The loss of a step, and the step's end
     Record,
-    /// An optimizer's step: rule
+    /// An optimizer's step: rule, type of what a thread takes
     Update,
 }
 
@@ -109,11 +115,14 @@ pub struct Kernel<B> {
     pub words: [u32; WORDS],
     /// Groups of threads
     pub groups: [u32; 3],
+    /// How many threads have something to do
+    pub threads: usize,
 }
 
 impl<B: Clone> Kernel<B> {
     /// For so many groups of threads, in a line.
-    pub fn new(key: Key, reads: &[B], writes: &[B], groups: usize) -> Kernel<B> {
+    pub fn new(key: Key, reads: &[B], writes: &[B], extent: impl Into<Extent>) -> Kernel<B> {
+        let Extent { groups, threads } = extent.into();
         let mut words = [0; WORDS];
         (words[WORDS - 2], words[WORDS - 1]) = (f32::NAN.to_bits(), f32::INFINITY.to_bits());
         Kernel {
@@ -123,6 +132,7 @@ impl<B: Clone> Kernel<B> {
             complains: false,
             words,
             groups: in_two_dimensions(groups),
+            threads,
         }
     }
 
@@ -161,7 +171,21 @@ fn in_two_dimensions(groups: usize) -> [u32; 3] {
     if groups <= ROW { [groups as u32, 1, 1] } else { [ROW as u32, groups.div_ceil(ROW) as u32, 1] }
 }
 
+/// How many threads there are.
+#[derive(Debug, Clone, Copy)]
+pub struct Extent {
+    groups: usize,
+    threads: usize,
+}
+
+impl From<usize> for Extent {
+    /// Whole groups.
+    fn from(groups: usize) -> Extent {
+        Extent { groups, threads: groups * GROUP }
+    }
+}
+
 /// Groups for so many threads.
-pub fn groups_of(threads: usize) -> usize {
-    threads.div_ceil(GROUP)
+pub fn groups_of(threads: usize) -> Extent {
+    Extent { groups: threads.div_ceil(GROUP), threads }
 }

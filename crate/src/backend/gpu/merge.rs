@@ -36,16 +36,20 @@ pub struct Merge<'a> {
     pub step: usize,
     /// The types of inputs and targets
     pub types: [&'static str; 2],
+    /// Threads of the group
+    pub lanes: usize,
 }
 
-/// The words of memory that a group has beside the arena: for sums, for two types, and for the number of steps.
+/// The words of memory that a group has beside the arena at most: for sums of each type, and for the number of steps.
 pub const BESIDE: usize = 64 * 3 + 4;
 
 /// The WGSL, and the numbers of all kernels.
 pub fn merge(merge: &Merge<'_>) -> (String, Vec<u32>) {
     let mut text = String::new();
     let n = merge.kernels.len();
+    let lanes = merge.lanes;
     let head = source::prelude().replace("array<vec4<u32>, 16>", &format!("array<vec4<u32>, {}>", 16 * n));
+    let head = head.replace("LANES: u32 = 64u", &format!("LANES: u32 = {lanes}u"));
     text.push_str(&head);
     let types = ["u32", "u32", merge.types[0], merge.types[1], "f32"];
     for (i, (name, ty)) in GLOBALS.iter().zip(types).enumerate() {
@@ -56,7 +60,7 @@ pub fn merge(merge: &Merge<'_>) -> (String, Vec<u32>) {
     text.push_str(source::numbers());
     let _ = writeln!(text, "var<workgroup> arena: array<u32, {}>;", merge.arena);
     for ty in ["f32", "u32", "i32"] {
-        let _ = writeln!(text, "var<workgroup> lanes_{ty}: array<{ty}, 64>;");
+        let _ = writeln!(text, "var<workgroup> lanes_{ty}: array<{ty}, LANES>;");
     }
     text.push_str("var<workgroup> steps: u32;\n");
     let (mut before, mut calls) = (String::new(), String::new());
@@ -64,19 +68,26 @@ pub fn merge(merge: &Merge<'_>) -> (String, Vec<u32>) {
         let own = source::own(&kernel.key);
         let threads = own.contains("thread_of(");
         text.push_str(&Renaming::new(i, kernel, &own).apply(&own));
-        let groups: u32 = kernel.groups.iter().product();
-        let id = if threads { "g * 64u + local" } else { "g" };
+        let call = match threads {
+            true => {
+                format!("for (var g = local; g < {}u; g += LANES) {{ main_{i}(g, local); }}", kernel.threads)
+            }
+            false => {
+                let groups: u32 = kernel.groups.iter().product();
+                format!("for (var g = 0u; g < {groups}u; g++) {{ main_{i}(g, local); }}")
+            }
+        };
         let _ = writeln!(
             if i < merge.once { &mut before } else { &mut calls },
-            "        for (var g = 0u; g < {groups}u; g++) {{ main_{i}({id}, local); }}\n        workgroupBarrier();"
+            "        {call}\n        workgroupBarrier();"
         );
     }
     let (kept, step) = (merge.kept, merge.step);
     let _ = write!(
         text,
-        "@compute @workgroup_size(64)
+        "@compute @workgroup_size({lanes})
 fn main(@builtin(local_invocation_index) local: u32) {{
-    for (var i = local; i < {kept}u; i += 64u) {{
+    for (var i = local; i < {kept}u; i += LANES) {{
         arena[i] = io[i];
     }}
     workgroupBarrier();
@@ -86,7 +97,7 @@ fn main(@builtin(local_invocation_index) local: u32) {{
     let n = workgroupUniformLoad(&steps);
 {before}    for (var s = 0u; s < n; s++) {{
 {calls}    }}
-    for (var i = local; i < {kept}u; i += 64u) {{
+    for (var i = local; i < {kept}u; i += LANES) {{
         io[i] = arena[i];
     }}
 }}
@@ -106,6 +117,7 @@ struct Buffer {
 /// What is called otherwise in one kernel.
 struct Renaming {
     number: usize,
+    words: [u32; WORDS],
     buffers: Vec<Buffer>,
     /// Arrays of the group, with their types
     lanes: Vec<(String, String)>,
@@ -140,7 +152,7 @@ impl Renaming {
                 functions.push(name.to_string());
             }
         }
-        Renaming { number, buffers, lanes, functions }
+        Renaming { number, words: kernel.words, buffers, lanes, functions }
     }
 
     /// The source without its declarations, in the new names.
@@ -185,14 +197,23 @@ impl Renaming {
             // A constant index into the numbers.
             "words" => {
                 let (index, rest) = inside(after, '[', ']');
-                let _ = write!(
-                    out,
-                    "words[{}]",
-                    16 * n + index.trim_end_matches('u').parse::<usize>().unwrap_or(0)
-                );
+                let at = constant(index).unwrap_or(0);
+                let place = rest.strip_prefix('.').and_then(|rest| rest.find(['x', 'y', 'z', 'w']));
+                let single = !rest.get(2..).is_some_and(|more| more.starts_with(is_name));
+                if let (Some(0), true) = (place, single) {
+                    let which = "xyzw".find(&rest[1..2]).unwrap_or(0);
+                    if self.literal(out, 4 * at + which) {
+                        return &rest[2..];
+                    }
+                }
+                let _ = write!(out, "words[{}]", 16 * n + at);
                 return rest;
             }
             "word" | "number" if after.starts_with('(') => {
+                let (index, rest) = inside(after, '(', ')');
+                if name == "word" && constant(index).is_some_and(|index| self.literal(out, index)) {
+                    return rest;
+                }
                 let _ = write!(out, "{name}({}u + ", WORDS * n);
                 return &after[1..];
             }
@@ -213,6 +234,19 @@ impl Renaming {
             out.push_str(name);
         }
         after
+    }
+
+    /// Writes one of the kernel's numbers out, so that a compiler knows it. Not a divisor of nothing, which is an error
+    /// even where nobody divides.
+    fn literal(&self, out: &mut String, index: usize) -> bool {
+        let known = self.words[index];
+        let divides = out.ends_with("/ ") || out.ends_with("% ");
+        // Not a number, and infinity: no constant may be that.
+        if index >= WORDS - 2 || (known == 0 && divides) {
+            return false;
+        }
+        let _ = write!(out, "{known}u");
+        true
     }
 
     /// An element of a buffer, read or written.
@@ -240,6 +274,11 @@ impl Renaming {
             }
         }
     }
+}
+
+/// A number without a name.
+fn constant(text: &str) -> Option<usize> {
+    text.trim_end_matches('u').parse().ok()
 }
 
 /// What is between a bracket and its partner, and what comes after; the text begins with the bracket.

@@ -207,7 +207,7 @@ fn run(gpu: &Rc<Gpu>, lower: impl FnOnce(&mut Lowering<'_, Rc<Block>>) -> Result
             gpu.nothing()
         }
     };
-    let mut lowering = Lowering::new(&mut scratch);
+    let mut lowering = Lowering::new(gpu.narrow(), &mut scratch);
     lower(&mut lowering)?;
     let kernels = lowering.kernels;
     if let Some(error) = failed {

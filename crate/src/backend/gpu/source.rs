@@ -42,17 +42,29 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
     let numbers = wgsl!("numbers");
     let step = format!("{STEP}u");
     let files: &[&str] = match key.file {
-        File::Map => {
+        File::Map | File::MapFour => {
             let [a, b, c, out, prepare, body, mode] = [0, 1, 2, 3, 4, 5, 6].map(with);
-            let (declare, parameters, arguments, complains) = map_operands([a, b, c], out, mode, prepare);
+            let four = key.file == File::MapFour;
+            let (declare, parameters, arguments, complains) =
+                map_operands([a, b, c], out, mode, prepare, four);
             put("DECLARE", &declare);
             put("PARAMETERS", &parameters);
             put("OUT", out);
             put("BODY", body);
             put("PREPARE", prepare);
-            put("STORE", &format!("y[at.x] = f({arguments});"));
+            let values =
+                ["x", "y", "z", "w"].map(|one| format!("f({})", arguments.replace(".n", &format!(".{one}"))));
+            let store = match four {
+                true => format!("y[at.x] = vec4<{out}>({});", values.join(", ")),
+                false => format!("y[at.x] = f({arguments});"),
+            };
+            put("STORE", &store);
             put("TROUBLE", "4");
-            if complains { &[wgsl!("trouble"), numbers, wgsl!("map")] } else { &[numbers, wgsl!("map")] }
+            match (complains, four) {
+                (true, _) => &[wgsl!("trouble"), numbers, wgsl!("map")],
+                (false, false) => &[numbers, wgsl!("map")],
+                (false, true) => &[numbers, wgsl!("map_four")],
+            }
         }
         File::ReduceThread | File::ReduceGroup => {
             let thread = key.file == File::ReduceThread;
@@ -104,6 +116,55 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
             put("BIAS", if biased { &value } else { "0.0" });
             &[wgsl!("product")]
         }
+        File::ProductBlock => {
+            let [load, order_a, order_b, bias, end] = [0, 1, 2, 3, 4].map(with);
+            let type_of = |order: &str| if order.is_empty() { "f32" } else { "vec4<f32>" };
+            let biased = !bias.is_empty();
+            put("A", type_of(order_a));
+            put("B", type_of(order_b));
+            put("Y", if biased { "4" } else { "3" });
+            put(
+                "BIAS_DECLARE",
+                if biased { "@group(0) @binding(3) var<storage, read> bias: array<f32>;" } else { "" },
+            );
+            put("LOAD", if load == "matrix" { wgsl!("block_matrix") } else { wgsl!("block_windows") });
+            put(
+                "INSIDE",
+                if load == "strided" { wgsl!("block_inside_strided") } else { wgsl!("block_inside") },
+            );
+            put(
+                "BLOCK_A",
+                match order_a {
+                    "k" => wgsl!("block_a_along_k"),
+                    "m" => wgsl!("block_a_along_m"),
+                    _ => wgsl!("block_a"),
+                },
+            );
+            put(
+                "BLOCK_B",
+                match order_b {
+                    "k" => wgsl!("block_b_along_k"),
+                    "n" => wgsl!("block_b_along_n"),
+                    _ => wgsl!("block_b"),
+                },
+            );
+            let fours = load == "matrix";
+            put("BLOCKS", if fours { wgsl!("block_fours") } else { "" });
+            put("TURNS", if fours { wgsl!("block_turns_of_four") } else { wgsl!("block_turns_of_one") });
+            put("ELEMENT", if load == "matrix" { wgsl!("block_b_element") } else { "" });
+            put(
+                "BIAS",
+                match (biased, load) {
+                    (false, _) => wgsl!("block_bias"),
+                    (true, "matrix") => wgsl!("block_bias_n"),
+                    _ => wgsl!("block_bias_m"),
+                },
+            );
+            put("ROWS", if end.is_empty() { "" } else { "rows_until" });
+            put("COLUMNS", if end.is_empty() { "" } else { "columns_until" });
+            put("LEFT", if end.is_empty() { "" } else { ", to - k" });
+            &[wgsl!("product_block")]
+        }
         File::Gather | File::ScatterAdd => {
             put("T", with(0));
             put("TROUBLE", "4");
@@ -138,7 +199,7 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
             put("MAIN", if argmax { wgsl!("argmax") } else { wgsl!("cumsum") });
             &[wgsl!("line")]
         }
-        File::MaxPool | File::MaxPoolGrad => {
+        File::MaxPool | File::MaxPoolGrad | File::MaxPoolCells => {
             let value = key.file == File::MaxPool;
             put("DECLARE", wgsl!("max_pool"));
             put("T", with(0));
@@ -149,7 +210,14 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
             let g = "@group(0) @binding(2) var<storage, read> g: array<$T>;\n@group(0) @binding(3)";
             let declare = if value { format!("@group(0) @binding(2) {y}") } else { format!("{g} {y}") };
             put("RESULT_DECLARE", &declare);
-            put("MAIN", if value { wgsl!("max_pool_value") } else { wgsl!("max_pool_grad") });
+            put(
+                "MAIN",
+                match key.file {
+                    File::MaxPool => wgsl!("max_pool_value"),
+                    File::MaxPoolGrad => wgsl!("max_pool_grad"),
+                    _ => wgsl!("max_pool_cells"),
+                },
+            );
             &[wgsl!("window")]
         }
         File::MeanPool | File::MeanPoolGrad | File::Unfold | File::Fold => {
@@ -191,17 +259,21 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
                 let _ = writeln!(
                     load,
                     "var s{i} = {};",
-                    if i < blocks { format!("state{i}[i]") } else { "0.0".into() }
+                    if i < blocks { format!("state{i}[i]") } else { "$T()".into() }
                 );
                 if i < blocks {
                     let place = 5 + i;
                     let _ = writeln!(
                         declare,
-                        "@group(0) @binding({place}) var<storage, read_write> state{i}: array<f32>;"
+                        "@group(0) @binding({place}) var<storage, read_write> state{i}: array<$T>;"
                     );
                     let _ = writeln!(store, "state{i}[i] = s{i};");
                 }
             }
+            put("T", with(1));
+            let four =
+                "vec4<f32>(larger(s2.x, s1.x), larger(s2.y, s1.y), larger(s2.z, s1.z), larger(s2.w, s1.w))";
+            put("LARGER", if with(1) == "f32" { "larger(s2, s1)" } else { four });
             put("DECLARE", &declare);
             put("LOAD", &load);
             put("STORE", &store);
@@ -220,24 +292,40 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
     text
 }
 
-/// Declarations, parameters and arguments of a function of elements, and whether it can complain.
-fn map_operands(types: [&str; 3], out: &str, mode: &str, prepare: &str) -> (String, String, String, bool) {
+/// Declarations, parameters and arguments of a function of elements, and whether it can complain. Of four elements at
+/// a time, `.n` is where the arguments name one of them.
+fn map_operands(
+    types: [&str; 3],
+    out: &str,
+    mode: &str,
+    prepare: &str,
+    four: bool,
+) -> (String, String, String, bool) {
+    let one = if four { ".n" } else { "" };
+    let element = |ty: &str| if four { format!("vec4<{ty}>") } else { ty.to_string() };
     let (mut declare, mut parameters, mut arguments) = (String::new(), Vec::new(), Vec::new());
     if mode == IN_PLACE {
         parameters.push(format!("d: {out}"));
-        arguments.push("y[at.x]".to_string());
+        arguments.push(format!("y[at.x]{one}"));
     }
     let mut binding = 1;
     for (name, (of, place)) in ["a", "b", "c"].into_iter().zip(types.into_iter().zip(["y", "z", "w"])) {
         if !of.is_empty() {
-            let _ =
-                writeln!(declare, "@group(0) @binding({binding}) var<storage, read> {name}: array<{of}>;");
+            let _ = writeln!(
+                declare,
+                "@group(0) @binding({binding}) var<storage, read> {name}: array<{}>;",
+                element(of)
+            );
             parameters.push(format!("{name}: {of}"));
-            arguments.push(format!("{name}[at.{place}]"));
+            arguments.push(format!("{name}[at.{place}]{one}"));
             binding += 1;
         }
     }
-    let _ = writeln!(declare, "@group(0) @binding({binding}) var<storage, read_write> y: array<{out}>;");
+    let _ = writeln!(
+        declare,
+        "@group(0) @binding({binding}) var<storage, read_write> y: array<{}>;",
+        element(out)
+    );
     (declare, parameters.join(", "), arguments.join(", "), prepare.contains("complain"))
 }
 

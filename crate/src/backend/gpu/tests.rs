@@ -1,7 +1,7 @@
 //! The WGSL of every operation, for every type and shape that makes another kernel of it, is valid: no device is
 //! needed for that.
 
-use super::kernel::{File, Kernel, Key};
+use super::kernel::{File, Kernel, Key, WORDS};
 use super::lower::{Lowering, View};
 use super::merge::{Merge, Place, merge};
 use crate::dtype::DType;
@@ -10,8 +10,9 @@ use crate::shape::Layout;
 use std::collections::HashSet;
 use wgpu::naga;
 
-/// Keys of an operation on operands of these sizes and types; None where there is no kernel for them.
-fn keys(op: &Op, operands: &[(&[usize], DType)]) -> Option<Vec<Key>> {
+/// Keys of an operation on operands of these sizes and types, on either kind of device; None where there is no kernel
+/// for them.
+fn keys(narrow: bool, op: &Op, operands: &[(&[usize], DType)]) -> Option<Vec<Key>> {
     let (dims, dtype) = op.infer(operands).ok()?;
     let layouts: Vec<Layout> = operands.iter().map(|(dims, _)| Layout::contiguous(dims)).collect();
     let inputs: Vec<View<'_, ()>> = operands
@@ -21,7 +22,7 @@ fn keys(op: &Op, operands: &[(&[usize], DType)]) -> Option<Vec<Key>> {
         .collect();
     let out = Layout::contiguous(&dims);
     let mut scratch = |_| ();
-    let mut lowering = Lowering::new(&mut scratch);
+    let mut lowering = Lowering::new(narrow, &mut scratch);
     lowering.op(op, &inputs, View { buffer: &(), layout: &out, dtype }).ok()?;
     Some(lowering.kernels.into_iter().map(|kernel| kernel.key).collect())
 }
@@ -74,15 +75,22 @@ fn all_keys() -> HashSet<Key> {
     let window = Window { kernel: (3, 3), stride: (2, 1), padding: (1, 1), dilation: (1, 1) };
     let conv = Conv { window, groups: 1 };
     let pool = Pool { window, outputs: (4, 8) };
+    let apart = Window { kernel: (2, 2), stride: (2, 2), padding: (0, 0), dilation: (1, 1) };
+    let apart = Pool { window: apart, outputs: (4, 4) };
     let nll = |mean| Nll { ignore_index: -100, mean };
     let mut found = HashSet::new();
     let mut add = |op: Op, operands: &[(&[usize], DType)]| {
-        found.extend(keys(&op, operands).into_iter().flatten());
+        found.extend([false, true].iter().flat_map(|&narrow| keys(narrow, &op, operands)).flatten());
     };
     for dtype in [F32, I64, Bool] {
         let x: (&[usize], DType) = (&[6, 7], dtype);
         let (planes, results): ((&[usize], DType), (&[usize], DType)) =
             ((&[2, 3, 8, 8], dtype), (&[2, 3, 4, 8], dtype));
+        let fours: (&[usize], DType) = (&[6, 8], dtype);
+        unary.iter().for_each(|f| add(Op::Unary(*f), &[fours]));
+        binary.iter().for_each(|f| add(Op::Binary(*f), &[fours, fours]));
+        compare.iter().for_each(|f| add(Op::Compare(*f), &[fours, fours]));
+        add(Op::Where, &[(&[6, 8], Bool), fours, fours]);
         unary.iter().for_each(|f| add(Op::Unary(*f), &[x]));
         binary.iter().for_each(|f| add(Op::Binary(*f), &[x, x]));
         binary.iter().for_each(|f| add(Op::Scalar(*f, 2.0), &[x]));
@@ -105,6 +113,7 @@ fn all_keys() -> HashSet<Key> {
         add(Op::MaxPool2d(pool), &[planes]);
         add(Op::MaxPool2dIndex(pool), &[planes]);
         add(Op::MaxPool2dGrad(pool), &[planes, results]);
+        add(Op::MaxPool2dGrad(apart), &[planes, (&[2, 3, 4, 4], dtype)]);
     }
     for dims in [&[6usize, 7][..], &[6, 700]] {
         add(Op::Softmax(1), &[(dims, F32)]);
@@ -116,6 +125,8 @@ fn all_keys() -> HashSet<Key> {
         add(Op::Linear, &[(&[m, k], F32), (&[n, k], F32), (&[n], F32)]);
         add(Op::LinearWeight, &[(&[k, m], F32), (&[k, n], F32)]);
     }
+    let near = Conv { window: Window { stride: (1, 1), ..window }, groups: 1 };
+    add(Op::Conv2dInput(near, (8, 8)), &[(&[4, 3, 8, 8], F32), (&[3, 2, 3, 3], F32)]);
     for (c, o) in [(2usize, 3usize), (32, 32), (200, 2)] {
         let (x, w, y) = ([4, c, 8, 8], [o, c, 3, 3], [4, o, 4, 8]);
         add(Op::Conv2d(conv), &[(&x, F32), (&w, F32)]);
@@ -147,7 +158,9 @@ fn all_keys() -> HashSet<Key> {
         ("rmsprop momentum", F32),
         ("adagrad", F32),
     ];
-    found.extend(steps.map(|(rule, _)| Key::new(File::Update, &[rule])));
+    for ty in ["f32", "vec4<f32>"] {
+        found.extend(steps.map(|(rule, _)| Key::new(File::Update, &[rule, ty])));
+    }
     found.extend(["f32", "i32"].map(|ty| Key::new(File::SelectRows, &[ty])));
     found.extend([File::TakeDrawn, File::Record].map(|file| Key::new(file, &[])));
     found
@@ -173,7 +186,7 @@ fn in_place_keys(found: &mut HashSet<Key>) {
                 _ => 1,
             };
             let mut scratch = |_| ();
-            let mut lowering = Lowering::new(&mut scratch);
+            let mut lowering = Lowering::new(false, &mut scratch);
             if lowering.in_place(op, view, &[view, view][..operands]).is_ok() {
                 found.extend(lowering.kernels.into_iter().map(|kernel| kernel.key));
             }
@@ -196,7 +209,13 @@ fn assert_valid(what: &str, source: &str) {
 
 #[test]
 fn all_kernels_that_one_group_can_run_merge_into_one_that_is_valid() {
-    let tiled = |key: &Key| key.file == File::Product && key.with[1] == "tile";
+    // What one group runs is neither in tiles nor four at a time.
+    let tiled = |key: &Key| match key.file {
+        File::ProductBlock | File::MapFour => true,
+        File::Update => key.with[1] != "f32",
+        File::Product => key.with[1] == "tile",
+        _ => false,
+    };
     let keys: Vec<Key> = all_keys().into_iter().filter(|key| !tiled(key)).collect();
     for keys in keys.chunks(40) {
         let kernels: Vec<Kernel<Place>> = keys
@@ -207,11 +226,19 @@ fn all_kernels_that_one_group_can_run_merge_into_one_that_is_valid() {
                 let buffers = source.matches("@binding(").count() - 1;
                 let complains = source.contains("complain");
                 let places = vec![Place::Arena(7); buffers - usize::from(complains)];
-                Kernel::new(key.clone(), &places, &[], 3)
+                // Numbers that could be sizes, strides and offsets.
+                Kernel::new(key.clone(), &places, &[], 3).with(0, &[1; WORDS - 2])
             })
             .collect();
-        let merged =
-            Merge { kernels: &kernels, once: 1, arena: 100, kept: 10, step: 9, types: ["f32", "i32"] };
+        let merged = Merge {
+            kernels: &kernels,
+            once: 1,
+            arena: 100,
+            kept: 10,
+            step: 9,
+            types: ["f32", "i32"],
+            lanes: 8,
+        };
         let (source, words) = merge(&merged);
         assert_eq!(words.len(), 64 * keys.len());
         assert_valid(&format!("{keys:?}"), &source);
@@ -223,7 +250,7 @@ fn every_kernel_is_valid_wgsl() {
     let keys = all_keys();
     assert!(keys.len() > 150, "{} kernels", keys.len());
     let files: HashSet<File> = keys.iter().map(|key| key.file).collect();
-    assert_eq!(files.len(), 24, "each file is there: {files:?}");
+    assert_eq!(files.len(), 27, "each file is there: {files:?}");
     for key in keys {
         assert_valid(&format!("{key:?}"), &key.source());
     }

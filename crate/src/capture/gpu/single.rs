@@ -3,7 +3,7 @@
 
 use super::{GpuSession, Plans, kind};
 use crate::backend::Storage;
-use crate::backend::gpu::kernel::{File, Kernel, Key, groups_of};
+use crate::backend::gpu::kernel::{File, GROUP, Kernel, Key, groups_of};
 use crate::backend::gpu::lower::{Lowering, View};
 use crate::backend::gpu::merge::{BESIDE, Merge, Place, merge};
 use crate::backend::gpu::{self, Block, Prepared};
@@ -18,6 +18,8 @@ use std::rc::Rc;
 
 /// The words of a group's memory, on every device.
 const MEMORY: usize = 4096;
+/// Threads of a group where a device has few lanes: one vector of a processor's.
+const LANES: usize = 4;
 /// Kernels of a step: their numbers are in one uniform buffer, and somebody has to compile them.
 const MOST_KERNELS: usize = 160;
 
@@ -132,7 +134,7 @@ impl Single {
             let (len, dtype) = (memory[slot as usize].len(), memory[slot as usize].dtype());
             let (buffer, layout) = (Place::Arena(arena.put(slot, len)), Layout::contiguous(&[len]));
             let mut scratch = |_| buffer;
-            let mut lowering = Lowering::new(&mut scratch);
+            let mut lowering = Lowering::new(session.narrow, &mut scratch);
             lowering.in_place(InPlace::Fill(value), View { buffer: &buffer, layout: &layout, dtype }, &[])?;
             kernels.append(&mut lowering.kernels);
         }
@@ -154,6 +156,8 @@ impl Single {
             kept: self.losses,
             step: self.step,
             types: [inputs, targets],
+            // Few lanes wait for each other less often.
+            lanes: if session.narrow { LANES } else { GROUP },
         });
         let reads =
             [&gpu.rows, &gpu.table, &gpu.data[0], &gpu.data[1], &gpu.drawn].map(|block| (*block).clone());
@@ -233,7 +237,7 @@ fn step_kernels(
             arena.len += len;
             Place::Arena(at)
         };
-        let mut lowering = Lowering::new(&mut scratch);
+        let mut lowering = Lowering::new(session.narrow, &mut scratch);
         lowering.single = true;
         match &instruction.code {
             Code::Compute(op) => lowering.op(op, inputs, out)?,
@@ -263,7 +267,8 @@ fn step_kernels(
     writes.extend(moments.iter().map(|&at| Place::Arena(at)));
     let reads = [gradients, TABLE, step];
     kernels.push(
-        Kernel::new(Key::new(File::Update, &[kind(update)]), &reads, &writes, groups_of(n)).with(0, &[n]),
+        Kernel::new(Key::new(File::Update, &[kind(update), "f32"]), &reads, &writes, groups_of(n))
+            .with(0, &[n]),
     );
     let loss = Place::Arena(arena.put(plan.loss.slot, memory[plan.loss.slot as usize].len()));
     let record = Kernel::new(Key::new(File::Record, &[]), &[loss], &[Place::Io(losses), step], 1);

@@ -47,8 +47,16 @@ impl<B: Clone> Lowering<'_, B> {
         (with[3], with[4], with[5], with[6]) = (word_type(out.dtype)?, f.prepare, f.body, f.mode);
         let reads: Vec<B> = inputs.iter().map(|x| x.buffer.clone()).collect();
         let n = out.layout.numel();
+        // Where all lies row-major, four elements are one load.
+        let offsets = expanded.iter().map(|x| x.offset()).chain([out.layout.offset(), n]);
+        let four = !self.single
+            && sides.len() == 1
+            && sides[0].1[..=inputs.len()].iter().all(|&stride| stride == 1)
+            && offsets.into_iter().all(|offset| offset % 4 == 0)
+            && !f.prepare.contains("complain");
+        let (file, threads) = if four { (File::MapFour, n / 4) } else { (File::Map, n) };
         let mut kernel =
-            Kernel::new(Key::new(File::Map, &with), &reads, std::slice::from_ref(out.buffer), groups_of(n))
+            Kernel::new(Key::new(file, &with), &reads, std::slice::from_ref(out.buffer), groups_of(threads))
                 .with(0, &[n, sides.len(), out.layout.offset()]);
         for (i, x) in expanded.iter().enumerate() {
             kernel.words[3 + i] = x.offset() as u32;

@@ -72,7 +72,7 @@ impl<B: Clone> Lowering<'_, B> {
         let (rows, classes) = (x.dims()[0], x.dims()[1]);
         let (x, target) = (self.dense(x)?, self.dense(target)?);
         let (file, groups) = match options.mean {
-            true => (File::NllMean, 1),
+            true => (File::NllMean, 1.into()),
             false => (File::NllRows, groups_of(rows)),
         };
         let kernel = Kernel::new(

@@ -46,6 +46,8 @@ pub struct Lowering<'s, B> {
     pub kernels: Vec<Kernel<B>>,
     /// Whether one group of threads runs everything
     pub single: bool,
+    /// Whether the device is [`Gpu::narrow`](super::Gpu::narrow)
+    pub narrow: bool,
     /// A new buffer of so many elements
     scratch: &'s mut dyn FnMut(usize) -> B,
 }
@@ -57,9 +59,9 @@ struct Dense<B> {
 }
 
 impl<'s, B: Clone> Lowering<'s, B> {
-    /// `scratch` gives buffers for so many elements.
-    pub fn new(scratch: &'s mut dyn FnMut(usize) -> B) -> Self {
-        Lowering { kernels: Vec::new(), single: false, scratch }
+    /// `scratch` gives buffers for so many elements; `narrow` as [`Gpu::narrow`](super::Gpu::narrow).
+    pub fn new(narrow: bool, scratch: &'s mut dyn FnMut(usize) -> B) -> Self {
+        Lowering { kernels: Vec::new(), single: false, narrow, scratch }
     }
 
     /// The kernels of an operation, whose result is row-major.

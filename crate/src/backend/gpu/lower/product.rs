@@ -10,6 +10,12 @@ use crate::op::Conv;
 const TILE: usize = 32;
 /// Fewer tiles than that leave most of a device without work.
 const ENOUGH_TILES: usize = 64;
+/// Rows and columns of a thread's block of results.
+const BLOCK: usize = 8;
+/// Threads of a group that each have a block: see `wgsl/product_block.wgsl`.
+const BLOCKS_OF_A_GROUP: usize = 8;
+/// Fewer blocks than that leave processors without work.
+const ENOUGH_BLOCKS: usize = 32;
 /// A dimension has at most so many groups.
 const MOST_GROUPS: usize = 65_535;
 
@@ -35,10 +41,83 @@ struct Product<B> {
     strides: [isize; 9],
     /// Of convolutions
     geometry: Option<[usize; 16]>,
+    /// The same for blocks
+    windows: Option<Windows>,
+}
+
+impl<B> Product<B> {
+    /// In which direction four elements of a and of b are one load of a vector.
+    fn orders(&self) -> (&'static str, &'static str) {
+        let fours = |numbers: &[isize]| numbers.iter().all(|n| n % 4 == 0);
+        if self.windows.is_some() {
+            return ("", "");
+        }
+        let [a, b, _] = self.offsets.map(|offset| offset as isize);
+        let k = self.k as isize;
+        let [product, m, along, other, down, n, ..] = self.strides;
+        let order_a = match (m, along) {
+            (_, 1) if fours(&[a, k, product, m]) => "k",
+            (1, _) if fours(&[a, product, along]) => "m",
+            _ => "",
+        };
+        let order_b = match (down, n) {
+            (_, 1) if fours(&[b, other, down]) => "n",
+            (1, _) if fours(&[b, k, other, n]) => "k",
+            _ => "",
+        };
+        (order_a, order_b)
+    }
+}
+
+/// How a convolution's operands lie, as `wgsl/block_windows.wgsl` reads it.
+struct Windows {
+    numbers: [isize; 25],
+    /// Whether windows have to be divided by their stride
+    strided: bool,
+}
+
+/// Of a convolution: a's strides along products and m, the result's, and the windows.
+fn windows_of(load: &str, g: [usize; 16]) -> ([isize; 4], Windows) {
+    let [h, w, yh, yw, kh, kw, sy, sx, py, px, dy, dx, c, o, cg, og] = g.map(|n| n as isize);
+    let (image, plane, kernel) = (h * w, yh * yw, kh * kw);
+    let strided = load == "conv input" && (sy, sx) != (1, 1);
+    // Steps, sizes along k, planes of b, their distances in b and a
+    let ([ty, tx], [ny, nx], [bh, bw], outer, outer_a) = match load {
+        "conv" => ([dy, dx], [kh, kw], [h, w], image, kernel),
+        "conv input" => ([-dy, -dx], [kh, kw], [yh, yw], plane, cg * kernel),
+        _ => ([sy, sx], [yh, yw], [h, w], c * image, o * plane),
+    };
+    let (pitch, unit) = if strided { (0, 0) } else { (bw, 1) };
+    let grows = [tx * unit, ty * pitch - nx * tx * unit, outer - ny * ty * pitch, outer_a - nx * ny];
+    // Columns of b: their sizes, steps and beginnings, distances of planes and products, planes of the result
+    let (sizes, steps, begin, far, results) = match load {
+        "conv" => ([yh, yw], [sy, sx], [-py, -px], [c * image, cg * image], o * plane),
+        "conv input" => ([h, w], [1, 1], [py, px], [o * plane, og * plane], c * image),
+        _ => ([kh, kw], [dy, dx], [-py, -px], [image, cg * image], kernel),
+    };
+    let numbers = [
+        [tx, nx * tx, ty, ny * ty],
+        grows,
+        [bh, bw, sy, sx],
+        [nx, ny, sizes[0], sizes[1]],
+        [steps[0], steps[1], begin[0], begin[1]],
+        [far[0], far[1], pitch, unit],
+    ];
+    let strides = match load {
+        "conv" => [og * cg * kernel, cg * kernel, og * plane, plane],
+        "conv input" => [og * cg * kernel, kernel, cg * image, image],
+        _ => [og * plane, plane, og * cg * kernel, cg * kernel],
+    };
+    let mut all = [results; 25];
+    all[..24].copy_from_slice(numbers.as_flattened());
+    (strides, Windows { numbers: all, strided })
 }
 
 impl<B: Clone> Lowering<'_, B> {
     fn product(&mut self, p: Product<B>) {
+        if self.narrow && !self.single {
+            return self.product_in_blocks(p);
+        }
         let results = p.m * p.n * p.products;
         let tiles = p.m.div_ceil(TILE) * p.n.div_ceil(TILE) * p.products;
         let tiled = !self.single
@@ -62,7 +141,7 @@ impl<B: Clone> Lowering<'_, B> {
         let order = |along: bool| if along { "k" } else { "" };
         let bias = if p.bias.is_some() { "bias" } else { "" };
         let with = [p.load, main, order(p.along_k.0), order(p.along_k.1), bias];
-        let groups = if main == "thread" { groups_of(results) } else { results };
+        let groups = if main == "thread" { groups_of(results) } else { results.into() };
         let mut reads = vec![p.a, p.b];
         let (bias_offset, bias_stride) = p.bias.as_ref().map_or((0, 0), |b| (b.1, b.2));
         reads.extend(p.bias.map(|b| b.0));
@@ -83,13 +162,54 @@ impl<B: Clone> Lowering<'_, B> {
         }
         self.kernels.push(kernel);
         if parts > 1 {
-            let key = Key::new(File::ReduceThread, &["f32", "a + b", "0.0", "total"]);
-            let sum = Kernel::new(key, &[target], &[p.y], groups_of(p.len))
-                .with(0, &[p.len, parts, 0, p.offsets[2], 1, 1, parts, 1, p.len])
-                .with(16, &[1])
-                .with(24, &[parts])
-                .with(32, &[p.len]);
-            self.kernels.push(sum);
+            self.sum_of_parts(parts, p.len, target, (p.y, p.offsets[2]));
+        }
+    }
+
+    /// Adds up the parts of a product, in their order.
+    fn sum_of_parts(&mut self, parts: usize, len: usize, of: B, (y, offset): (B, usize)) {
+        let key = Key::new(File::ReduceThread, &["f32", "a + b", "0.0", "total"]);
+        let sum = Kernel::new(key, &[of], &[y], groups_of(len))
+            .with(0, &[len, parts, 0, offset, 1, 1, parts, 1, len])
+            .with(16, &[1])
+            .with(24, &[parts])
+            .with(32, &[len]);
+        self.kernels.push(sum);
+    }
+
+    /// 8 by 8 results for each thread.
+    fn product_in_blocks(&mut self, p: Product<B>) {
+        let blocks = p.m.div_ceil(BLOCK) * p.n.div_ceil(BLOCK) * p.products;
+        // Long sums of few results are divided among several threads.
+        let parts = (ENOUGH_BLOCKS / blocks.max(1)).clamp(1, (p.k / 128).max(1));
+        let part = p.k.div_ceil(parts).next_multiple_of(TILE);
+        let parts = p.k.div_ceil(part.max(1)).max(1);
+        let (order_a, order_b) = p.orders();
+        let bias = if p.bias.is_some() { "bias" } else { "" };
+        let end = if p.k.is_multiple_of(4) || p.windows.is_some() { "" } else { "end" };
+        let load = match p.windows {
+            None => "matrix",
+            Some(Windows { strided: false, .. }) => "windows",
+            Some(_) => "strided",
+        };
+        let mut reads = vec![p.a, p.b];
+        let (bias_offset, bias_stride) = p.bias.as_ref().map_or((0, 0), |b| (b.1, b.2));
+        reads.extend(p.bias.map(|b| b.0));
+        let target = if parts > 1 { (self.scratch)(parts * p.len) } else { p.y.clone() };
+        let offset = if parts > 1 { 0 } else { p.offsets[2] };
+        let key = Key::new(File::ProductBlock, &[load, order_a, order_b, bias, end]);
+        let groups = (blocks * parts).div_ceil(BLOCKS_OF_A_GROUP);
+        let mut kernel = Kernel::new(key, &reads, std::slice::from_ref(&target), groups)
+            .with(0, &[p.m, p.n, p.k, p.products, parts, part, p.offsets[0], p.offsets[1], offset])
+            .with_signed(9, &p.strides)
+            .with(18, &[p.len, bias_offset])
+            .with_signed(20, &[bias_stride]);
+        if let Some(windows) = p.windows {
+            kernel = kernel.with_signed(24, &windows.numbers);
+        }
+        self.kernels.push(kernel);
+        if parts > 1 {
+            self.sum_of_parts(parts, p.len, target, (p.y, p.offsets[2]));
         }
     }
 
@@ -121,6 +241,7 @@ impl<B: Clone> Lowering<'_, B> {
             offsets: [a.layout.offset(), b.layout.offset(), out.layout.offset()],
             strides: [sa[0], sa[1], sa[2], sb[0], sb[1], sb[2], y[0], y[1], y[2]],
             geometry: None,
+            windows: None,
         });
         Ok(())
     }
@@ -208,6 +329,7 @@ impl<B: Clone> Lowering<'_, B> {
         }
         let [a, b] = operands;
         let (a, b) = (self.dense(a)?, self.dense(b)?);
+        let ([a_product, a_row, y_product, y_row], windows) = windows_of(load, geometry);
         self.product(Product {
             m,
             n,
@@ -221,8 +343,9 @@ impl<B: Clone> Lowering<'_, B> {
             y: out.buffer.clone(),
             len: out.layout.numel(),
             offsets: [a.offset, b.offset, out.layout.offset()],
-            strides: [0; 9],
+            strides: [a_product, a_row, 0, 0, 0, 0, y_product, y_row, 0],
             geometry: Some(geometry),
+            windows: Some(windows),
         });
         Ok(())
     }

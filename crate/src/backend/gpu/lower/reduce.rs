@@ -83,13 +83,18 @@ impl<B: Clone> Lowering<'_, B> {
         let results = out.layout.numel();
         let n: usize = go.iter().map(|(size, _)| size).product();
         let few = !self.single && results < ENOUGH_GROUPS && n > PORTION;
-        if !few {
+        // Threads that are lanes do better alone, and a few hundred keep a processor busy.
+        let short = self.narrow && !self.single && results < 64 && n > 4 * ONE_THREAD;
+        if !few && !short {
             let place = (out.buffer.clone(), out.layout.offset());
             self.fold_once(fold, (x.buffer, x.layout.offset()), (&stay, &go), (results, n, n), place);
             return Ok(());
         }
         // In two stages, with an order that does not depend on who is ready first.
-        let portions = n.div_ceil(PORTION).min(1024);
+        let portions = match self.narrow {
+            true => n.div_ceil(ONE_THREAD).min(256usize.div_ceil(results.max(1))),
+            false => n.div_ceil(PORTION).min(1024),
+        };
         let portion = n.div_ceil(portions);
         let parts = (self.scratch)(results * portions);
         let first = Fold { finish: "total", ..fold };
@@ -117,12 +122,13 @@ impl<B: Clone> Lowering<'_, B> {
     ) {
         let portions = n.div_ceil(portion.max(1)).max(1);
         let many = results >= if self.single { 16 } else { 4096 };
-        let threads = portions == 1 && (n <= ONE_THREAD || (many && n <= 1024));
+        let alone = portions == 1 && (n <= ONE_THREAD || (many && n <= 1024));
+        let threads = alone || (self.narrow && !self.single);
         let ty = word_type(fold.dtype).unwrap_or("f32");
         let with = [ty, fold.combine, fold.start, fold.finish];
         let (file, groups) = match threads {
-            true => (File::ReduceThread, groups_of(results)),
-            false => (File::ReduceGroup, results * portions),
+            true => (File::ReduceThread, groups_of(results * portions)),
+            false => (File::ReduceGroup, (results * portions).into()),
         };
         let mut kernel = Kernel::new(Key::new(file, &with), std::slice::from_ref(x), &[out], groups)
             .with(0, &[results, n, offset, out_offset, stay.len(), go.len(), portion, portions])
@@ -147,9 +153,9 @@ impl<B: Clone> Lowering<'_, B> {
         let at = |s: &[isize]| s.get(dim).copied().unwrap_or(1);
         let n = dims.get(dim).copied().unwrap_or(1);
         let lines = out.layout.numel() / n.max(1);
-        let (file, groups) = match n <= ONE_THREAD || self.single {
+        let (file, groups) = match n <= ONE_THREAD || self.single || self.narrow {
             true => (File::SoftmaxThread, groups_of(lines)),
-            false => (File::SoftmaxGroup, lines),
+            false => (File::SoftmaxGroup, lines.into()),
         };
         let mut kernel = Kernel::new(
             Key::new(file, &[result]),

@@ -19,7 +19,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     var rest = i;
     var at = vec4<i32>(bitcast<i32>(words[0].z), bitcast<i32>(words[0].w), bitcast<i32>(words[1].x),
         bitcast<i32>(words[1].y));
-    for (var d = words[0].y; d > 0u; d--) {
+    if (words[0].y == 1u) {
+        at += i32(i) * bitcast<vec4<i32>>(vec4<u32>(word(16u), word(24u), word(32u), word(40u)));
+    }
+    for (var d = select(0u, words[0].y, words[0].y > 1u); d > 0u; d--) {
         let size = word(7u + d);
         let place = i32(select(rest % size, rest, d == 1u));
         rest = rest / size;

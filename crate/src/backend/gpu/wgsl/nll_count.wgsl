@@ -5,17 +5,17 @@
 @group(0) @binding(1) var<storage, read> targets: array<i32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
-var<workgroup> counts: array<u32, 64>;
+var<workgroup> counts: array<u32, LANES>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) local: u32) {
     var count = 0u;
-    for (var row = local; row < words[0].x; row += 64u) {
+    for (var row = local; row < words[0].x; row += LANES) {
         count += u32(targets[words[1].x + row] != bitcast<i32>(words[0].z));
     }
     counts[local] = count;
     workgroupBarrier();
-    for (var half = 32u; half > 0u; half = half / 2u) {
+    for (var half = LANES / 2u; half > 0u; half = half / 2u) {
         if (local < half) {
             counts[local] = counts[local] + counts[local + half];
         }

@@ -1,12 +1,12 @@
-var<workgroup> sums: array<f32, 64>;
-var<workgroup> counts: array<u32, 64>;
+var<workgroup> sums: array<f32, LANES>;
+var<workgroup> counts: array<u32, LANES>;
 
 // The mean by one group of threads, and how many rows count.
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) local: u32) {
     var sum = 0.0;
     var count = 0u;
-    for (var row = local; row < words[0].x; row += 64u) {
+    for (var row = local; row < words[0].x; row += LANES) {
         let at = place(row);
         if (at >= 0) {
             sum -= x[i32(words[0].w) + at];
@@ -16,7 +16,7 @@ fn main(@builtin(local_invocation_index) local: u32) {
     sums[local] = sum;
     counts[local] = count;
     workgroupBarrier();
-    for (var half = 32u; half > 0u; half = half / 2u) {
+    for (var half = LANES / 2u; half > 0u; half = half / 2u) {
         if (local < half) {
             sums[local] = sums[local] + sums[local + half];
             counts[local] = counts[local] + counts[local + half];

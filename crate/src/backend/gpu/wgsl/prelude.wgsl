@@ -3,6 +3,9 @@
 // Sizes, offsets, strides and numbers; which is which is said in each kernel.
 @group(0) @binding(0) var<uniform> words: array<vec4<u32>, 16>;
 
+// Threads of a group that have something in common.
+const LANES: u32 = 64u;
+
 fn word(i: u32) -> u32 {
     return words[i / 4u][i % 4u];
 }

@@ -13,6 +13,9 @@ fn combine(a: $T, b: $T) -> $T {
 
 // Where the elements of a result begin.
 fn first(result: u32) -> i32 {
+    if (words[1].x == 1u) {
+        return bitcast<i32>(words[0].z) + i32(result) * bitcast<i32>(word(16u));
+    }
     var rest = result;
     var at = bitcast<i32>(words[0].z);
     for (var d = words[1].x; d > 0u; d--) {
@@ -24,6 +27,9 @@ fn first(result: u32) -> i32 {
 }
 
 fn place(i: u32) -> i32 {
+    if (words[1].y == 1u) {
+        return i32(i) * bitcast<i32>(word(32u));
+    }
     var rest = i;
     var at = 0;
     for (var d = words[1].y; d > 0u; d--) {

@@ -1,4 +1,4 @@
-var<workgroup> parts: array<$T, 64>;
+var<workgroup> parts: array<$T, LANES>;
 
 // One group of threads for each portion of each result.
 @compute @workgroup_size(64)
@@ -12,13 +12,13 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: v
         let start = first(group / portions);
         let begin = (group % portions) * words[1].z;
         let to = min(begin + words[1].z, words[0].y);
-        for (var j = begin + local; j < to; j += 64u) {
+        for (var j = begin + local; j < to; j += LANES) {
             part = combine(part, x[start + place(j)]);
         }
     }
     parts[local] = part;
     workgroupBarrier();
-    for (var half = 32u; half > 0u; half = half / 2u) {
+    for (var half = LANES / 2u; half > 0u; half = half / 2u) {
         if (local < half) {
             parts[local] = combine(parts[local], parts[local + half]);
         }

@@ -1,2 +1,2 @@
 $PENALTY
-p = p + of_step(2u) * g;
+p = p + of_step(row, 2u) * g;

@@ -1,0 +1,2 @@
+let inside = y < walk.plane.x && x < walk.plane.y;
+let place = column.x + at.z;
