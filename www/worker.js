@@ -1,7 +1,9 @@
 // The training worker. Commands come in, events go out, see protocol.js. Training goes in slices of a few
 // milliseconds, and between two of them commands are handled.
 
-import init, { Trainer, generate, useRest } from './gradus.js';
+import { bundledArrays, generatedRows } from './apart.js';
+import init, { Trainer, useRest } from './gradus.js';
+import { Pacing } from './pacing.js';
 import { readCommand, transferable } from './protocol.js';
 import { ScoreRecord, score } from './scores.js';
 
@@ -24,8 +26,6 @@ const SNAPSHOT_MS = 50;
  */
 const TRY_AFTER_MS = 500;
 const TRY_STEP_MS = 0.04;
-/** How much faster WebGPU has to be: a training that moves is not bit for bit the same any more. */
-const WORTH_IT = 1.2;
 
 /** @type {Trainer | undefined} */
 let trainer;
@@ -55,17 +55,12 @@ let accelerator;
 let considered = 0;
 /** How long the present training has run. */
 let ranFor = 0;
-/** Which device was the faster one, by what decides about the speed. @type {Map<string, DeviceEvent>} */
-const verdicts = new Map();
 
 let lastPost = -Infinity;
 let nextSnapshot = 0;
 /** Steps and time of the last second or so. */
 let pace = { steps: 0, milliseconds: 0 };
-/** Steps a second that the reader wants; null is flat out. @type {number | null} */
-let wanted = null;
-/** Since when, and how many steps there have been since. */
-let paced = { since: 0, steps: 0 };
+const pacing = new Pacing();
 
 // A message to oneself yields to commands that wait, and unlike a timer comes back at once. Where somebody has
 // paused and begun again meanwhile, the turn is over.
@@ -115,8 +110,8 @@ async function handle(command) {
       current().reset();
       return loaded();
     case 'pace':
-      wanted = command.stepsPerSecond;
-      paced = { since: performance.now(), steps: 0 };
+      pacing.wanted = command.stepsPerSecond;
+      pacing.begin(performance.now());
       turn += 1;
       return goal > 0 ? again() : undefined;
     case 'watch': {
@@ -206,30 +201,6 @@ async function load(number, document, from) {
   return loaded();
 }
 
-/**
- * The rows of a set that comes with the page: the module is built without them.
- * @param {object} document
- */
-async function bundledArrays(document) {
-  const { data } = /** @type {{ data?: { kind?: unknown, name?: unknown } }} */ (document);
-  if (data?.kind !== 'bundled') return undefined;
-  try {
-    const { bundledRows } = await import('./bundled.js');
-    return await bundledRows(String(data.name));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const problem = { path: 'data', code: 'unreachable', params: { detail: message }, message };
-    throw Object.assign(new Error(message), { problems: [problem] });
-  }
-}
-
-/** @param {object} document */
-function generatedRows(document) {
-  const { data } = /** @type {{ data?: Record<string, unknown> }} */ (document);
-  if (data?.kind !== 'generated') return undefined;
-  return generate(String(data.name), Number(data.points), Number(data.noise), Number(data.seed));
-}
-
 function current() {
   if (!trainer) throw new Error('no training is loaded');
   return trainer;
@@ -279,7 +250,7 @@ function begin(to) {
   lastPost = -Infinity;
   nextSnapshot = 0;
   pace = { steps: 0, milliseconds: 0 };
-  paced = { since: performance.now(), steps: 0 };
+  pacing.begin(performance.now());
   turn += 1;
   post({ type: 'state', run, running: true, position });
   // Who asks for WebGPU gets it from the first step on, if there is any.
@@ -291,8 +262,12 @@ function begin(to) {
 async function slice() {
   if (goal === 0) return;
   const start = performance.now();
-  const due = stepsDue(start);
-  if (due === 0) return;
+  const due = pacing.due(start);
+  if (due === 0) {
+    const own = turn;
+    setTimeout(() => own === turn && again(), pacing.wait(start));
+    return;
+  }
   const before = current().position().step;
   // The first slice is short, so that the page hears of the first step at once.
   const { loss, diverged } = await trainUntil(start + (lastPost < 0 ? 1 : SLICE_MS), before + due);
@@ -302,7 +277,7 @@ async function slice() {
   pace = { steps: pace.steps + position.step - before, milliseconds: pace.milliseconds + now - start };
   if (pace.milliseconds > 1000) pace = { steps: pace.steps / 2, milliseconds: pace.milliseconds / 2 };
 
-  paced.steps += position.step - before;
+  pacing.steps += position.step - before;
   const over = diverged || position.finished || position.step >= goal;
   if (over) {
     goal = 0;
@@ -336,8 +311,32 @@ function considerDevice() {
   if (wish() === 'auto' && (ranFor < TRY_AFTER_MS || !(stepMs > TRY_STEP_MS))) return undefined;
   considered = run;
   // Whatever goes wrong there: training goes on here.
-  return tryDevice(run, wish() === 'webgpu').catch(() => undefined);
+  const [host, asked] = [hostOf(run), wish() === 'webgpu'];
+  return import('./trial.js').then(({ tryDevice }) => tryDevice(host, asked)).catch(() => undefined);
 }
+
+/**
+ * What a trial asks of the training `number`, and does to it.
+ * @param {number} number
+ * @returns {import('./trial.js').Host}
+ */
+const hostOf = (number) => ({
+  isPresent: () => number === run && trainer !== undefined,
+  wanted: () => wish() !== 'cpu',
+  trainer: current,
+  source: () => source,
+  changes: () => changes,
+  rows: () => scored.train.length,
+  cpuRate,
+  enqueue,
+  move(moved, there) {
+    current().free();
+    trainer = /** @type {Trainer} */ (/** @type {unknown} */ (moved));
+    accelerator = there;
+    pace = { steps: 0, milliseconds: 0 };
+  },
+  tell,
+});
 
 /** The device that the document asks for: `auto`, `cpu` or `webgpu`. */
 const wish = () => /** @type {{ device?: string }} */ ({ ...source.document, ...changes }).device ?? 'auto';
@@ -353,59 +352,6 @@ function chooseDevice() {
 }
 
 /**
- * @param {number} number the training's
- * @param {boolean} asked
- */
-async function tryDevice(number, asked) {
-  const accelerating = await import('./accelerator.js');
-  const { adopt, measure, openDevice, warmUp } = accelerating;
-  const key = verdictKey();
-  const known = asked ? undefined : (verdicts.get(key) ?? (await accelerating.recall(key)));
-  if (known?.chosen === 'cpu' && number === run) return tell(known);
-  const found = 'gpu' in navigator ? await openDevice() : undefined;
-  /** @param {DeviceEvent['reason']} reason @param {number | null} webgpu */
-  const stay = (reason, webgpu) =>
-    tell({ type: 'device', chosen: 'cpu', rates: { cpu: cpuRate(), webgpu }, reason });
-  if (!found) return asked ? stay('only', null) : undefined;
-  const work = () => ({ ...source, fields: changes, checkpoint: current().checkpoint() });
-  const isPresent = () => number === run && trainer !== undefined && !current().position().finished;
-  if (!isPresent()) return;
-  /** @type {DeviceTrainer | undefined} */
-  let trial;
-  try {
-    // Also where it is asked for: what the device cannot do shows now.
-    if (!known) trial = await warmUp(found, work());
-  } catch {
-    return stay('only', null);
-  }
-  await enqueue(async () => {
-    try {
-      if (!isPresent() || wish() === 'cpu') return;
-      const cpu = cpuRate();
-      const webgpu = trial && !asked ? await measure(found, trial) : (known?.rates.webgpu ?? null);
-      const faster = asked || known || (webgpu ?? 0) > WORTH_IT * (cpu ?? Infinity);
-      const verdict =
-        known ?? deviceEvent(faster ? 'webgpu' : 'cpu', { cpu, webgpu }, asked ? 'asked' : 'faster');
-      if (!asked) verdicts.set(key, verdict);
-      if (!asked && !known) void accelerating.remember(key, verdict);
-      if (faster) {
-        // From where the CPU is: what was tried does not count.
-        const moved = await adopt(found, work());
-        current().free();
-        trainer = /** @type {Trainer} */ (/** @type {unknown} */ (moved));
-        accelerator = found;
-        pace = { steps: 0, milliseconds: 0 };
-      }
-      tell(verdict);
-    } catch {
-      stay('only', null);
-    } finally {
-      trial?.free();
-    }
-  });
-}
-
-/**
  * @param {DeviceEvent['chosen']} chosen
  * @param {DeviceEvent['rates']} rates
  * @param {string} reason
@@ -417,14 +363,6 @@ const deviceEvent = (chosen, rates, reason) => ({ type: 'device', chosen, rates,
 const tell = (event) => post(event);
 
 const cpuRate = () => (pace.milliseconds >= 1 ? (1000 * pace.steps) / pace.milliseconds : null);
-
-/** What decides about the speed: the network, the rows and how they become batches. */
-function verdictKey() {
-  const document = /** @type {Record<string, any>} */ ({ ...source.document, ...changes });
-  const { model, loss, batch_size, optimizer } = document;
-  const decisive = [model, loss, batch_size, optimizer?.type, scored.train.length];
-  return JSON.stringify(decisive, (name, value) => (name === 'init' ? undefined : value));
-}
 
 /**
  * A slice on the device, or here where there is none, or where it is lost meanwhile: the training is then at the last
@@ -449,22 +387,6 @@ async function trainSlice(trainer, milliseconds, most) {
     tell(deviceEvent('cpu', { cpu: null, webgpu: null }, 'lost'));
     return trainer.trainFor(milliseconds, most);
   }
-}
-
-/**
- * How many steps may be made now. Where it is none, the slice comes again when it is one.
- * @param {number} now
- */
-function stepsDue(now) {
-  if (wanted === null) return Infinity;
-  // Who could not keep up does not hurry later.
-  const late = ((now - paced.since) * wanted) / 1000 - paced.steps;
-  if (late > 1 + wanted / 10) paced = { since: now, steps: 0 };
-  const due = Math.floor(((now - paced.since) * wanted) / 1000) + 1 - paced.steps;
-  if (due > 0) return due;
-  const own = turn;
-  setTimeout(() => own === turn && again(), paced.since + (1000 * paced.steps) / wanted - now);
-  return 0;
 }
 
 /**
@@ -506,7 +428,8 @@ function metrics(position) {
   const { steps, milliseconds } = pace;
   // Clocks in browsers are coarse: what took less than a millisecond has no known speed.
   const fastest = milliseconds >= 1 ? (1000 * steps) / milliseconds : null;
-  const stepsPerSecond = fastest !== null && wanted !== null ? Math.min(fastest, wanted) : fastest;
+  const stepsPerSecond =
+    fastest !== null && pacing.wanted !== null ? Math.min(fastest, pacing.wanted) : fastest;
   post({
     type: 'metrics',
     run,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
-import { assertClose, button, experiment, fill, run, savedLosses } from './user.mjs';
+import { assertClose, atEpoch, button, experiment, fill, run, savedLosses, transport } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -83,6 +83,30 @@ browserTest(
     await run(page, 50);
     await page.getByText('The graphics processor is gone.').first().waitFor();
     assert.match(await chip(page).innerText(), /CPU/);
+    assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
+  },
+);
+
+browserTest(
+  'when the process of the graphics processor dies, the run goes on to the same losses',
+  { webgpu: true },
+  async ({ page, context }) => {
+    await choose(page, 'WebGPU');
+    const pace = page.getByRole('slider', { name: 'Pace' });
+    await pace.fill('4');
+    await button(page, 'Run').click();
+    const epoch = async () => Number(/epoch (\d+)/.exec((await transport(page).textContent()) ?? '')?.[1]);
+    await eventually(async () => assert.ok((await epoch()) >= 5));
+    assert.match(await chip(page).innerText(), /WebGPU/);
+    // What chrome://gpucrash does.
+    const browser = await context.browser()?.newBrowserCDPSession();
+    await browser?.send('Browser.crashGpuProcess');
+    await page.getByText('The graphics processor is gone.').first().waitFor();
+    assert.ok((await epoch()) < 50, 'it happened in the middle');
+    assert.match(await chip(page).innerText(), /CPU/);
+    await pace.fill('10');
+    await atEpoch(page, 50, 50);
+    await button(page, 'Run').waitFor();
     assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
   },
 );

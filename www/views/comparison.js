@@ -11,7 +11,7 @@ import { scoreKind } from '../scores.js';
 import { pointsOf, seriesOf } from '../series.js';
 import { proposed, settable, startSweep } from '../sweep.js';
 import { isDark } from '../theme.js';
-import { swatch } from './curves.js';
+import { swatch } from './curves/swatch.js';
 import { formRow, selectField } from './fields.js';
 import { placedText } from './problems.js';
 import { csvField, saveButton } from './save.js';

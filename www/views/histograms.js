@@ -8,7 +8,7 @@ import { format, t } from '../i18n.js';
 import { brief, shortest32 } from '../numbers.js';
 import { rangeOf } from '../samples.js';
 import { isDark } from '../theme.js';
-import { swatch } from './curves.js';
+import { swatch } from './curves/swatch.js';
 import { csvField, saveButton } from './save.js';
 import { FONT, contextOf, createSurface, runLook, themeColor } from './surface.js';
 

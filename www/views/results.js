@@ -3,7 +3,7 @@
 
 import { button, h, setAttribute } from '../dom.js';
 import { t } from '../i18n.js';
-import { curvesTab } from './curves.js';
+import { curvesTab } from './curves/curves.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Training } from '../session.js' */
