@@ -167,6 +167,7 @@ export async function eventually(attempt) {
  * @property {boolean} [webgpu] whether WebGPU gives an adapter; it does not by default
  * @property {string} [path] what to open below the page's folder, such as `?lang=zh` or `#…`
  * @property {string} [todo] why the test fails for now: what the page does not do yet
+ * @property {string} [chromiumOnly] why the test is left out in Firefox: what its automation cannot do
  * @property {boolean} [open] `false` leaves opening the page to the test
  */
 
@@ -186,9 +187,10 @@ export async function eventually(attempt) {
  * @param {(opened: Opened) => Promise<void>} body
  */
 export function browserTest(name, options, body) {
-  const { webgpu, path = '', open = true, todo = false, ...rest } = options;
+  const { webgpu, path = '', open = true, todo = false, chromiumOnly, ...rest } = options;
   closeBrowsersAtTheEnd();
-  test(name, { timeout: 120_000, todo }, async () => {
+  const skip = FIREFOX ? chromiumOnly : undefined;
+  test(name, { timeout: 120_000, todo, skip }, async () => {
     const server = await serve();
     const browser = await launch(webgpu);
     const context = await browser.newContext({

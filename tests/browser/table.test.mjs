@@ -206,47 +206,57 @@ browserTest(
   },
 );
 
-browserTest('the menu of rows inserts, pastes and removes where the cursor is', {}, async ({ page }) => {
-  const menu = page.getByRole('menu', { name: 'Rows: insert and remove' });
-  const choose = (/** @type {string} */ name) => menu.getByRole('menuitem', { name }).click();
-  await page.evaluate(() => navigator.clipboard.writeText('10\t20\t30\n40\t50\n'));
-  // On the right button, on the chosen block as a whole.
-  await cell(page, 2, 1).click();
-  await page.keyboard.press('Shift+ArrowDown');
-  await cell(page, 3, 1).click({ button: 'right' });
-  await menu.getByRole('menuitem', { name: 'Insert 2 rows above' }).waitFor();
-  await choose('Insert copied rows above');
-  const [first = [], ...rest] = ROWS;
-  await holds(page, [first, [10, 20, 30], [40, 50, 0], ...rest]);
-  await page.keyboard.press('ControlOrMeta+Z');
-  await holds(page, ROWS);
-  // And by the key of the menu, which takes its focus back.
-  await cell(page, 4, 2).click();
-  await page.keyboard.press('Shift+F10');
-  await menu.waitFor();
-  await page.keyboard.press('Escape');
-  await menu.waitFor({ state: 'detached' });
-  await page.keyboard.type('80');
-  await page.keyboard.press('Enter');
-  await cell(page, 4, 2).click({ button: 'right' });
-  await choose('Insert a row below');
-  await holds(page, [...ROWS.slice(0, 3), [7, 80, 15], [0, 0, 0]]);
-  await page.keyboard.press('Shift+F10');
-  await choose('Remove the row');
-  await holds(page, [...ROWS.slice(0, 3), [7, 80, 15]]);
-  // Words among them wait in the table until they are put right.
-  await page.evaluate(() => navigator.clipboard.writeText('1\tmany\t3\n'));
-  await cell(page, 1, 1).click({ button: 'right' });
-  await choose('Insert copied rows above');
-  await page.getByRole('alert').filter({ hasText: '“many” is not a number.' }).waitFor();
-  assert.equal((await tableTexts(page))[0]?.[1], 'many');
-  await typeCell(page, 1, 2, '2');
-  await holds(page, [[1, 2, 3], ...ROWS.slice(0, 3), [7, 80, 15]]);
-});
+const MENU_KEY = { chromiumOnly: 'a key from outside opens no menu there' };
+browserTest(
+  'the menu of rows inserts, pastes and removes where the cursor is',
+  MENU_KEY,
+  async ({ page }) => {
+    const menu = page.getByRole('menu', { name: 'Rows: insert and remove' });
+    const choose = (/** @type {string} */ name) => menu.getByRole('menuitem', { name }).click();
+    await page.evaluate(() => navigator.clipboard.writeText('10\t20\t30\n40\t50\n'));
+    // On the right button, on the chosen block as a whole.
+    await cell(page, 2, 1).click();
+    await page.keyboard.press('Shift+ArrowDown');
+    await cell(page, 3, 1).click({ button: 'right' });
+    await menu.getByRole('menuitem', { name: 'Insert 2 rows above' }).waitFor();
+    await choose('Insert copied rows above');
+    const [first = [], ...rest] = ROWS;
+    await holds(page, [first, [10, 20, 30], [40, 50, 0], ...rest]);
+    await page.keyboard.press('ControlOrMeta+Z');
+    await holds(page, ROWS);
+    // And by the key of the menu, which takes its focus back.
+    await cell(page, 4, 2).click();
+    await page.keyboard.press('Shift+F10');
+    await menu.waitFor();
+    await page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'detached' });
+    await page.keyboard.type('80');
+    await page.keyboard.press('Enter');
+    await cell(page, 4, 2).click({ button: 'right' });
+    await choose('Insert a row below');
+    await holds(page, [...ROWS.slice(0, 3), [7, 80, 15], [0, 0, 0]]);
+    await page.keyboard.press('Shift+F10');
+    await choose('Remove the row');
+    await holds(page, [...ROWS.slice(0, 3), [7, 80, 15]]);
+    // Words among them wait in the table until they are put right.
+    await page.evaluate(() => navigator.clipboard.writeText('1\tmany\t3\n'));
+    await cell(page, 1, 1).click({ button: 'right' });
+    await choose('Insert copied rows above');
+    await page.getByRole('alert').filter({ hasText: '“many” is not a number.' }).waitFor();
+    assert.equal((await tableTexts(page))[0]?.[1], 'many');
+    await typeCell(page, 1, 2, '2');
+    await holds(page, [[1, 2, 3], ...ROWS.slice(0, 3), [7, 80, 15]]);
+  },
+);
 
 browserTest(
   'rows are inserted with a finger',
-  { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+  {
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+    chromiumOnly: 'there are no fingers from outside there',
+  },
   async ({ page }) => {
     await grid(page).getByRole('rowheader').nth(1).tap();
     const more = button(page, 'Rows: insert and remove');
