@@ -40,7 +40,10 @@ export function weightsTab(app) {
   const dead = deadUnits();
   const parts = { histograms: histograms(app), time: overTime(app) };
   const readout = h('output', { class: 'readout' });
-  const tables = h('div', { class: 'tensors', onpointerover: read, onfocusin: read, onkeydown: move });
+  // A pointer that rests says nothing when the table scrolls under it.
+  const moved = (/** @type {PointerEvent} */ event) =>
+    (event.movementX !== 0 || event.movementY !== 0) && read(event);
+  const tables = h('div', { class: 'tensors', onpointermove: moved, onfocusin: read, onkeydown: move });
   const empty = h('p', { class: 'empty' }, t('weights.empty'));
   const numbers = h(
     'div',
