@@ -27,6 +27,17 @@ browserTest('units that are zero for every row are called out, others are not', 
   await page.getByText(/^Dead units/).waitFor({ state: 'hidden' });
 });
 
+browserTest('a weight is read in full under the pointer and by arrow keys', {}, async ({ page }) => {
+  await openDocument(page, DEAD);
+  await tab(page, 'Weights');
+  const table = page.getByRole('table', { name: /^0\.weight/ });
+  await table.getByRole('cell', { name: '1.0000' }).hover();
+  await page.getByText('0.weight[0, 0] = 1, at the start 1').waitFor();
+  await table.getByRole('cell', { name: '1.0000' }).focus();
+  await page.keyboard.press('ArrowDown');
+  await page.getByText('0.weight[1, 0] = 0, at the start 0').waitFor();
+});
+
 browserTest('gradients are those of the loss over all training rows', {}, async ({ page }) => {
   // ŷ = w·x: rows (1, 3) and (2, 4) with w = 2 give errors -1 and 0; dL/dw = 2/2 · (-1·1 + 0·2) = -1.
   const data = { kind: 'table', inputs: ['x'], targets: ['y'], rows: [[1, 3], [2, 4]] }; // prettier-ignore
