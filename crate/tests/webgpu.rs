@@ -177,8 +177,10 @@ on_a_device! {
     }
 
     products_of_every_size_are_those_of_the_cpu(_device) {
-        // Sizes for each kernel: a thread or a group for each result, tiles, and tiles with k in parts.
-        for (m, k, n) in [(3, 5, 7), (1, 400, 6), (6, 400, 1), (40, 33, 50), (64, 2048, 64), (33, 1000, 17)] {
+        // Sizes for each kernel: a thread or a group for each result, a row in parts, tiles, and tiles in parts.
+        let row = [(1, 400, 6), (1, 3, 4), (1, 1000, 64), (1, 130, 333)];
+        let sizes = [(3, 5, 7), (6, 400, 1), (40, 33, 50), (64, 2048, 64), (33, 1000, 17)];
+        for (m, k, n) in row.into_iter().chain(sizes) {
             let ramp = |rows: usize, columns: usize| {
                 let values = (0..rows * columns).map(|i| ((i * 37) % 61) as f32 / 16.0 - 2.0).collect();
                 Tensor::from_vec(values, &[rows, columns]).unwrap()

@@ -34,6 +34,8 @@ pub enum File {
     Product,
     /// The same in blocks of each thread: operands, orders of a and b, bias, whether k ends within four
     ProductBlock,
+    /// A row times a matrix: type of what is read of the matrix, bias
+    ProductRow,
     /// `x[index]`: type
     Gather,
     /// Its adjoint: type

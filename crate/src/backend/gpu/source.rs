@@ -165,6 +165,23 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
             put("LEFT", if end.is_empty() { "" } else { ", to - k" });
             &[wgsl!("product_block")]
         }
+        File::ProductRow => {
+            let four = with(0) == "vec4<f32>";
+            put("B", with(0));
+            put(
+                "FOUR",
+                if four { "b[at / 4u]" } else { "vec4<f32>(b[at], b[at + 1u], b[at + 2u], b[at + 3u])" },
+            );
+            let biased = !with(1).is_empty();
+            put("Y", if biased { "4" } else { "3" });
+            put(
+                "BIAS_DECLARE",
+                if biased { "@group(0) @binding(3) var<storage, read> bias: array<f32>;" } else { "" },
+            );
+            let value = "select(0.0, bias[word(19u) + n * word(20u)], part == 0u)";
+            put("BIAS", if biased { value } else { "0.0" });
+            &[wgsl!("product_row")]
+        }
         File::Gather | File::ScatterAdd => {
             put("T", with(0));
             put("TROUBLE", "4");

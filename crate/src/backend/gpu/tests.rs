@@ -119,7 +119,9 @@ fn all_keys() -> HashSet<Key> {
         add(Op::Softmax(1), &[(dims, F32)]);
         add(Op::LogSoftmax(1), &[(dims, F32)]);
     }
-    for (m, k, n) in [(3usize, 4usize, 5usize), (40, 40, 40), (1, 1000, 3), (32, 4000, 32)] {
+    for (m, k, n) in
+        [(3usize, 4usize, 5usize), (40, 40, 40), (1, 1000, 3), (1, 1000, 8), (1, 1, 6), (32, 4000, 32)]
+    {
         add(Op::Matmul, &[(&[m, k], F32), (&[k, n], F32)]);
         add(Op::Linear, &[(&[m, k], F32), (&[n, k], F32)]);
         add(Op::Linear, &[(&[m, k], F32), (&[n, k], F32), (&[n], F32)]);
@@ -211,7 +213,7 @@ fn assert_valid(what: &str, source: &str) {
 fn all_kernels_that_one_group_can_run_merge_into_one_that_is_valid() {
     // What one group runs is neither in tiles nor four at a time.
     let tiled = |key: &Key| match key.file {
-        File::ProductBlock | File::MapFour => true,
+        File::ProductBlock | File::ProductRow | File::MapFour => true,
         File::Update => key.with[1] != "f32",
         File::Product => key.with[1] == "tile",
         _ => false,
@@ -250,7 +252,7 @@ fn every_kernel_is_valid_wgsl() {
     let keys = all_keys();
     assert!(keys.len() > 150, "{} kernels", keys.len());
     let files: HashSet<File> = keys.iter().map(|key| key.file).collect();
-    assert_eq!(files.len(), 27, "each file is there: {files:?}");
+    assert_eq!(files.len(), 28, "each file is there: {files:?}");
     for key in keys {
         assert_valid(&format!("{key:?}"), &key.source());
     }

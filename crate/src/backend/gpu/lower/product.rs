@@ -16,6 +16,8 @@ const BLOCK: usize = 8;
 const BLOCKS_OF_A_GROUP: usize = 8;
 /// Fewer blocks than that leave processors without work.
 const ENOUGH_BLOCKS: usize = 32;
+/// A graphics processor with fewer threads waits for memory.
+const ENOUGH_THREADS: usize = 1 << 15;
 /// A dimension has at most so many groups.
 const MOST_GROUPS: usize = 65_535;
 
@@ -46,6 +48,11 @@ struct Product<B> {
 }
 
 impl<B> Product<B> {
+    /// Whether it is a row times a matrix whose rows lie one after the other.
+    fn is_row(&self) -> bool {
+        self.m == 1 && self.n >= 4 && self.windows.is_none() && self.strides[5] == 1
+    }
+
     /// In which direction four elements of a and of b are one load of a vector.
     fn orders(&self) -> (&'static str, &'static str) {
         let fours = |numbers: &[isize]| numbers.iter().all(|n| n % 4 == 0);
@@ -115,6 +122,9 @@ fn windows_of(load: &str, g: [usize; 16]) -> ([isize; 4], Windows) {
 
 impl<B: Clone> Lowering<'_, B> {
     fn product(&mut self, p: Product<B>) {
+        if !self.single && p.is_row() {
+            return self.product_of_row(p);
+        }
         if self.narrow && !self.single {
             return self.product_in_blocks(p);
         }
@@ -175,6 +185,32 @@ impl<B: Clone> Lowering<'_, B> {
             .with(24, &[parts])
             .with(32, &[len]);
         self.kernels.push(sum);
+    }
+
+    /// Four neighbours of the results for each thread.
+    fn product_of_row(&mut self, p: Product<B>) {
+        let threads = p.n.div_ceil(4) * p.products;
+        let enough = if self.narrow { ENOUGH_BLOCKS * BLOCKS_OF_A_GROUP } else { ENOUGH_THREADS };
+        let parts = (enough / threads.max(1)).clamp(1, (p.k / 64).max(1));
+        let part = p.k.div_ceil(parts).max(1);
+        let parts = p.k.div_ceil(part).max(1);
+        let (_, order) = p.orders();
+        let bias = if p.bias.is_some() { "bias" } else { "" };
+        let key = Key::new(File::ProductRow, &[if order == "n" { "vec4<f32>" } else { "f32" }, bias]);
+        let mut reads = vec![p.a, p.b];
+        let (bias_offset, bias_stride) = p.bias.as_ref().map_or((0, 0), |b| (b.1, b.2));
+        reads.extend(p.bias.map(|b| b.0));
+        let target = if parts > 1 { (self.scratch)(parts * p.len) } else { p.y.clone() };
+        let offset = if parts > 1 { 0 } else { p.offsets[2] };
+        let kernel = Kernel::new(key, &reads, std::slice::from_ref(&target), groups_of(threads * parts))
+            .with(0, &[p.m, p.n, p.k, p.products, parts, part, p.offsets[0], p.offsets[1], offset])
+            .with_signed(9, &p.strides)
+            .with(18, &[p.len, bias_offset])
+            .with_signed(20, &[bias_stride]);
+        self.kernels.push(kernel);
+        if parts > 1 {
+            self.sum_of_parts(parts, p.len, target, (p.y, p.offsets[2]));
+        }
     }
 
     /// 8 by 8 results for each thread.
