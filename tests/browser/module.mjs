@@ -8,13 +8,14 @@
  * @param {Page} page
  * @param {(gradus: any, argument: any) => T} body
  * @param {unknown} [argument]
+ * @param {string} [file] the module; the one with WebGPU is `./gpu/gradus.js`
  * @returns {Promise<Awaited<T>>}
  */
-export async function withModule(page, body, argument) {
+export async function withModule(page, body, argument, file = './gradus.js') {
   const call = `(async (argument) => {
-    const gradus = await import('./gradus.js');
+    const gradus = await import('${file}');
     await gradus.default();
     return (${body})(gradus, argument);
-  })(${JSON.stringify(argument)})`;
+  })(${JSON.stringify(argument ?? null)})`;
   return /** @type {Awaited<T>} */ (await page.evaluate(call));
 }

@@ -1,8 +1,11 @@
 //! Training on WebGPU from JavaScript.
 
 use super::convert::{js_error, object, run_error};
+use super::tensor::{JsTensor, made};
 use super::trainer::{JsTrainer, now};
-use crate::backend::gpu::Gpu;
+use crate::backend::Device;
+use crate::backend::gpu::{self, Gpu};
+use crate::tensor::Tensor;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -27,6 +30,12 @@ impl JsDevice {
         self.gpu.name().to_string()
     }
 
+    /// Waits until all that it was given to do is done, as `torch.cuda.synchronize()`. Rejects when it is lost, or
+    /// could not do something: an index that does not exist.
+    pub async fn synchronize(&self) -> Result<(), JsValue> {
+        self.gpu.read(&[]).wait().await.map(drop).map_err(|e| run_error(&e))
+    }
+
     /// What has become of it, if it cannot be worked with any more.
     #[wasm_bindgen(getter)]
     pub fn trouble(&self) -> Option<String> {
@@ -37,6 +46,30 @@ impl JsDevice {
     /// Gives it up, as if it were lost.
     pub fn destroy(&self) {
         self.gpu.destroy();
+    }
+}
+
+#[wasm_bindgen(js_class = Tensor)]
+impl JsTensor {
+    /// The same elements on a device, as `tensor.to(device)` in PyTorch: what is computed from them is computed, and
+    /// stays, there. The other operands have to be there, too, except for scalars.
+    pub fn to(&self, device: &JsDevice) -> Result<JsTensor, JsValue> {
+        gpu::install(Some(device.gpu.clone()));
+        made(self.get()?.to_device(Device::Gpu))
+    }
+
+    /// The same elements in memory, as `tensor.cpu()` in PyTorch: `toArray` gives those. Rejects as
+    /// `Device.synchronize`.
+    pub async fn cpu(&self) -> Result<JsTensor, JsValue> {
+        let tensor = self.get()?;
+        let elements = tensor.to_vec_async::<f32>().await.map_err(|e| run_error(&e))?;
+        made(Tensor::from_vec(elements, tensor.dims()))
+    }
+
+    /// Where the elements are: `cpu` or `webgpu`.
+    #[wasm_bindgen(getter, unchecked_return_type = "'cpu' | 'webgpu'")]
+    pub fn device(&self) -> Result<String, JsValue> {
+        Ok(self.get()?.device().to_string())
     }
 }
 

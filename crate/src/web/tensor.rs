@@ -1,6 +1,7 @@
 //! Tensors for scripts: the class `Tensor`.
 
 use super::convert::{js_error, run_error};
+use crate::backend::Device;
 use crate::error;
 use crate::tensor::Tensor;
 use js_sys::{Array, Float32Array};
@@ -43,7 +44,13 @@ impl JsTensor {
     /// A copy of the elements, row-major.
     #[wasm_bindgen(js_name = toArray)]
     pub fn to_array(&self) -> Result<Float32Array, JsValue> {
-        let elements = self.get()?.to_vec::<f32>().map_err(|e| run_error(&e))?;
+        let tensor = self.get()?;
+        if tensor.device() != Device::Cpu {
+            let message = "can't convert webgpu device type tensor to an array. Use Tensor.cpu() to copy the tensor to \
+                           host memory first.";
+            return Err(js_error(message));
+        }
+        let elements = tensor.to_vec::<f32>().map_err(|e| run_error(&e))?;
         Ok(Float32Array::from(elements.as_slice()))
     }
 
@@ -98,7 +105,7 @@ impl JsTensor {
 }
 
 impl JsTensor {
-    fn get(&self) -> Result<&Tensor, JsValue> {
+    pub(super) fn get(&self) -> Result<&Tensor, JsValue> {
         self.0.as_ref().ok_or_else(disposed)
     }
 }
@@ -107,6 +114,6 @@ fn disposed() -> JsValue {
     js_error("this tensor was disposed")
 }
 
-fn made(result: error::Result<Tensor>) -> Result<JsTensor, JsValue> {
+pub(super) fn made(result: error::Result<Tensor>) -> Result<JsTensor, JsValue> {
     result.map(|tensor| JsTensor(Some(tensor))).map_err(|e| run_error(&e))
 }

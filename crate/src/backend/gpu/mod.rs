@@ -171,6 +171,7 @@ pub fn from_words(dtype: DType, words: &[u32]) -> CpuStorage {
 pub fn execute(op: &Op, inputs: &[View<'_>], layout: &Layout, dtype: DType) -> Result<GpuStorage> {
     word_type(dtype)?;
     let gpu = &inputs[0].storage.gpu;
+    same_device(gpu, inputs)?;
     let block = gpu.alloc(layout.numel())?;
     let out = lower::View { buffer: &block, layout, dtype };
     run(gpu, |lowering| {
@@ -189,11 +190,22 @@ pub fn execute_in_place(
     (into, layout): (&GpuStorage, &Layout),
     inputs: &[View<'_>],
 ) -> Result<()> {
+    same_device(&into.gpu, inputs)?;
     let out = lower::View { buffer: &into.block, layout, dtype: into.dtype };
     run(&into.gpu, |lowering| {
         let inputs: Vec<_> = inputs.iter().map(View::lowered).collect();
         lowering.in_place(op, out, &inputs)
     })
+}
+
+/// A program may have asked for several devices.
+fn same_device(gpu: &Rc<Gpu>, inputs: &[View<'_>]) -> Result<()> {
+    if inputs.iter().all(|view| Rc::ptr_eq(gpu, &view.storage.gpu)) {
+        return Ok(());
+    }
+    Err(Error::Value(
+        "Expected all tensors to be on the same device, but found at least two WebGPU devices!".into(),
+    ))
 }
 
 /// Runs the kernels of an operation.
