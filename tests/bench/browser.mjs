@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 
+/** @import { Sample } from './run.mjs' */
 /** @import { InPage } from './contenders.mjs' */
 /** @import { Prepared } from './page.mjs' */
 
@@ -155,7 +156,7 @@ export async function open(address) {
       firstStepMs: Number(firstStepMs),
       /** @type {(id: string, seconds: number) => Promise<Prepared>} */
       prepare: (id, seconds) => call('prepare', id, seconds),
-      /** @type {(seconds: number, warmUp: number) => Promise<{ steps: number, ms: number }>} */
+      /** @type {(seconds: number, warmUp: number) => Promise<Sample>} */
       measure: (seconds, warmUp) => call('measure', seconds, warmUp),
       /** @type {(id: string) => Promise<{ grown: number, data: number } | undefined>} */
       memory: (id) => call('memory', id),

@@ -54,7 +54,7 @@ export function contenders({ root, here, python, playground }) {
       module: 'gradus-webgpu.mjs',
       options: { folder: 'dist/gpu/' },
       folders: dist,
-      only: ['W1', 'W2', 'W3', 'W4', 'W5', 'W6'],
+      only: ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7a', 'W7b', 'W7c'],
     },
     {
       ...peer,

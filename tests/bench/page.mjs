@@ -1,7 +1,9 @@
 // In the page of each library: the runner calls `bench`.
 
+import { countTraffic } from './traffic.mjs';
 import { build, productChecks } from './workloads.mjs';
 
+/** @import { Traffic } from './traffic.mjs' */
 /** @import { Product, Training, Workload } from './workloads.mjs' */
 
 /**
@@ -36,6 +38,7 @@ const MOST_SECONDS = 20;
 export async function start(contender, options) {
   const bench = { status: 'starting', problem: '', readyMs: 0, firstStepMs: 0, prepare, measure, memory };
   Object.assign(globalThis, { bench });
+  const traffic = countTraffic();
   try {
     await contender.init(options);
     bench.readyMs = performance.now();
@@ -101,7 +104,8 @@ export async function start(contender, options) {
   }
 
   /**
-   * One sample: how many steps, or products, in how many milliseconds. Resets are not timed.
+   * One sample: how many steps, or products, in how many milliseconds, and what was asked of WebGPU meanwhile. Resets
+   * are not timed.
    * @param {number} seconds
    * @param {number} warmUp seconds before it that do not count
    */
@@ -113,6 +117,7 @@ export async function start(contender, options) {
     /** @param {number} milliseconds */
     const segment = async (milliseconds) => {
       await work.reset();
+      const before = { ...traffic };
       const begun = performance.now();
       let steps = 0;
       let elapsed = 0;
@@ -121,14 +126,17 @@ export async function start(contender, options) {
         steps += work.chunk;
         elapsed = performance.now() - begun;
       } while (elapsed < milliseconds && steps < work.most);
-      return { steps, elapsed };
+      const asked = (/** @type {keyof Traffic} */ what) => (traffic?.[what] ?? 0) - (before[what] ?? 0);
+      return { steps, elapsed, submissions: asked('submissions'), readings: asked('readings') };
     };
     for (let left = warmUp * 1000; left > 0; left -= (await segment(left)).elapsed);
-    const total = { steps: 0, ms: 0 };
+    const total = { steps: 0, ms: 0, submissions: 0, readings: 0 };
     while (total.ms < seconds * 1000) {
-      const { steps, elapsed } = await segment(seconds * 1000 - total.ms);
+      const { steps, elapsed, submissions, readings } = await segment(seconds * 1000 - total.ms);
       total.steps += steps;
       total.ms += elapsed;
+      total.submissions += submissions;
+      total.readings += readings;
     }
     return total;
   }

@@ -55,6 +55,7 @@ export function markdown(results) {
   const parts = [
     about(results),
     ...comparison(results),
+    ...onWebGpu(results),
     ...everyone(results),
     ...startup(results),
     ...alone(results),
@@ -126,6 +127,44 @@ function comparison({ workloads, limits }) {
     'of the SIMD128 peak',
   ];
   return ['### Beside the best', table(head, rows)];
+}
+
+/**
+ * Beside the best of those that use WebGPU, and what is asked of it.
+ * @param {Results} results
+ */
+function onWebGpu({ workloads }) {
+  const rows = Object.entries(workloads).flatMap(([id, { unit, figures }]) => {
+    const using = Object.entries(figures).filter(([, figure]) => figure.traffic.length > 0 && counts(figure));
+    const own = using.find(([, { role }]) => role === 'own')?.[1];
+    const [best] = using
+      .filter(([, { role }]) => role === 'peer')
+      .sort(([, one], [, other]) => median(other.samples) - median(one.samples));
+    if (!own || !best) return [];
+    const [name, peer] = best;
+    const asked = (/** @type {Figure} */ { traffic }) =>
+      `${number(median(traffic.map(({ submissions }) => submissions)))} / ${number(median(traffic.map(({ readings }) => readings)))}`;
+    return [
+      [
+        `${id} ${unit}`,
+        spread(own.samples),
+        `${spread(peer.samples)} ${name}`,
+        `**${number(median(own.samples) / median(peer.samples))}×**`,
+        asked(own),
+        asked(peer),
+      ],
+    ];
+  });
+  if (rows.length === 0) return [];
+  const head = [
+    '',
+    'gradus webgpu',
+    'best peer on WebGPU',
+    '',
+    'submissions / readings a second',
+    'the same of the peer',
+  ];
+  return ['### Beside the best on WebGPU', table(head, rows)];
 }
 
 /** @param {Results} results */

@@ -19,6 +19,7 @@ import { IDS, build } from './workloads.mjs';
 /** @import { Contender, InPage } from './contenders.mjs' */
 /** @import { Limits } from './limits.mjs' */
 /** @import { Prepared } from './page.mjs' */
+/** @import { Traffic } from './traffic.mjs' */
 /** @import { Workload } from './workloads.mjs' */
 
 /**
@@ -26,11 +27,13 @@ import { IDS, build } from './workloads.mjs';
  * @property {Contender['role']} role
  * @property {number[]} samples in the workload's unit
  * @property {(number | null)[]} others cores that other programs used during each sample; null where nobody knows
+ * @property {Traffic[]} traffic what was asked of WebGPU a second, during each sample; nothing where it is not used
  * @property {boolean} [wrong] whether its losses, or products, are not PyTorch's
  * @property {number} [error] how far from it, as a part of the tolerance
  * @property {string} [differs] what it computes instead
  * @property {string} [failed]
  */
+/** @typedef {{ steps: number, ms: number } & Partial<Traffic>} Sample in so many milliseconds */
 /** @typedef {{ role: Contender['role'], readyMs: number[], firstStepMs: number[], brotli: number, files: number, failed?: string }} Startup */
 /** @typedef {Awaited<ReturnType<typeof drawingCost>>} Drawing */
 /**
@@ -46,7 +49,7 @@ import { IDS, build } from './workloads.mjs';
 /**
  * @typedef {object} Open a library that is ready to be measured
  * @property {(id: string, seconds: number) => Promise<Prepared>} prepare
- * @property {(seconds: number, warmUp: number) => Promise<{ steps: number, ms: number }>} measure
+ * @property {(seconds: number, warmUp: number) => Promise<Sample>} measure
  * @property {() => Promise<void>} close
  * @property {string} version
  */
@@ -168,7 +171,7 @@ async function compare(id) {
   const figures = {};
   const stepsPerUnit = workload.kind === 'training' ? workload.stepsPerUnit : 1e9 / workload.flop;
   found.workloads[id] = { title, unit, flopPerUnit: workload.flop * stepsPerUnit, figures };
-  for (const { id, role } of takePart) figures[id] = { role, samples: [], others: [] };
+  for (const { id, role } of takePart) figures[id] = { role, samples: [], others: [], traffic: [] };
 
   for (let session = 0; session < plan.sessions; session += 1) {
     await measureLimits();
@@ -200,9 +203,18 @@ async function compare(id) {
         if (!next || next.figure.failed) continue;
         const { contender, figure, opened } = next;
         try {
-          const { steps, ms, others } = await sample(opened, round === 0 ? plan.warmUp : 0);
+          const {
+            steps,
+            ms,
+            others,
+            submissions = 0,
+            readings = 0,
+          } = await sample(opened, round === 0 ? plan.warmUp : 0);
           figure.samples.push((1000 * steps) / ms / stepsPerUnit);
           figure.others.push(others ?? null);
+          const perSecond = (/** @type {number} */ count) => (1000 * count) / ms;
+          if (submissions > 0)
+            figure.traffic.push({ submissions: perSecond(submissions), readings: perSecond(readings) });
         } catch (error) {
           figure.failed = firstLine(error);
           say(`  ${contender.id}: ${figure.failed}`);

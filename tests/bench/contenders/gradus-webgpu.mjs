@@ -1,4 +1,4 @@
-// This project's module with WebGPU, as a script uses it. Its tensors are not on the device for JavaScript: no products.
+// This project's module with WebGPU, as a script uses it.
 
 import { arraysOf, documentOf, lossScale } from '../document.mjs';
 
@@ -25,5 +25,22 @@ export async function trainer(workload) {
       return scale * loss;
     },
     reset: () => run.reset(),
+  };
+}
+
+export function product({ a, b, m, k, n }) {
+  const [left, right] = [new gradus.Tensor(a, [m, k]).to(device), new gradus.Tensor(b, [k, n]).to(device)];
+  return {
+    async run(times) {
+      for (let time = 0; time < times; time += 1) {
+        const result = left.matmul(right);
+        await device.synchronize();
+        result.dispose();
+      }
+    },
+    async sample(indices) {
+      const values = (await left.matmul(right).cpu()).toArray();
+      return indices.map((index) => values[index]);
+    },
   };
 }
