@@ -5,7 +5,7 @@
 import * as verdicts from './verdicts.js';
 
 /** @import { Checkpoint, Arrays } from './gradus.js' */
-/** @import { DeviceEvent } from './protocol.js' */
+/** @import { Verdict } from './protocol.js' */
 /** @typedef {typeof import('./gpu/gradus.js')} Module */
 /** @typedef {import('./gpu/gradus.js').Trainer} DeviceTrainer */
 /** @typedef {{ module: Module, device: import('./gpu/gradus.js').Device }} Accelerator */
@@ -52,7 +52,7 @@ export async function recall(training) {
 
 /**
  * @param {string} training
- * @param {DeviceEvent} verdict
+ * @param {Verdict} verdict
  */
 export async function remember(training, verdict) {
   const adapter = await adapterName();

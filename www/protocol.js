@@ -68,6 +68,12 @@
  * @property {Parameters} weights by name, a size for each of the steps
  * @property {Parameters} gradients
  */
+/**
+ * @typedef {object} Verdict
+ * @property {'cpu' | 'webgpu'} chosen
+ * @property {{ cpu: number | null, webgpu: number | null }} rates steps a second, as measured
+ * @property {string} reason `asked`, `faster`, `earlier` (so it was when it was last timed), `only` (the other cannot), `lost`
+ */
 
 /**
  * @typedef {{ type: 'module', module: WebAssembly.Module }} ModuleCommand the compiled module, first of all
@@ -99,9 +105,7 @@
  * @typedef {{ type: 'parameters', run: number, values: Parameters }} ParametersEvent
  * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
  * @typedef {{ type: 'inspection', run: number, name: string, id: number, step: number, found: Found }} InspectionEvent
- * @typedef {{ type: 'device', chosen: 'cpu' | 'webgpu', rates: { cpu: number | null, webgpu: number | null }, reason: string }} DeviceEvent
- *   where this training runs, the measured steps a second of both, and why: `asked`, `faster`,
- *   `earlier` (so it was when it was last timed), `only`, `lost`
+ * @typedef {{ type: 'device', run: number } & Verdict} DeviceEvent where this training runs, and why
  * @typedef {{ type: 'checkpoint', run: number, checkpoint: Checkpoint | null }} CheckpointEvent none of finite differences
  * @typedef {{ type: 'finished', run: number }} FinishedEvent
  * @typedef {{ type: 'diverged', run: number, step: number, loss: number }} DivergedEvent
@@ -185,6 +189,7 @@ const EVENTS = {
   state: { run: count, running: flag, position },
   changed: { run: count, fields: object, position },
   device: {
+    run: count,
     chosen: oneOf('cpu', 'webgpu'),
     rates: shape({ cpu: orNull(number), webgpu: orNull(number) }),
     reason: text,

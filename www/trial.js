@@ -5,7 +5,7 @@ import { adopt, measure, openDevice, recall, remember, warmUp } from './accelera
 
 /** @import { Accelerator, DeviceTrainer } from './accelerator.js' */
 /** @import { Arrays, Trainer } from './gradus.js' */
-/** @import { DeviceEvent } from './protocol.js' */
+/** @import { Verdict } from './protocol.js' */
 
 /**
  * What is asked of the worker, and what it does.
@@ -19,13 +19,13 @@ import { adopt, measure, openDevice, recall, remember, warmUp } from './accelera
  * @property {() => number | null} cpuRate steps a second
  * @property {(work: () => Promise<void>) => Promise<void>} enqueue between two slices
  * @property {(moved: DeviceTrainer, accelerator: Accelerator) => void} move
- * @property {(event: DeviceEvent) => void} tell
+ * @property {(verdict: Verdict) => void} tell
  */
 
 /** How much faster WebGPU has to be: a training that moves is not bit for bit the same any more. */
 const WORTH_IT = 1.2;
 
-/** Which device was the faster one, by what decides about the speed. @type {Map<string, DeviceEvent>} */
+/** Which device was the faster one, by what decides about the speed. @type {Map<string, Verdict>} */
 const verdicts = new Map();
 
 /**
@@ -38,10 +38,9 @@ export async function tryDevice(host, asked) {
   const known = asked ? undefined : (verdicts.get(key) ?? (await recall(key)));
   if (known?.chosen === 'cpu' && host.isPresent()) return tell(known);
   const found = 'gpu' in navigator ? await openDevice() : undefined;
-  /** @param {DeviceEvent['reason']} reason @param {number | null} webgpu */
-  const stay = (reason, webgpu) =>
-    tell({ type: 'device', chosen: 'cpu', rates: { cpu: cpuRate(), webgpu }, reason });
-  if (!found) return asked ? stay('only', null) : undefined;
+  /** @param {Verdict['reason']} reason @param {number | null} webgpu */
+  const stay = (reason, webgpu) => tell({ chosen: 'cpu', rates: { cpu: cpuRate(), webgpu }, reason });
+  if (!found) return stay('only', null);
   const work = () => ({ ...host.source(), fields: host.changes(), checkpoint: host.trainer().checkpoint() });
   const goesOn = () => host.isPresent() && !host.trainer().position().finished;
   if (!goesOn()) return;
@@ -59,9 +58,8 @@ export async function tryDevice(host, asked) {
       const cpu = cpuRate();
       const webgpu = trial && !asked ? await measure(found, trial) : (known?.rates.webgpu ?? null);
       const faster = asked || known || (webgpu ?? 0) > WORTH_IT * (cpu ?? Infinity);
-      /** @type {DeviceEvent} */
+      /** @type {Verdict} */
       const verdict = known ?? {
-        type: 'device',
         chosen: faster ? 'webgpu' : 'cpu',
         rates: { cpu, webgpu },
         reason: asked ? 'asked' : 'faster',

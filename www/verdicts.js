@@ -1,7 +1,7 @@
 // Which device was the faster one, kept in this browser: a training that was timed once is not timed after every reload.
 // Whatever is wrong with what is kept, or with keeping it, training is timed again.
 
-/** @import { DeviceEvent } from './protocol.js' */
+/** @import { Verdict } from './protocol.js' */
 /** @typedef {{ chosen: 'cpu' | 'webgpu', cpu: number, webgpu: number, when: number }} Kept */
 
 const NAME = 'gradus-devices';
@@ -58,7 +58,7 @@ function isKept(value) {
 /**
  * @param {string} adapter
  * @param {string} training
- * @returns {Promise<DeviceEvent | undefined>}
+ * @returns {Promise<Verdict | undefined>}
  */
 export async function recall(adapter, training) {
   try {
@@ -66,7 +66,7 @@ export async function recall(adapter, training) {
     const kept = await transact('readonly', (store) => store.get(key));
     if (!isKept(kept)) return undefined;
     const { chosen, cpu, webgpu } = kept;
-    return { type: 'device', chosen, rates: { cpu, webgpu }, reason: 'earlier' };
+    return { chosen, rates: { cpu, webgpu }, reason: 'earlier' };
   } catch {
     return undefined;
   }
@@ -75,7 +75,7 @@ export async function recall(adapter, training) {
 /**
  * @param {string} adapter
  * @param {string} training
- * @param {DeviceEvent} verdict
+ * @param {Verdict} verdict
  */
 export async function remember(adapter, training, { chosen, rates }) {
   const kept = { chosen, ...rates, when: Date.now() };

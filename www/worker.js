@@ -9,7 +9,7 @@ import { ScoreRecord, score } from './scores.js';
 
 /** @import { Accelerator, DeviceTrainer } from './accelerator.js' */
 /** @import { Arrays, Slice } from './gradus.js' */
-/** @import { Command, DataRows, DeviceEvent, Event, Position, Topics } from './protocol.js' */
+/** @import { Command, DataRows, Event, Position, Topics, Verdict } from './protocol.js' */
 
 /** How long one slice trains, and the least time between two posts of metrics: a frame. */
 const SLICE_MS = 12;
@@ -190,7 +190,6 @@ async function load(number, document, from) {
   trainer = created;
   source = { document, arrays };
   changes = {};
-  if (accelerator) tell(deviceEvent('cpu', { cpu: null, webgpu: null }, 'only'));
   accelerator = undefined;
   considered = 0;
   ranFor = 0;
@@ -335,7 +334,7 @@ const hostOf = (number) => ({
     accelerator = there;
     pace = { steps: 0, milliseconds: 0 };
   },
-  tell,
+  tell: (verdict) => number === run && tell(verdict),
 });
 
 /** The device that the document asks for: `auto`, `cpu` or `webgpu`. */
@@ -348,19 +347,11 @@ function chooseDevice() {
     accelerator = undefined;
     pace = { steps: 0, milliseconds: 0 };
   }
-  if (wish() === 'cpu') tell(deviceEvent('cpu', { cpu: cpuRate(), webgpu: null }, 'asked'));
+  if (wish() === 'cpu') tell({ chosen: 'cpu', rates: { cpu: cpuRate(), webgpu: null }, reason: 'asked' });
 }
 
-/**
- * @param {DeviceEvent['chosen']} chosen
- * @param {DeviceEvent['rates']} rates
- * @param {string} reason
- * @returns {DeviceEvent}
- */
-const deviceEvent = (chosen, rates, reason) => ({ type: 'device', chosen, rates, reason });
-
-/** @param {DeviceEvent} event */
-const tell = (event) => post(event);
+/** @param {Verdict} verdict */
+const tell = (verdict) => post({ type: 'device', run, ...verdict });
 
 const cpuRate = () => (pace.milliseconds >= 1 ? (1000 * pace.steps) / pace.milliseconds : null);
 
@@ -384,7 +375,7 @@ async function trainSlice(trainer, milliseconds, most) {
     forgetDevice();
     accelerator = undefined;
     pace = { steps: 0, milliseconds: 0 };
-    tell(deviceEvent('cpu', { cpu: null, webgpu: null }, 'lost'));
+    tell({ chosen: 'cpu', rates: { cpu: null, webgpu: null }, reason: 'lost' });
     return trainer.trainFor(milliseconds, most);
   }
 }

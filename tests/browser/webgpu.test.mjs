@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
+import { withModule } from './module.mjs';
 import { pytorch } from './native.mjs';
 import { assertClose, atEpoch, button, experiment, fill, run, savedLosses, transport } from './user.mjs';
 
@@ -180,5 +181,95 @@ browserTest(
     const third = await verdictOnDigits(page);
     assert.doesNotMatch(third.told, /earlier/);
     assert.match(await chip(page).innerText(), /CPU/);
+  },
+);
+
+browserTest(
+  'a script computes with tensors on a device, and is told what it may not do',
+  { webgpu: true },
+  async ({ page }) => {
+    const results = await withModule(
+      page,
+      async ({ Device, Tensor }) => {
+        const [device, other] = [await Device.request(), await Device.request()];
+        const here = new Tensor([1, 2, 3, 4, 5, 6], [2, 3]);
+        const [a, b] = [here.to(device), new Tensor([1, 0, 0, 1, 1, -1], [3, 2]).to(device)];
+        const product = a.matmul(b);
+        await device.synchronize();
+        const numbers = (/** @type {any} */ tensor) => Array.from(tensor.toArray());
+        const values = {
+          devices: [here.device, a.device, product.device],
+          shape: product.shape,
+          product: numbers(await product.cpu()),
+          sum: numbers(await product.mul(product).sum().cpu()),
+          // A scalar may be anywhere.
+          scaled: numbers(
+            await product
+              .mul(new Tensor([10], []))
+              .relu()
+              .cpu(),
+          ),
+          unchanged: numbers(await here.cpu()),
+        };
+        /** @type {string[]} */
+        const messages = [];
+        const wrong = [
+          () => product.toArray(),
+          () => a.add(here),
+          () => a.add(here.to(other)),
+          () => a.matmul(a),
+          async () => {
+            device.destroy();
+            await device.synchronize();
+          },
+        ];
+        for (const attempt of wrong) {
+          try {
+            await attempt();
+            messages.push('');
+          } catch (error) {
+            messages.push(error instanceof Error ? error.message : String(error));
+          }
+        }
+        return { values, messages };
+      },
+      null,
+      './gpu/gradus.js',
+    );
+    assert.deepEqual(results.values, {
+      devices: ['cpu', 'webgpu', 'webgpu'],
+      shape: [2, 2],
+      // [1·1 + 2·0 + 3·1, 1·0 + 2·1 + 3·-1], [4 + 6, 5 - 6]
+      product: [4, -1, 10, -1],
+      sum: [16 + 1 + 100 + 1],
+      scaled: [40, 0, 100, 0],
+      unchanged: [1, 2, 3, 4, 5, 6],
+    });
+    const [array, two, devices, sizes, lost] = results.messages;
+    assert.match(String(array), /Use Tensor\.cpu\(\) to copy the tensor to host memory first/);
+    assert.match(String(two), /found at least two devices, webgpu and cpu!/);
+    assert.match(String(devices), /found at least two WebGPU devices!/);
+    assert.match(String(sizes), /mat1 and mat2 shapes cannot be multiplied \(2x3 and 2x3\)/);
+    assert.match(String(lost), /lost/);
+  },
+);
+
+browserTest(
+  'where a large network finds no adapter, the panel says that only the processor can train it',
+  {},
+  async ({ page }) => {
+    await experiment(page).click();
+    await page.getByRole('dialog').getByText('Digits', { exact: true }).dispatchEvent('click');
+    await page.getByText('1,797 rows', { exact: true }).waitFor();
+    await fill(page, 'Epochs', 100000);
+    await button(page, 'Run').click();
+    await chip(page).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('It is the only one that can train this network here.').waitFor();
+    await page.keyboard.press('Escape');
+    // Another network, of which nothing is known yet.
+    await fill(page, 'Layer 1, units', 8);
+    await chip(page).click();
+    await dialog.getByText('A step of a small network', { exact: false }).waitFor();
   },
 );

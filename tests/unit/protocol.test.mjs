@@ -70,7 +70,7 @@ test('every event of the protocol is read', () => {
       stepsPerSecond: null,
     },
     { type: 'changed', run: 1, fields: { batch_size: 4 }, position },
-    { type: 'device', chosen: 'cpu', rates: { cpu: 1000, webgpu: null }, reason: 'only' },
+    { type: 'device', run: 1, chosen: 'cpu', rates: { cpu: 1000, webgpu: null }, reason: 'only' },
     { type: 'parameters', run: 1, values: { '0.weight': floats() } },
     { type: 'predictions', run: 1, table: floats(), typed: floats() },
     { type: 'inspection', run: 1, name: 'fit', id: 1, step: 3, found: {} },
