@@ -8,7 +8,7 @@ import { Scores } from './scores.js';
 
 /** @import { Experiment, Problem } from './experiment.js' */
 /** @import { Checkpoint } from './gradus.js' */
-/** @import { Command, DataRows, Event, Found, Parameters, Position, Topics } from './protocol.js' */
+/** @import { Command, DataRows, Event, Found, Parameters, Position, Topics, Verdict } from './protocol.js' */
 
 /** @typedef {'starting' | 'loading' | 'ready' | 'running' | 'paused' | 'finished' | 'diverged' | 'failed'} Status */
 /**
@@ -31,7 +31,7 @@ import { Scores } from './scores.js';
  * @property {Record<string, Inspection>} inspections what `watch` asked for, by name
  * @property {Mark[]} marks what was changed while it ran
  * @property {{ step: number, lr: number } | undefined} divergence
- * @property {Omit<Extract<Event, { type: 'device' }>, 'type'> | undefined} device where it runs and why, once measured
+ * @property {Verdict | undefined} device where it runs and why, once measured
  * @property {number} version
  */
 /** @typedef {Found & { step: number, topics: Topics }} Inspection what there was of `topics` after this step */
@@ -82,6 +82,8 @@ export function createSession({ createWorker, changed, trouble }) {
   let resuming;
   /** @type {((checkpoint: Checkpoint | null) => void) | undefined} */
   let saving;
+  /** What the reader has asked of the training since it was loaded, which the worker may not have heard yet. */
+  let asked = { start: false, reset: false };
   /** @type {Training} */
   let training = { ...empty(), status: 'starting', document: undefined, device: undefined };
 
@@ -169,8 +171,9 @@ export function createSession({ createWorker, changed, trouble }) {
       replace();
     }
     run += 1;
+    asked = { start: false, reset: false };
     // What is shown of the training before stays until the new one is there.
-    update({ document, status: 'loading', typedRows: document.predict ?? [] });
+    update({ document, status: 'loading', device: undefined, typedRows: document.predict ?? [] });
     resuming = from;
     saving?.(null);
     send({ type: 'load', run, document, from: from?.checkpoint ?? null });
@@ -180,13 +183,13 @@ export function createSession({ createWorker, changed, trouble }) {
   function hear(event) {
     if (event.type === 'ready') return;
     if (event.type === 'error' && event.fatal) return restart(event.message);
-    if (event.type === 'device') {
-      const { type: _, ...device } = event;
-      if (device.reason === 'lost') trouble({ type: 'deviceLost' });
-      return update({ device });
-    }
     if (event.run !== run) return;
     switch (event.type) {
+      case 'device': {
+        const { chosen, rates, reason } = event;
+        if (reason === 'lost') trouble({ type: 'deviceLost' });
+        return update({ device: { chosen, rates, reason } });
+      }
       case 'checkpoint':
         return saving?.(event.checkpoint);
       case 'loaded': {
@@ -327,6 +330,7 @@ export function createSession({ createWorker, changed, trouble }) {
 
     start() {
       if (training.status === 'finished' || training.status === 'diverged') this.reset();
+      asked.start = true;
       send({ type: 'start', run });
     },
 
@@ -362,19 +366,23 @@ export function createSession({ createWorker, changed, trouble }) {
     },
 
     /**
-     * Goes on from a training that was kept, if it was one of this experiment and nothing has been done since.
+     * Goes on from a training that was kept, if it was one of this experiment and nothing has been done since but to
+     * start: that then goes on from there.
      * @param {Kept} kept
      */
     resume(kept) {
       const { document, position } = training;
-      if (!document || (position?.step ?? 0) > 0 || training.status === 'running') return false;
-      const { reset, set } = difference(kept.document, document);
-      if (reset || Object.keys(set).length > 0) return false;
+      const { start, reset } = asked;
+      if (!document || reset || (!start && (position?.step ?? 0) > 0)) return false;
+      const other = difference(kept.document, document);
+      if (other.reset || Object.keys(other.set).length > 0) return false;
       load(document, kept);
+      if (start) this.start();
       return true;
     },
 
     pause() {
+      asked.start = false;
       send({ type: 'pause', run });
     },
 
@@ -406,6 +414,7 @@ export function createSession({ createWorker, changed, trouble }) {
     reset() {
       if (training.status === 'failed' && training.document) return load(training.document);
       run += 1;
+      asked = { start: false, reset: true };
       send({ type: 'reset', run });
     },
   };

@@ -129,6 +129,31 @@ browserTest('a tab that is closed and opened again has the document and the weig
 });
 
 browserTest(
+  'a run that is started before its kept weights are there goes on from them',
+  {},
+  async (opened) => {
+    const { page, server } = opened;
+    await fill(page, 'Epochs', 60);
+    for (let epoch = 1; epoch <= 5; epoch += 1) {
+      await button(page, 'Epoch').click();
+      await atEpoch(page, epoch, 60);
+    }
+    const { losses } = await savedLosses(page);
+    // What reads them arrives only after the click.
+    /** @type {(value?: unknown) => void} */
+    let arrive = () => {};
+    const clicked = new Promise((resolve) => (arrive = resolve));
+    await page.context().route(/\/keep[^/]*\.js$/, (route) => clicked.then(() => route.continue()));
+    const next = await reopen(page, server.url);
+    await button(next, 'Run').click();
+    arrive();
+    await atEpoch(next, 60, 60);
+    assert.deepEqual((await savedLosses(next)).losses.slice(0, losses.length), losses);
+    await next.getByRole('status').filter({ hasText: 'step 5' }).waitFor();
+  },
+);
+
+browserTest(
   'an experiment too long for the small storage comes back, too',
   { open: false },
   async (opened) => {
