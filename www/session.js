@@ -187,8 +187,9 @@ export function createSession({ createWorker, changed, trouble }) {
     switch (event.type) {
       case 'device': {
         const { chosen, rates, reason } = event;
+        update({ device: { chosen, rates, reason } });
         if (reason === 'lost') trouble({ type: 'deviceLost' });
-        return update({ device: { chosen, rates, reason } });
+        return;
       }
       case 'checkpoint':
         return saving?.(event.checkpoint);

@@ -137,6 +137,8 @@ browserTest(
     for (let epoch = 1; epoch <= 5; epoch += 1) {
       await button(page, 'Epoch').click();
       await atEpoch(page, epoch, 60);
+      // What came before belongs to this run alone: a new one would go otherwise.
+      if (epoch === 4) await fill(page, 'Learning rate', 0.002);
     }
     const { losses } = await savedLosses(page);
     // What reads them arrives only after the click.
@@ -149,7 +151,6 @@ browserTest(
     arrive();
     await atEpoch(next, 60, 60);
     assert.deepEqual((await savedLosses(next)).losses.slice(0, losses.length), losses);
-    await next.getByRole('status').filter({ hasText: 'step 5' }).waitFor();
   },
 );
 

@@ -104,7 +104,7 @@ browserTest(
     await browser?.send('Browser.crashGpuProcess');
     await page.getByText('The graphics processor is gone.').first().waitFor();
     assert.ok((await epoch()) < 50, 'it happened in the middle');
-    assert.match(await chip(page).innerText(), /CPU/);
+    await eventually(async () => assert.match(await chip(page).innerText(), /CPU/));
     await pace.fill('10');
     await atEpoch(page, 50, 50);
     await button(page, 'Run').waitFor();
@@ -268,7 +268,7 @@ browserTest(
     await dialog.getByText('It is the only one that can train this network here.').waitFor();
     await page.keyboard.press('Escape');
     // Another network, of which nothing is known yet.
-    await fill(page, 'Layer 1, units', 8);
+    await fill(page, 'Layer 2, units', 8);
     await chip(page).click();
     await dialog.getByText('A step of a small network', { exact: false }).waitFor();
   },
