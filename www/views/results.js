@@ -20,7 +20,7 @@ import { curvesTab } from './curves/curves.js';
 /** @type {[Tab, (app: App) => Promise<TabView> | TabView][]} */
 const TABS = [
   ['curves', curvesTab],
-  ['fit', async (app) => (await import('./fit.js')).fitTab(app)],
+  ['fit', async (app) => (await import('./fit/fit.js')).fitTab(app)],
   ['confusion', async (app) => (await import('./confusion.js')).confusionTab(app)],
   ['weights', async (app) => (await import('./weights.js')).weightsTab(app)],
   ['inspect', async (app) => (await import('./inspect.js')).inspectTab(app)],

@@ -1,11 +1,11 @@
 // Paints the map of the fit: what the network gives over two inputs, and the rows on top of it.
 
-import { markPath } from '../marks.js';
-import { brief } from '../numbers.js';
-import { probabilities } from '../samples.js';
-import { FONT, contextOf, rgbOf, themeColor } from './surface.js';
+import { markPath } from '../../marks.js';
+import { brief } from '../../numbers.js';
+import { probabilities } from '../../samples.js';
+import { FONT, contextOf, rgbOf, themeColor } from '../surface.js';
 
-/** @import { CurvesGeometry } from '../gradus.js' */
+/** @import { CurvesGeometry } from '../../gradus.js' */
 
 /**
  * @typedef {object} Grid
