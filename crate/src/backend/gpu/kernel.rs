@@ -34,7 +34,7 @@ pub enum File {
     Product,
     /// The same in blocks of each thread: operands, orders of a and b, bias, whether k ends within four
     ProductBlock,
-    /// A row times a matrix: type of what is read of the matrix, bias
+    /// A row times a matrix: types of what is read of the row and of the matrix, bias
     ProductRow,
     /// `x[index]`: type
     Gather,

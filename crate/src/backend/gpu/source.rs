@@ -166,13 +166,17 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
             &[wgsl!("product_block")]
         }
         File::ProductRow => {
-            let four = with(0) == "vec4<f32>";
-            put("B", with(0));
-            put(
-                "FOUR",
-                if four { "b[at / 4u]" } else { "vec4<f32>(b[at], b[at + 1u], b[at + 2u], b[at + 3u])" },
-            );
-            let biased = !with(1).is_empty();
+            let [four_a, four_b] = [0, 1].map(|i| with(i) == "vec4<f32>");
+            put("A", with(0));
+            put("B", with(1));
+            let apart = "vec4<f32>(a[at_a], a[at_a + along], a[at_a + 2u * along], a[at_a + 3u * along])";
+            put("FOUR_OF_A", if four_a { "a[at_a / 4u]" } else { apart });
+            let apart = "vec4<f32>(b[at], b[at + 1u], b[at + 2u], b[at + 3u])";
+            put("FOUR_OF_B", if four_b { "b[at / 4u]" } else { apart });
+            // What is read four at a time has no rest.
+            let rest = "for (; k < end; k++) { sum += a[at_a] * four(at); at_a += along; at += down; }";
+            put("REST", if four_a { "" } else { rest });
+            let biased = !with(2).is_empty();
             put("Y", if biased { "4" } else { "3" });
             put(
                 "BIAS_DECLARE",

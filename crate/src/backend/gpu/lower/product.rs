@@ -192,11 +192,12 @@ impl<B: Clone> Lowering<'_, B> {
         let threads = p.n.div_ceil(4) * p.products;
         let enough = if self.narrow { ENOUGH_BLOCKS * BLOCKS_OF_A_GROUP } else { ENOUGH_THREADS };
         let parts = (enough / threads.max(1)).clamp(1, (p.k / 64).max(1));
-        let part = p.k.div_ceil(parts).max(1);
-        let parts = p.k.div_ceil(part).max(1);
-        let (_, order) = p.orders();
+        let part = p.k.div_ceil(parts).next_multiple_of(4);
+        let parts = p.k.div_ceil(part.max(1)).max(1);
+        let (order_a, order_b) = p.orders();
+        let type_of = |fours: bool| if fours { "vec4<f32>" } else { "f32" };
         let bias = if p.bias.is_some() { "bias" } else { "" };
-        let key = Key::new(File::ProductRow, &[if order == "n" { "vec4<f32>" } else { "f32" }, bias]);
+        let key = Key::new(File::ProductRow, &[type_of(order_a == "k"), type_of(order_b == "n"), bias]);
         let mut reads = vec![p.a, p.b];
         let (bias_offset, bias_stride) = p.bias.as_ref().map_or((0, 0), |b| (b.1, b.2));
         reads.extend(p.bias.map(|b| b.0));

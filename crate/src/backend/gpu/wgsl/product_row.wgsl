@@ -3,10 +3,14 @@
 //
 // words: as in product.wgsl, with m = 1
 
-@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> a: array<$A>;
 @group(0) @binding(2) var<storage, read> b: array<$B>;
 $BIAS_DECLARE
 @group(0) @binding($Y) var<storage, read_write> y: array<f32>;
+
+fn four(at: u32) -> vec4<f32> {
+    return $FOUR_OF_B;
+}
 
 fn put(n: u32, part: u32, place: u32, sum: f32) {
     if (n < words[0].y) {
@@ -26,14 +30,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let n = i % across * 4u;
     let begin = part * words[1].y;
     let end = min(begin + words[1].y, words[0].z);
-    var at_a = words[1].z + product * words[2].y + begin * words[2].w;
-    var at = words[1].w + product * words[3].x + begin * words[3].y + n;
+    let along = words[2].w;
+    let down = words[3].y;
+    var at_a = words[1].z + product * words[2].y + begin * along;
+    var at = words[1].w + product * words[3].x + begin * down + n;
     var sum = vec4<f32>();
-    for (var k = begin; k < end; k++) {
-        sum += a[at_a] * $FOUR;
-        at_a += words[2].w;
-        at += words[3].y;
+    var k = begin;
+    for (; k + 4u <= end; k += 4u) {
+        let x = $FOUR_OF_A;
+        sum += x.x * four(at);
+        sum += x.y * four(at + down);
+        sum += x.z * four(at + 2u * down);
+        sum += x.w * four(at + 3u * down);
+        at_a += 4u * along;
+        at += 4u * down;
     }
+    $REST
     let place = part * word(18u) + words[2].x + product * words[3].w;
     put(n, part, place, sum.x);
     put(n + 1u, part, place, sum.y);
