@@ -97,6 +97,7 @@ export function startApp({ places, notices, createWorker, module }) {
     places.main.dataset.panel = state.view.panel;
     document.body.dataset.status = training.status;
     for (const view of views) view.update(state, training);
+    keeper.follow();
     sayStatus(training);
   }
 
@@ -111,7 +112,6 @@ export function startApp({ places, notices, createWorker, module }) {
   let said = 'starting';
   /** @param {Training} training */
   function sayStatus({ status, position, history, divergence }) {
-    if (status === 'paused' || status === 'finished') keeper.rests();
     if (status === said) return;
     const before = said;
     said = status;

@@ -41,7 +41,12 @@ import { Scores } from './scores.js';
  */
 /**
  * A training as it can be gone on from.
- * @typedef {{ document: Experiment, checkpoint: Checkpoint, pieces: History['ends']['pieces'], marks: Mark[] }} Kept
+ * @typedef {object} Kept
+ * @property {Experiment} document
+ * @property {Checkpoint} checkpoint
+ * @property {History['ends']['pieces']} pieces
+ * @property {Mark[]} marks
+ * @property {Training['divergence']} divergence
  */
 /** @typedef {{ type: 'restarted', step: number } | { type: 'deviceLost' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
 
@@ -51,6 +56,8 @@ const MAX_DEATHS = 3;
 /** Changes of the same fields that follow each other this quickly are one. */
 const MARK_MS = 1000;
 const MOST_MARKS = 200;
+/** Fields that do not change how training goes on. */
+const UNMARKED = ['epochs', 'stop', 'device'];
 
 const NO_FLOATS = new Float32Array();
 
@@ -80,8 +87,8 @@ export function createSession({ createWorker, changed, trouble }) {
   let saved;
   /** What the next `loaded` goes on from. @type {Kept | undefined} */
   let resuming;
-  /** @type {((checkpoint: Checkpoint | null) => void) | undefined} */
-  let saving;
+  /** Who waits for a checkpoint, in the order of asking. @type {((checkpoint: Checkpoint | null) => void)[]} */
+  let saving = [];
   /** @type {Training} */
   let training = { ...empty(), status: 'starting', document: undefined, device: undefined };
 
@@ -143,9 +150,9 @@ export function createSession({ createWorker, changed, trouble }) {
       return;
     }
     replace();
-    saving?.(null);
-    const from = saved?.document === training.document ? saved : undefined;
-    if (training.document) load(training.document, from);
+    const { document } = training;
+    const from = document && saved && goingOn(saved, document);
+    if (document) load(document, from);
     trouble({ type: 'restarted', step: from?.checkpoint.place.step ?? 0 });
   }
 
@@ -172,8 +179,15 @@ export function createSession({ createWorker, changed, trouble }) {
     // What is shown of the training before stays until the new one is there.
     update({ document, status: 'loading', typedRows: document.predict ?? [] });
     resuming = from;
-    saving?.(null);
+    saved = from;
+    giveUpSaving();
     send({ type: 'load', run, document, from: from?.checkpoint ?? null });
+  }
+
+  /** A training that is over is not kept any more. */
+  function giveUpSaving() {
+    for (const resolve of saving) resolve(null);
+    saving = [];
   }
 
   /** @param {Event} event */
@@ -188,7 +202,7 @@ export function createSession({ createWorker, changed, trouble }) {
     if (event.run !== run) return;
     switch (event.type) {
       case 'checkpoint':
-        return saving?.(event.checkpoint);
+        return saving.shift()?.(event.checkpoint);
       case 'loaded': {
         const begun = event.position.step > 0;
         const from = begun ? resuming : undefined;
@@ -198,7 +212,14 @@ export function createSession({ createWorker, changed, trouble }) {
         return update({
           ...fresh,
           marks: from?.marks ?? [],
-          status: !begun ? 'ready' : event.position.finished ? 'finished' : 'paused',
+          divergence: from?.divergence,
+          status: !begun
+            ? 'ready'
+            : from?.divergence
+              ? 'diverged'
+              : event.position.finished
+                ? 'finished'
+                : 'paused',
           typedRows: training.document?.predict ?? [],
           position: event.position,
           shapes: event.shapes,
@@ -254,7 +275,7 @@ export function createSession({ createWorker, changed, trouble }) {
     const again = last && now - markedAt < MARK_MS && names === Object.keys(last.fields).join();
     markedAt = now;
     // Before the first step everything is as if it had always been so.
-    if (step === 0 || ['epochs', 'stop', 'device'].includes(names)) return;
+    if (step === 0 || UNMARKED.includes(names)) return;
     // Other batches wait for the next epoch.
     const waits =
       batch > 0 && Object.keys(fields).every((name) => name === 'batch_size' || name === 'shuffle');
@@ -349,29 +370,27 @@ export function createSession({ createWorker, changed, trouble }) {
     /** What the training has become, to keep; undefined where it cannot be. @returns {Promise<Kept | undefined>} */
     async save() {
       const { document } = training;
-      saving?.(null);
       const checkpoint = await new Promise((/** @type {(found: Checkpoint | null) => void} */ resolve) => {
-        saving = resolve;
+        saving.push(resolve);
         send({ type: 'checkpoint', run });
       });
-      saving = undefined;
       if (!checkpoint || !document || document !== training.document) return undefined;
+      const { marks, divergence } = training;
       const pieces = training.history.ends.pieces.map((piece) => ({ ...piece }));
-      saved = { document, checkpoint, pieces, marks: training.marks };
+      saved = { document, checkpoint, pieces, marks, divergence };
       return saved;
     },
 
     /**
-     * Goes on from a training that was kept, if it was one of this experiment and nothing has been done since.
+     * Goes on from a training that was kept, if it was one of this experiment and none has begun since.
      * @param {Kept} kept
      */
     resume(kept) {
       const { document, position } = training;
       if (!document || (position?.step ?? 0) > 0 || training.status === 'running') return false;
-      const { reset, set } = difference(kept.document, document);
-      if (reset || Object.keys(set).length > 0) return false;
-      load(document, kept);
-      return true;
+      const from = goingOn(kept, document);
+      if (from) load(document, from);
+      return from !== undefined;
     },
 
     pause() {
@@ -406,9 +425,27 @@ export function createSession({ createWorker, changed, trouble }) {
     reset() {
       if (training.status === 'failed' && training.document) return load(training.document);
       run += 1;
+      saved = undefined;
+      giveUpSaving();
       send({ type: 'reset', run });
     },
   };
+}
+
+/**
+ * What a kept training is for a document: what was changed after it was kept, and does not need a new one, is changed
+ * from there on.
+ * @param {Kept} kept
+ * @param {Experiment} document
+ * @returns {Kept | undefined}
+ */
+function goingOn(kept, document) {
+  const { reset, set } = difference(kept.document, document);
+  if (reset) return undefined;
+  const fields = Object.fromEntries(Object.entries(set).filter(([name]) => !UNMARKED.includes(name)));
+  if (Object.keys(fields).length === 0) return kept;
+  const { step, epoch } = kept.checkpoint.place;
+  return { ...kept, marks: [...kept.marks, { step, epoch, fields }] };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */
