@@ -9,7 +9,9 @@ import { Scores } from './scores.js';
 /** @import { Experiment, Problem } from './experiment.js' */
 /** @import { Checkpoint } from './gradus.js' */
 /** @import { Command, DataRows, Event, Found, Parameters, Position, Topics } from './protocol.js' */
+/** @import { ScoreChange } from './scores.js' */
 
+/** @typedef {Extract<Event, { type: 'checkpoint' }>} CheckpointEvent */
 /** @typedef {'starting' | 'loading' | 'ready' | 'running' | 'paused' | 'finished' | 'diverged' | 'failed'} Status */
 /**
  * What is known of the present training. `version` counts its changes; the large parts have their own counters.
@@ -44,6 +46,7 @@ import { Scores } from './scores.js';
  * @typedef {object} Kept
  * @property {Experiment} document
  * @property {Checkpoint} checkpoint
+ * @property {ScoreChange} [scores] of all epochs; earlier versions of the page kept none
  * @property {History['ends']['pieces']} pieces
  * @property {Mark[]} marks
  * @property {Training['divergence']} divergence
@@ -87,7 +90,7 @@ export function createSession({ createWorker, changed, trouble }) {
   let saved;
   /** What the next `loaded` goes on from. @type {Kept | undefined} */
   let resuming;
-  /** Who waits for a checkpoint, in the order of asking. @type {((checkpoint: Checkpoint | null) => void)[]} */
+  /** Who waits for a checkpoint, in the order of asking. @type {((found: CheckpointEvent | null) => void)[]} */
   let saving = [];
   /** @type {Training} */
   let training = { ...empty(), status: 'starting', document: undefined, device: undefined };
@@ -181,7 +184,8 @@ export function createSession({ createWorker, changed, trouble }) {
     resuming = from;
     saved = from;
     giveUpSaving();
-    send({ type: 'load', run, document, from: from?.checkpoint ?? null });
+    const begun = from ? { checkpoint: from.checkpoint, scores: from.scores ?? null } : null;
+    send({ type: 'load', run, document, from: begun });
   }
 
   /** A training that is over is not kept any more. */
@@ -202,7 +206,7 @@ export function createSession({ createWorker, changed, trouble }) {
     if (event.run !== run) return;
     switch (event.type) {
       case 'checkpoint':
-        return saving.shift()?.(event.checkpoint);
+        return saving.shift()?.(event);
       case 'loaded': {
         const begun = event.position.step > 0;
         const from = begun ? resuming : undefined;
@@ -370,14 +374,15 @@ export function createSession({ createWorker, changed, trouble }) {
     /** What the training has become, to keep; undefined where it cannot be. @returns {Promise<Kept | undefined>} */
     async save() {
       const { document } = training;
-      const checkpoint = await new Promise((/** @type {(found: Checkpoint | null) => void} */ resolve) => {
+      const found = await new Promise((/** @type {(found: CheckpointEvent | null) => void} */ resolve) => {
         saving.push(resolve);
         send({ type: 'checkpoint', run });
       });
-      if (!checkpoint || !document || document !== training.document) return undefined;
+      if (!found?.checkpoint || !document || document !== training.document) return undefined;
+      const { checkpoint, scores } = found;
       const { marks, divergence } = training;
       const pieces = training.history.ends.pieces.map((piece) => ({ ...piece }));
-      saved = { document, checkpoint, pieces, marks, divergence };
+      saved = { document, checkpoint, scores, pieces, marks, divergence };
       return saved;
     },
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
-import { atEpoch, button, field, fill, reset, run, savedLosses, shownWeights, transport } from './user.mjs'; // prettier-ignore
+import { atEpoch, button, field, fill, openExample, reset, run, savedLosses, shownWeights, transport } from './user.mjs'; // prettier-ignore
 
 /** @import { Page } from 'playwright-core' */
 
@@ -102,4 +102,16 @@ browserTest('a run that has diverged, with what it teaches', {}, async ({ page }
   await title.waitFor();
   assert.equal(await title.textContent(), text);
   assert.deepEqual((await savedLosses(page)).losses, losses);
+});
+
+browserTest('the accuracy of a finished classification, and its curve', {}, async ({ page }) => {
+  await openExample(page, 'Spiral');
+  await fill(page, 'Epochs', 20);
+  await run(page, 20);
+  const accuracy = page.locator('[data-tile="score"]');
+  await eventually(async () => assert.match((await accuracy.textContent()) ?? '', /\d/));
+  const text = await accuracy.textContent();
+  await reload(page);
+  await atEpoch(page, 20, 20);
+  await eventually(async () => assert.equal(await accuracy.textContent(), text));
 });
