@@ -76,15 +76,15 @@ browserTest(
   'a run in its middle goes on where it was, also with a rate of just now',
   {},
   async ({ page }) => {
-    await page.getByRole('slider', { name: 'Pace' }).fill('3');
+    await page.getByRole('slider', { name: 'Pace' }).fill('2');
     await button(page, 'Run').click();
-    await atEpoch(page, 25, 50);
+    const epoch = async () => Number(/epoch (\d+)/.exec((await transport(page).textContent()) ?? '')?.[1]);
+    const isFar = () => eventually(async () => assert.ok((await epoch()) >= 10, `${await epoch()}`));
+    await isFar();
+    await page.waitForTimeout(1200);
     await fill(page, 'Learning rate', 0.002);
-    await page.waitForTimeout(500);
     await page.reload();
-    const epoch = async () =>
-      Number(/epoch (\d+) \/ 50/.exec((await transport(page).textContent()) ?? '')?.[1]);
-    await eventually(async () => assert.ok((await epoch()) >= 10, `${await epoch()}`));
+    await isFar();
     assert.equal(await field(page, 'Learning rate').inputValue(), '0.002');
     const done = await epoch();
     assert.equal((await savedLosses(page)).losses.length, done);
@@ -114,4 +114,19 @@ browserTest('the accuracy of a finished classification, and its curve', {}, asyn
   await reload(page);
   await atEpoch(page, 20, 20);
   await eventually(async () => assert.equal(await accuracy.textContent(), text));
+});
+
+browserTest('an edit of the last moment, and one that does not fit yet', {}, async ({ page }) => {
+  await page.waitForTimeout(500);
+  await fill(page, 'Epochs', 33);
+  await page.reload();
+  await eventually(async () => assert.equal(await field(page, 'Epochs').inputValue(), '33'));
+  // Two outputs for one target: nothing can be trained, and nothing of it is lost.
+  await fill(page, 'Layer 2, units', 2);
+  await page.getByText(/^Cannot run: /).waitFor();
+  await reload(page);
+  await page.getByText(/^Cannot run: /).waitFor();
+  assert.equal(await field(page, 'Layer 2, units').inputValue(), '2');
+  await fill(page, 'Layer 2, units', 1);
+  await run(page, 33);
 });
