@@ -16,10 +16,12 @@ export function problemText(problem, document) {
   if (problem.code === 'layer_input') return stackText(problem);
   const key = `problem.${problem.code}`;
   if (!has(key)) return problem.message;
-  const { expected, what, options, suggestion } = problem.params;
+  const { expected, got, what, options, reason, suggestion } = problem.params;
   const params = {
     ...problem.params,
     expected: named('type', expected),
+    got: problem.code === 'wrong_type' ? named('got', got, problem.params) : got,
+    reason: named(key, reason, problem.params),
     what: named('what', what),
     options: Array.isArray(options) ? options.join(', ') : options,
   };
@@ -81,10 +83,11 @@ export function mismatchText(document) {
 /**
  * @param {string} group
  * @param {unknown} value
+ * @param {Problem['params']} [params] that its text names
  */
-function named(group, value) {
+function named(group, value, params) {
   const key = `${group}.${String(value)}`;
-  return has(key) ? t(key) : value;
+  return has(key) ? t(key, params) : value;
 }
 
 /**
