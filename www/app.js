@@ -6,7 +6,7 @@ import { createKeeper, freshName, lastKept } from './keeper.js';
 import { shortest32 } from './numbers.js';
 import { runs } from './runs.js';
 import { createSession } from './session.js';
-import { createStore } from './store.js';
+import { createStore, isEditable } from './store.js';
 import { startTheme } from './theme.js';
 import { dataPanel } from './views/data.js';
 import { openText } from './views/files.js';
@@ -49,6 +49,9 @@ import { transportBar } from './views/transport.js';
 /** After which time the page is kept for visits without a network. */
 const OFFLINE_MS = 3000;
 
+/** How often the history's entry gets the document, at most. */
+const KEEP_MS = 300;
+
 /** Set once a reader has seen what the page is. */
 const WELCOMED = 'gradus:welcomed';
 
@@ -67,7 +70,7 @@ export function startApp({ places, notices, createWorker, module }) {
   const first = /** @type {{ document: Experiment }} */ (examples[0]).document;
   const own = documentOfEntry();
   const last = own ? undefined : lastKept();
-  const brought = last?.document ? checkedOr(last.document, undefined) : undefined;
+  const brought = last?.document ? leftDocument(last.document) : undefined;
   const returns = Boolean(history.state?.id ?? last);
   const store = createStore({ document: own ?? brought ?? first, check });
   const session = createSession({ createWorker, changed: redraw, trouble });
@@ -97,6 +100,7 @@ export function startApp({ places, notices, createWorker, module }) {
     places.main.dataset.panel = state.view.panel;
     document.body.dataset.status = training.status;
     for (const view of views) view.update(state, training);
+    keeper.follow();
     sayStatus(training);
   }
 
@@ -111,7 +115,6 @@ export function startApp({ places, notices, createWorker, module }) {
   let said = 'starting';
   /** @param {Training} training */
   function sayStatus({ status, position, history, divergence }) {
-    if (status === 'paused' || status === 'finished') keeper.rests();
     if (status === said) return;
     const before = said;
     said = status;
@@ -163,18 +166,22 @@ export function startApp({ places, notices, createWorker, module }) {
   /** The document of this entry of the browser's history: as it was left, after a reload or Back, or the link's. */
   function documentOfEntry() {
     const left = history.state?.document;
-    return (left && checkedOr(left, undefined)) ?? documentOfLink();
+    return (left && leftDocument(left)) ?? documentOfLink();
   }
 
   /**
-   * A document that the browser has kept, unless there is something wrong with it.
-   * @template T
+   * A document that the browser has kept, as it was left: in the middle of an edit it need not fit together.
    * @param {unknown} kept
-   * @param {T} otherwise
    */
-  function checkedOr(kept, otherwise) {
+  function leftDocument(kept) {
     const { document, problems } = check(/** @type {Experiment} */ (kept));
-    return problems.length === 0 ? document : otherwise;
+    return isEditable(problems) ? document : undefined;
+  }
+
+  /** A document that was trained. @param {unknown} kept */
+  function trainedDocument(kept) {
+    const { document, problems } = check(/** @type {Experiment} */ (kept));
+    return problems.length === 0 ? document : undefined;
   }
 
   /** What the browser has kept of the experiment that is open: its weights, and a document that was too long. */
@@ -184,7 +191,7 @@ export function startApp({ places, notices, createWorker, module }) {
     try {
       const { get, getWeights } = await import('./keep.js');
       const whole = !own && !brought ? await get(id) : undefined;
-      const document = whole && checkedOr(whole.document, undefined);
+      const document = whole && leftDocument(whole.document);
       if (document && store.state.revision === 0) open(document, id);
       const weights = await getWeights(id);
       if (weights && keeper.id === id && session.resume(weights))
@@ -198,7 +205,7 @@ export function startApp({ places, notices, createWorker, module }) {
   /** The runs that were pinned beside an experiment. @param {string} id */
   async function bringRuns(id) {
     const pins = await import('./pins.js');
-    await pins.bringRuns(id, (kept) => (keeper.id === id ? checkedOr(kept, undefined) : undefined));
+    await pins.bringRuns(id, (kept) => (keeper.id === id ? trainedDocument(kept) : undefined));
     redraw();
   }
 
@@ -375,6 +382,8 @@ export function startApp({ places, notices, createWorker, module }) {
   /** A reload and Back find the document as it was left in the history's entry. */
   function keepDocument() {
     clearTimeout(keeping);
+    keeping = 0;
+    keptAt = performance.now();
     try {
       history.replaceState({ document: store.state.document, id: keeper.id }, '');
     } catch {
@@ -382,6 +391,7 @@ export function startApp({ places, notices, createWorker, module }) {
     }
   }
   let keeping = 0;
+  let keptAt = -Infinity;
   let kept = -1;
 
   store.subscribe(({ revision }) => {
@@ -389,8 +399,9 @@ export function startApp({ places, notices, createWorker, module }) {
     redraw();
     if (revision === kept) return;
     kept = revision;
-    clearTimeout(keeping);
-    keeping = window.setTimeout(keepDocument, 300);
+    // The first of several edits at once: what comes with a reload right behind it is too late to be kept.
+    if (keeping) return;
+    keeping = window.setTimeout(keepDocument, Math.max(0, keptAt + KEEP_MS - performance.now()));
   });
   window.addEventListener('hashchange', () => {
     const document = documentOfEntry();

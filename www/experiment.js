@@ -69,6 +69,28 @@ export const OPTIMIZERS = /** @type {Record<string, Record<string, unknown>>} */
   adagrad: { lr_decay: 0, weight_decay: 0, initial_accumulator_value: 0, eps: 1e-10 },
 });
 
+/** PyTorch's learning rates, where none is given. */
+const USUAL_RATES = /** @type {Record<string, number>} */ ({
+  sgd: 0.001,
+  adam: 0.001,
+  adamw: 0.001,
+  rmsprop: 0.01,
+  adagrad: 0.01,
+});
+/** Above this rate hardly anything trains. */
+const LARGEST_RATE = 0.1;
+
+/**
+ * A rate to try where training diverged at `lr`, and whether `lr` was large: where it was no more than usual, other
+ * numbers are to blame. No rate where there is none below.
+ * @param {string} type of the optimizer
+ * @param {number} lr
+ */
+export function calmerRate(type, lr) {
+  const rate = Math.min(Number((lr / 10).toPrecision(6)), LARGEST_RATE);
+  return { rate: rate > 0 ? rate : undefined, large: lr > (USUAL_RATES[type] ?? 0) };
+}
+
 /** The schedules with what they start with here; `gamma` of a step is PyTorch's default. */
 export const SCHEDULES = /** @type {Record<string, Record<string, number>>} */ ({
   step: { step_size: 10, gamma: 0.1 },

@@ -102,6 +102,9 @@ export async function putWeights(id, saved) {
 /** @param {string} id @returns {Promise<Saved | undefined>} */
 export const getWeights = (id) => transact([WEIGHTS], 'readonly', (store) => store(WEIGHTS).get(id));
 
+/** @param {string} id */
+export const removeWeights = (id) => transact([WEIGHTS], 'readwrite', (store) => store(WEIGHTS).delete(id));
+
 /** The keys of an experiment's runs. @param {string} id */
 const runsOf = (id) => IDBKeyRange.bound([id], [id, []]);
 

@@ -4,7 +4,7 @@
 import { remembered } from './i18n.js';
 
 /** @import { Experiment } from './experiment.js' */
-/** @import { Session } from './session.js' */
+/** @import { Mark, Session, Status, Training } from './session.js' */
 /** @import { Store } from './store.js' */
 
 const LAST = 'gradus:last';
@@ -13,8 +13,14 @@ const MOST_CHARACTERS = 500_000;
 const SOON_MS = 400;
 /** Larger networks have their weights kept in no browser. */
 const MOST_PARAMETERS = 1_000_000;
-/** How often weights are kept while training runs. */
-const WEIGHTS_MS = 5000;
+/**
+ * While training runs its weights are kept this often, and less where that would take more than this part of the time:
+ * a reload in the middle is to lose no more than a reader notices.
+ */
+const WEIGHTS_MS = 1000;
+const WEIGHTS_SHARE = 0.05;
+/** What there is something to keep of. @type {Status[]} */
+const KEPT = ['running', 'paused', 'finished', 'diverged'];
 
 /**
  * The experiment that this browser had open last; without its document where that was too long.
@@ -45,7 +51,9 @@ export function createKeeper({ store, session, id, full }) {
   let edited = false;
   let timer = 0;
   let told = false;
-  let weighed = -1;
+  /** The training as it was when its weights were kept. @type {Moment | undefined} */
+  let weighed;
+  let weighAfter = 0;
 
   /** @param {unknown} error */
   function failed(error) {
@@ -77,18 +85,43 @@ export function createKeeper({ store, session, id, full }) {
     import('./keep.js').then(({ put }) => put(kept)).catch(failed);
   }
 
+  /** Where and what the training is: the same step of another run has other weights. @returns {Moment} */
+  const moment = () => ({
+    id,
+    run: session.run,
+    step: session.training.position?.step ?? 0,
+    document: session.training.document,
+    marks: session.training.marks,
+    divergence: session.training.divergence,
+  });
+
   async function keepWeights() {
     const { training } = session;
-    const step = training.position?.step ?? 0;
-    if (step === 0 || step === weighed || training.document !== store.state.document) return;
+    const now = moment();
+    if (!KEPT.includes(training.status) || now.step === 0 || now.document !== store.state.document) return;
+    if (weighed && sameMoment(weighed, now)) return;
     const parameters = Object.values(training.parameters).reduce((sum, { length }) => sum + length, 0);
     if (parameters > MOST_PARAMETERS) return;
-    weighed = step;
-    const own = id;
+    weighed = now;
+    const began = performance.now();
+    weighAfter = began + WEIGHTS_MS;
     const saved = await session.save();
-    if (!saved) return;
+    if (!saved || session.run !== now.run) return;
     const { putWeights } = await import('./keep.js');
-    await putWeights(own, saved).catch(() => {});
+    await putWeights(now.id, saved).catch(() => {});
+    weighAfter = began + Math.max(WEIGHTS_MS, (performance.now() - began) / WEIGHTS_SHARE);
+  }
+
+  /** Looks at what has become of the training. */
+  function follow() {
+    if (weighed && weighed.run !== session.run) {
+      // It has begun anew: a reload shall not bring back the run that the reader has given up.
+      const own = weighed.id;
+      weighed = undefined;
+      if (own === id) import('./keep.js').then((keep) => keep.removeWeights(own)).catch(() => {});
+    }
+    const runs = session.training.status === 'running';
+    if (!runs || performance.now() >= weighAfter) void keepWeights();
   }
 
   store.subscribe(({ document }) => {
@@ -107,7 +140,8 @@ export function createKeeper({ store, session, id, full }) {
   };
   window.addEventListener('pagehide', leave);
   document.addEventListener('visibilitychange', () => document.hidden && leave());
-  setInterval(() => session.training.status === 'running' && void keepWeights(), WEIGHTS_MS);
+  // Also where nothing is drawn: in a tab behind others training goes on.
+  setInterval(follow, WEIGHTS_MS);
 
   return {
     get id() {
@@ -123,7 +157,7 @@ export function createKeeper({ store, session, id, full }) {
       names.set(store.state.document, id);
       opened = store.state.document;
       edited = false;
-      weighed = -1;
+      weighed = undefined;
       clearTimeout(timer);
       flush();
     },
@@ -133,8 +167,29 @@ export function createKeeper({ store, session, id, full }) {
       if (timer) flush();
     },
 
-    /** Training rests: its weights can be kept. */
-    rests: () => void keepWeights(),
+    follow,
     flush,
   };
 }
+
+/**
+ * @typedef {object} Moment a training, as far as its weights depend on it
+ * @property {string} id of the experiment
+ * @property {number} run
+ * @property {number} step
+ * @property {Experiment | undefined} document
+ * @property {Mark[]} marks
+ * @property {Training['divergence']} divergence heard of after the last step
+ */
+
+/**
+ * @param {Moment} a
+ * @param {Moment} b
+ */
+const sameMoment = (a, b) =>
+  a.id === b.id &&
+  a.run === b.run &&
+  a.step === b.step &&
+  a.document === b.document &&
+  a.marks === b.marks &&
+  a.divergence === b.divergence;

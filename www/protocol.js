@@ -78,8 +78,8 @@
 /**
  * @typedef {{ type: 'module', module: WebAssembly.Module }} ModuleCommand the compiled module, first of all
  * @typedef {{ type: 'rest', module: WebAssembly.Module }} RestCommand its second part, when there was time to load it
- * @typedef {{ type: 'load', run: number, document: object, from: object | null }} LoadCommand a new training, or one that
- *   goes on from a checkpoint; where that does not fit, a new one
+ * @typedef {{ type: 'load', run: number, document: object, from: { checkpoint: object, scores: ScoreChange | null } | null }} LoadCommand
+ *   a new training, or one that goes on from a checkpoint; where that does not fit, a new one
  * @typedef {{ type: 'checkpoint', run: number }} CheckpointCommand what the training has become
  * @typedef {{ type: 'start', run: number }} StartCommand to the end
  * @typedef {{ type: 'pause', run: number }} PauseCommand
@@ -106,7 +106,8 @@
  * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
  * @typedef {{ type: 'inspection', run: number, name: string, id: number, step: number, found: Found }} InspectionEvent
  * @typedef {{ type: 'device', run: number } & Verdict} DeviceEvent where this training runs, and why
- * @typedef {{ type: 'checkpoint', run: number, checkpoint: Checkpoint | null }} CheckpointEvent none of finite differences
+ * @typedef {{ type: 'checkpoint', run: number, checkpoint: Checkpoint | null, scores: ScoreChange }} CheckpointEvent
+ *   none of finite differences; with all scores up to there
  * @typedef {{ type: 'finished', run: number }} FinishedEvent
  * @typedef {{ type: 'diverged', run: number, step: number, loss: number }} DivergedEvent
  * @typedef {{ type: 'error', run: number, fatal: boolean, message: string, problems: Problem[] }} ErrorEvent
@@ -162,7 +163,7 @@ const scores = shape({ every: count, from: count, train: floats, validation: flo
 const COMMANDS = {
   module: { module: (value) => value instanceof WebAssembly.Module },
   rest: { module: (value) => value instanceof WebAssembly.Module },
-  load: { run: count, document: object, from: orNull(object) },
+  load: { run: count, document: object, from: orNull(shape({ checkpoint: object, scores: orNull(scores) })) },
   checkpoint: { run: count },
   start: { run: count },
   pause: { run: count },
@@ -206,7 +207,7 @@ const EVENTS = {
   parameters: { run: count, values: recordOf(floats) },
   predictions: { run: count, table: floats, typed: floats },
   inspection: { run: count, name: text, id: count, step: count, found: object },
-  checkpoint: { run: count, checkpoint: orNull(object) },
+  checkpoint: { run: count, checkpoint: orNull(object), scores },
   finished: { run: count },
   diverged: { run: count, step: count, loss: number },
   error: {

@@ -84,16 +84,22 @@ export function score(loss, outputs, targets, total, rows) {
 /** The scores of a run where it is trained. */
 export class ScoreRecord {
   /**
-   * @param {number} [epochs] that were over before: their scores are not known any more
+   * @param {number} [epochs] that were over before
    * @param {boolean} [validates]
+   * @param {ScoreChange | null} [known] the scores of those epochs, all of them; others are not known any more
    */
-  constructor(epochs = 0, validates = false) {
+  constructor(epochs = 0, validates = false, known = null) {
     /** Every so many epochs are scored. */
     this.every = 1;
     while (epochs / this.every >= MOST_SCORES) this.every *= 2;
     this.train = Array.from({ length: Math.floor(epochs / this.every) }, () => NaN);
     this.validation = validates ? [...this.train] : [];
     this.sent = 0;
+    const fits =
+      known?.every === this.every &&
+      known.train.length === this.train.length &&
+      known.validation.length === this.validation.length;
+    if (fits) [this.train, this.validation] = [[...known.train], [...known.validation]];
   }
 
   /** @param {number} epoch the epochs that are over */
@@ -120,14 +126,18 @@ export class ScoreRecord {
     this.sent = 0;
   }
 
-  /** What there is since the last time. @returns {ScoreChange} */
+  /** What there is since the last time. */
   changes() {
-    const { every, sent: from } = this;
+    const { sent } = this;
     this.sent = this.train.length;
-    const [train, validation] = [this.train, this.validation].map((all) =>
-      Float32Array.from(all.slice(from)),
-    );
-    return { every, from, train: train ?? new Float32Array(), validation: validation ?? new Float32Array() };
+    return this.since(sent);
+  }
+
+  /** @param {number} from how many come before @returns {ScoreChange} */
+  since(from) {
+    const { every, train, validation } = this;
+    const rest = (/** @type {number[]} */ all) => Float32Array.from(all.slice(from));
+    return { every, from, train: rest(train), validation: rest(validation) };
   }
 }
 

@@ -9,7 +9,9 @@ import { Scores } from './scores.js';
 /** @import { Experiment, Problem } from './experiment.js' */
 /** @import { Checkpoint } from './gradus.js' */
 /** @import { Command, DataRows, Event, Found, Parameters, Position, Topics, Verdict } from './protocol.js' */
+/** @import { ScoreChange } from './scores.js' */
 
+/** @typedef {Extract<Event, { type: 'checkpoint' }>} CheckpointEvent */
 /** @typedef {'starting' | 'loading' | 'ready' | 'running' | 'paused' | 'finished' | 'diverged' | 'failed'} Status */
 /**
  * What is known of the present training. `version` counts its changes; the large parts have their own counters.
@@ -41,7 +43,13 @@ import { Scores } from './scores.js';
  */
 /**
  * A training as it can be gone on from.
- * @typedef {{ document: Experiment, checkpoint: Checkpoint, pieces: History['ends']['pieces'], marks: Mark[] }} Kept
+ * @typedef {object} Kept
+ * @property {Experiment} document
+ * @property {Checkpoint} checkpoint
+ * @property {ScoreChange} [scores] of all epochs; earlier versions of the page kept none
+ * @property {History['ends']['pieces']} pieces
+ * @property {Mark[]} marks
+ * @property {Training['divergence']} divergence
  */
 /** @typedef {{ type: 'restarted', step: number } | { type: 'deviceLost' } | { type: 'failed', message: string } | { type: 'refused', problems: Problem[] }} Trouble */
 
@@ -51,6 +59,8 @@ const MAX_DEATHS = 3;
 /** Changes of the same fields that follow each other this quickly are one. */
 const MARK_MS = 1000;
 const MOST_MARKS = 200;
+/** Fields that do not change how training goes on. */
+const UNMARKED = ['epochs', 'stop', 'device'];
 
 const NO_FLOATS = new Float32Array();
 
@@ -80,8 +90,8 @@ export function createSession({ createWorker, changed, trouble }) {
   let saved;
   /** What the next `loaded` goes on from. @type {Kept | undefined} */
   let resuming;
-  /** @type {((checkpoint: Checkpoint | null) => void) | undefined} */
-  let saving;
+  /** Who waits for a checkpoint, in the order of asking. @type {((found: CheckpointEvent | null) => void)[]} */
+  let saving = [];
   /** What the reader has asked of the training since it was loaded, which the worker may not have heard yet. */
   let asked = { start: false, reset: false };
   /** @type {Training} */
@@ -145,9 +155,9 @@ export function createSession({ createWorker, changed, trouble }) {
       return;
     }
     replace();
-    saving?.(null);
-    const from = saved?.document === training.document ? saved : undefined;
-    if (training.document) load(training.document, from);
+    const { document } = training;
+    const from = document && saved && goingOn(saved, document);
+    if (document) load(document, from);
     trouble({ type: 'restarted', step: from?.checkpoint.place.step ?? 0 });
   }
 
@@ -175,8 +185,16 @@ export function createSession({ createWorker, changed, trouble }) {
     // What is shown of the training before stays until the new one is there.
     update({ document, status: 'loading', device: undefined, typedRows: document.predict ?? [] });
     resuming = from;
-    saving?.(null);
-    send({ type: 'load', run, document, from: from?.checkpoint ?? null });
+    saved = from;
+    giveUpSaving();
+    const begun = from ? { checkpoint: from.checkpoint, scores: from.scores ?? null } : null;
+    send({ type: 'load', run, document, from: begun });
+  }
+
+  /** A training that is over is not kept any more. */
+  function giveUpSaving() {
+    for (const resolve of saving) resolve(null);
+    saving = [];
   }
 
   /** @param {Event} event */
@@ -192,7 +210,7 @@ export function createSession({ createWorker, changed, trouble }) {
         return;
       }
       case 'checkpoint':
-        return saving?.(event.checkpoint);
+        return saving.shift()?.(event);
       case 'loaded': {
         const begun = event.position.step > 0;
         const from = begun ? resuming : undefined;
@@ -202,7 +220,14 @@ export function createSession({ createWorker, changed, trouble }) {
         return update({
           ...fresh,
           marks: from?.marks ?? [],
-          status: !begun ? 'ready' : event.position.finished ? 'finished' : 'paused',
+          divergence: from?.divergence,
+          status: !begun
+            ? 'ready'
+            : from?.divergence
+              ? 'diverged'
+              : event.position.finished
+                ? 'finished'
+                : 'paused',
           typedRows: training.document?.predict ?? [],
           position: event.position,
           shapes: event.shapes,
@@ -258,7 +283,7 @@ export function createSession({ createWorker, changed, trouble }) {
     const again = last && now - markedAt < MARK_MS && names === Object.keys(last.fields).join();
     markedAt = now;
     // Before the first step everything is as if it had always been so.
-    if (step === 0 || ['epochs', 'stop', 'device'].includes(names)) return;
+    if (step === 0 || UNMARKED.includes(names)) return;
     // Other batches wait for the next epoch.
     const waits =
       batch > 0 && Object.keys(fields).every((name) => name === 'batch_size' || name === 'shuffle');
@@ -354,15 +379,15 @@ export function createSession({ createWorker, changed, trouble }) {
     /** What the training has become, to keep; undefined where it cannot be. @returns {Promise<Kept | undefined>} */
     async save() {
       const { document } = training;
-      saving?.(null);
-      const checkpoint = await new Promise((/** @type {(found: Checkpoint | null) => void} */ resolve) => {
-        saving = resolve;
+      const found = await new Promise((/** @type {(found: CheckpointEvent | null) => void} */ resolve) => {
+        saving.push(resolve);
         send({ type: 'checkpoint', run });
       });
-      saving = undefined;
-      if (!checkpoint || !document || document !== training.document) return undefined;
+      if (!found?.checkpoint || !document || document !== training.document) return undefined;
+      const { checkpoint, scores } = found;
+      const { marks, divergence } = training;
       const pieces = training.history.ends.pieces.map((piece) => ({ ...piece }));
-      saved = { document, checkpoint, pieces, marks: training.marks };
+      saved = { document, checkpoint, scores, pieces, marks, divergence };
       return saved;
     },
 
@@ -375,9 +400,9 @@ export function createSession({ createWorker, changed, trouble }) {
       const { document, position } = training;
       const { start, reset } = asked;
       if (!document || reset || (!start && (position?.step ?? 0) > 0)) return false;
-      const other = difference(kept.document, document);
-      if (other.reset || Object.keys(other.set).length > 0) return false;
-      load(document, kept);
+      const from = goingOn(kept, document);
+      if (!from) return false;
+      load(document, from);
       if (start) this.start();
       return true;
     },
@@ -416,9 +441,27 @@ export function createSession({ createWorker, changed, trouble }) {
       if (training.status === 'failed' && training.document) return load(training.document);
       run += 1;
       asked = { start: false, reset: true };
+      saved = undefined;
+      giveUpSaving();
       send({ type: 'reset', run });
     },
   };
+}
+
+/**
+ * What a kept training is for a document: what was changed after it was kept, and does not need a new one, is changed
+ * from there on.
+ * @param {Kept} kept
+ * @param {Experiment} document
+ * @returns {Kept | undefined}
+ */
+function goingOn(kept, document) {
+  const { reset, set } = difference(kept.document, document);
+  if (reset) return undefined;
+  const fields = Object.fromEntries(Object.entries(set).filter(([name]) => !UNMARKED.includes(name)));
+  if (Object.keys(fields).length === 0) return kept;
+  const { step, epoch } = kept.checkpoint.place;
+  return { ...kept, marks: [...kept.marks, { step, epoch, fields }] };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */

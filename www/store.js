@@ -54,6 +54,9 @@ const BETWEEN_FIELDS = new Set([
   'empty',
 ]);
 
+/** Whether a document with these problems can be gone on editing. @param {Problem[]} problems */
+export const isEditable = (problems) => problems.every(({ code }) => BETWEEN_FIELDS.has(code));
+
 /** How many edits can be undone, and how long edits of the same thing count as one. */
 const DEPTH = 200;
 const MERGE_MS = 1500;
@@ -156,8 +159,8 @@ export function createStore({ document, check, now = () => performance.now() }) 
      */
     edit(candidate, merge = '') {
       const checked = check(candidate);
-      const refused = checked.problems.filter(({ code }) => !BETWEEN_FIELDS.has(code));
-      if (refused.length > 0) return refused;
+      if (!isEditable(checked.problems))
+        return checked.problems.filter(({ code }) => !BETWEEN_FIELDS.has(code));
       const time = now();
       const merges =
         merge !== '' && merge === lastMerge.key && time - lastMerge.time < MERGE_MS && past.length > 0;

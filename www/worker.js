@@ -10,6 +10,7 @@ import { ScoreRecord, score } from './scores.js';
 /** @import { Accelerator, DeviceTrainer } from './accelerator.js' */
 /** @import { Arrays, Slice } from './gradus.js' */
 /** @import { Command, DataRows, Event, Position, Topics, Verdict } from './protocol.js' */
+/** @import { ScoreChange } from './scores.js' */
 
 /** How long one slice trains, and the least time between two posts of metrics: a frame. */
 const SLICE_MS = 12;
@@ -143,7 +144,7 @@ async function handle(command) {
       return changed(command.fields);
     case 'checkpoint': {
       const checkpoint = checkpointOf(trainer);
-      return post({ type: 'checkpoint', run, checkpoint });
+      return post({ type: 'checkpoint', run, checkpoint, scores: scores.since(0) });
     }
     case 'parameter': {
       const { name, index, value } = command;
@@ -177,13 +178,13 @@ function changed(fields) {
 /**
  * @param {number} number
  * @param {object} document
- * @param {object | null} from a checkpoint
+ * @param {Extract<Command, { type: 'load' }>['from']} from
  */
 async function load(number, document, from) {
   run = number;
   rest();
   const arrays = await bundledArrays(document);
-  const resumed = from && Trainer.resume(document, arrays, /** @type {any} */ (from));
+  const resumed = from && Trainer.resume(document, arrays, /** @type {any} */ (from.checkpoint));
   // A checkpoint that does not fit is no reason not to train.
   const created = (await resumed?.catch(() => undefined)) ?? (await Trainer.create(document, arrays));
   trainer?.free();
@@ -197,7 +198,7 @@ async function load(number, document, from) {
   typedRows = 'predict' in document && Array.isArray(document.predict) ? document.predict : [];
   prepareScores(/** @type {{ loss?: { type: string } }} */ (document).loss?.type ?? 'mse');
   apart = arrays ?? generatedRows(document);
-  return loaded();
+  return loaded(from?.scores);
 }
 
 function current() {
@@ -220,10 +221,11 @@ function prepareScores(loss) {
   scored = { loss, targets, count, train, validation };
 }
 
-async function loaded() {
+/** @param {ScoreChange | null} [known] the scores of the epochs that are over */
+async function loaded(known) {
   const trainer = current();
   const { epoch, step } = trainer.position();
-  scores = new ScoreRecord(epoch, scored.validation.length > 0);
+  scores = new ScoreRecord(epoch, scored.validation.length > 0, known);
   if (trace && inspector) trace = new inspector.TraceRecord();
   post({
     type: 'loaded',

@@ -168,10 +168,20 @@ browserTest('a layer is dragged by its dots, and Escape leaves it where it was',
 
 browserTest('a stack that cannot be is explained where it is, with a way out', {}, async ({ page }) => {
   await addOther(page, 'Conv 2D');
-  await page.getByText(/^Conv 2D takes pictures .* but it is given 2\./).waitFor();
+  await page
+    .getByText(/^Conv 2D takes pictures .* but these data have none: it is given 2 values\./)
+    .waitFor();
   await page.getByText(/^Cannot run: Layer 1: Conv 2D takes pictures/).waitFor();
-  await button(page, 'Remove layer 1').click();
+  // There is no network, so none is drawn.
+  const diagram = page.getByRole('group', { name: /^Diagram of the network/ });
+  const refusal = page.getByText(/^There is no network to draw: Layer 1 cannot take what comes into it/);
+  await refusal.waitFor();
+  assert.equal(await diagram.isVisible(), false);
+  await button(page, 'Remove it').click();
+  await has(page, ['Linear', 'Linear']);
   await eventually(async () => assert.equal(await button(page, 'Run').isEnabled(), true));
+  await diagram.waitFor();
+  assert.equal(await refusal.isVisible(), false);
 
   await follow(page, PICTURES);
   await has(page, ['Flatten', 'Linear']);
@@ -191,12 +201,20 @@ browserTest('a stack that cannot be is explained where it is, with a way out', {
   // The rows stop being pictures, and are again.
   await page.getByRole('textbox', { name: 'Shape of a row of inputs' }).fill('16');
   await page.keyboard.press('Enter');
-  await page.getByText(/Conv 2D takes pictures/).first().waitFor(); // prettier-ignore
+  await page.getByText(/^Conv 2D takes pictures .* with a shape such as 1×4×4; or remove/).waitFor();
   await page.getByRole('textbox', { name: 'Shape of a row of inputs' }).fill('1 x 4 x 3');
   await page.keyboard.press('Enter');
   await page.getByText('The sizes must multiply to 16, the number of inputs.').waitFor();
   await page.getByRole('textbox', { name: 'Shape of a row of inputs' }).fill('1 x 4 x 4');
   await page.keyboard.press('Enter');
+  await eventually(async () => assert.equal(await button(page, 'Run').isEnabled(), true));
+
+  // A Flatten takes the pictures away.
+  await has(page, ['Conv 2D', 'Flatten', 'Linear']);
+  await button(page, 'Move layer 1 down').click();
+  await page.getByText(/^Conv 2D takes pictures .* but behind the Flatten there are none: it is given 16 values/).waitFor(); // prettier-ignore
+  await button(page, 'Move it before the Flatten').click();
+  await has(page, ['Conv 2D', 'Flatten', 'Linear']);
   await eventually(async () => assert.equal(await button(page, 'Run').isEnabled(), true));
 });
 

@@ -233,12 +233,34 @@ browserTest('a loss that stops being finite stops the run and explains itself', 
   assert.deepEqual(losses.map(Number.isFinite), [...Array(step - 1).fill(true), false]);
 
   // The way out is one click, and then it trains.
-  await button(page, 'Try lr 1').click();
-  await eventually(async () => assert.equal(await field(page, 'Learning rate').inputValue(), '1'));
-  await fill(page, 'Epochs', 10);
-  await atEpoch(page, 0, 10);
-  await run(page, 10);
-  assertClose((await savedLosses(page)).losses, pytorch(6).loss_history);
+  await button(page, 'Try lr 0.1').click();
+  await eventually(async () => assert.equal(await field(page, 'Learning rate').inputValue(), '0.1'));
+  const { epochs } = pytorch(5).experiment;
+  await fill(page, 'Epochs', epochs);
+  await atEpoch(page, 0, epochs);
+  await run(page, epochs);
+  assertClose((await savedLosses(page)).losses, pytorch(5).loss_history);
+});
+
+browserTest('after any rate one is advised that trains', {}, async ({ page }) => {
+  await openExample(page, 'y = 3x, learning rate 1');
+  for (const [rate, advised] of [
+    ['1e30', '0.1'],
+    ['1', '0.1'],
+  ]) {
+    await fill(page, 'Learning rate', String(rate));
+    await fill(page, 'Epochs', 1000);
+    await button(page, 'Run').click();
+    await page.getByText(`It is ${rate} now`).waitFor();
+    await button(page, `Try lr ${advised}`).click();
+    await run(page, 1000);
+  }
+  // The rate is not to blame where it is the usual one.
+  await fill(page, 'Learning rate', 0.001);
+  await typeCell(page, 1, 1, '1e6');
+  await button(page, 'Run').click();
+  await page.getByText(/The learning rate of 0\.001 is not large.*Standardise the inputs/).waitFor();
+  await button(page, 'Try lr 0.0001').waitFor();
 });
 
 browserTest('a file that is no experiment is refused, and the page stays', {}, async ({ page }) => {

@@ -214,6 +214,32 @@ browserTest('such a link in the middle of work says why not, and the work stays'
   await run(page, 20);
 });
 
+browserTest(
+  'in Chinese it is said in Chinese why a link cannot be opened',
+  { open: false, locale: 'zh-CN' },
+  async ({ page, server }) => {
+    const links = [
+      ...UNOPENABLE.map(([, hash]) => hash),
+      '#v=1&z=%7',
+      '#v=1',
+      `${XOR}&v=1`,
+      forged('{"version":1,'),
+      forged('{"version":1,"version":1}'),
+      forged(JSON.stringify({ ...pytorch(1).experiment, epochs: 'many', seed: null, model: [{ type: 'linear', out: [8], init: 1 }] })), // prettier-ignore
+    ];
+    for (const hash of links) {
+      await page.goto('about:blank');
+      await page.goto(server.url + hash);
+      const told = page.getByRole('alert').filter({ hasText: '无法打开' });
+      await told.waitFor();
+      const text = (await told.textContent()) ?? '';
+      // What stays is a name, a place in the document, or what the reader's document says.
+      const words = text.replace(/Gradus|JSON|model\[0\]\.(out|init)|many|version|null/g, '');
+      assert.doesNotMatch(words, /[A-Za-z]{2,}/, `${hash.slice(0, 40)}: ${text}`);
+    }
+  },
+);
+
 browserTest('a title with markup is text', { open: false }, async ({ page, server }) => {
   const title = '<img src=x onerror="document.title=1"><b>bold</b>';
   await page.goto(server.url + forged(JSON.stringify({ ...pytorch(1).experiment, title })));

@@ -175,3 +175,14 @@ test('one weight that is set gives its layer these very numbers', () => {
   const none = model.withInitial(document, { name: '0.weight', index: 0, value: 1 }, unbiased, shapes);
   assert.deepEqual(none.model[0]?.init, { weight: [[1, 0.2], [0.3, 0.4]] }); // prettier-ignore
 });
+
+test('the rate to try after a divergence is a tenth, and never a large one', () => {
+  assert.deepEqual(model.calmerRate('sgd', 1), { rate: 0.1, large: true });
+  assert.deepEqual(model.calmerRate('sgd', 0.3), { rate: 0.03, large: true });
+  for (const lr of [10, 1e30, Number.MAX_VALUE]) assert.equal(model.calmerRate('adam', lr).rate, 0.1);
+  // PyTorch's own rates are not what is wrong.
+  assert.deepEqual(model.calmerRate('sgd', 0.001), { rate: 0.0001, large: false });
+  assert.deepEqual(model.calmerRate('rmsprop', 0.01), { rate: 0.001, large: false });
+  assert.equal(model.calmerRate('rmsprop', 0.011).large, true);
+  assert.equal(model.calmerRate('sgd', Number.MIN_VALUE).rate, undefined);
+});

@@ -37,9 +37,21 @@ test('every text that the page asks for is there, and every text is asked for', 
   const unused = Object.keys(en).filter((key) => {
     return (
       !quoted.has(key) &&
-      ![...stems, 'type.', 'what.'].some((stem) => key.startsWith(stem)) &&
+      ![...stems, 'got.', 'type.', 'what.'].some((stem) => key.startsWith(stem)) &&
       !/^\w+\.title$/.test(key)
     );
   });
   assert.deepEqual(unused, []);
+});
+
+test('every reason for which a link or a file cannot be read has a text', async () => {
+  for (const [kind, file] of [
+    ['bad_link', 'link.rs'],
+    ['bad_json', 'json.rs'],
+  ]) {
+    const source = await readFile(new URL(`../crate/src/experiment/${file}`, www), 'utf8');
+    const reasons = [...source.matchAll(/Reason::(?:new|naming)\(\s*"(\w+)"/g)].map(([, code]) => code);
+    const texts = Object.keys(en).filter((key) => key.startsWith(`problem.${kind}.`));
+    assert.deepEqual(texts.sort(), [...new Set(reasons)].map((code) => `problem.${kind}.${code}`).sort());
+  }
 });

@@ -91,3 +91,26 @@ test('a run that goes on elsewhere is scored at the same epochs as one that stay
     assert.ok(moved.wants(next), `${begun}`);
   }
 });
+
+test('scores that were kept are those of a run that goes on, unless they are of another', () => {
+  for (const epochs of [3, 511, 512, 1500]) {
+    const stayed = new ScoreRecord(0, true);
+    for (let epoch = 1; epoch <= epochs; epoch += 1) if (stayed.wants(epoch)) stayed.add(epoch, -epoch);
+    stayed.changes();
+    const moved = new ScoreRecord(epochs, true, stayed.since(0));
+    assert.deepEqual(moved.train, stayed.train, `${epochs}`);
+    assert.deepEqual(moved.validation, stayed.validation, `${epochs}`);
+    const shown = new Scores();
+    shown.take(moved.changes());
+    assert.equal(shown.at(Infinity)?.train, stayed.train.at(-1));
+  }
+  const other = new ScoreRecord();
+  other.add(0.5, undefined);
+  for (const [epochs, validates] of /** @type {const} */ ([
+    [0, false],
+    [2, false],
+    [1, true],
+  ]))
+    // prettier-ignore
+    assert.ok(!new ScoreRecord(epochs, validates, other.since(0)).train.includes(0.5));
+});

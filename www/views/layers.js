@@ -254,7 +254,12 @@ export function layerList(app, afterLast) {
             onclick: () => {
               if (!app.edit(apply(store.state.document))) return;
               app.announce(t(done, { count: needed }));
-              rows.get(row)?.focusFirst();
+              // A layer that is gone has left its place to the next one, if there is any.
+              requestAnimationFrame(() => {
+                const here = rows.get(row);
+                if (here) here.focusFirst();
+                else afterLast.focus();
+              });
             },
           }),
       );

@@ -6,7 +6,7 @@ import { format, moreTexts, t } from '../i18n.js';
 import { createDiagram } from './diagram/diagram.js';
 import { layerList, shapeText } from './layers.js';
 import { openMenu } from './popup.js';
-import { layerName, problemText } from './problems.js';
+import { LEAST_PIXELS, layerName, problemText } from './problems.js';
 import { trainingForm } from './training.js';
 
 /** @import { App } from '../app.js' */
@@ -180,8 +180,7 @@ function inputRow(app) {
     const sizes = [...model.inputShapeOf(document)];
     setText(shape, shapeText(sizes));
     setAttribute(element, 'title', table && table.inputs.length <= 16 ? table.inputs.join(', ') : null);
-    // A picture has at least four pixels.
-    const shaped = table !== undefined && table.inputs.length >= 4;
+    const shaped = table !== undefined && table.inputs.length >= LEAST_PIXELS;
     field.hidden = !shaped;
     shape.hidden = shaped;
     if (globalThis.document.activeElement === field) return;

@@ -1,9 +1,20 @@
 // What is wrong with a document, in the reader's language: where, and what.
 
-import { blocks, neededOutputs, resizeLayer, tableOf } from '../experiment.js';
+import {
+  blocks,
+  inputShapeOf,
+  moveLayer,
+  neededOutputs,
+  removeLayer,
+  resizeLayer,
+  tableOf,
+} from '../experiment.js';
 import { has, t } from '../i18n.js';
 
 /** @import { Experiment, Problem } from '../experiment.js' */
+
+/** Of fewer inputs no picture is made. */
+export const LEAST_PIXELS = 4;
 
 /**
  * What is wrong, without the place.
@@ -13,13 +24,15 @@ import { has, t } from '../i18n.js';
 export function problemText(problem, document) {
   const mismatch = problem.code === 'output_count' && document ? mismatchText(document) : undefined;
   if (mismatch) return mismatch;
-  if (problem.code === 'layer_input') return stackText(problem);
+  if (problem.code === 'layer_input') return stackText(problem, document);
   const key = `problem.${problem.code}`;
   if (!has(key)) return problem.message;
-  const { expected, what, options, suggestion } = problem.params;
+  const { expected, got, what, options, reason, suggestion } = problem.params;
   const params = {
     ...problem.params,
     expected: named('type', expected),
+    got: problem.code === 'wrong_type' ? named('got', got, problem.params) : got,
+    reason: named(key, reason, problem.params),
     what: named('what', what),
     options: Array.isArray(options) ? options.join(', ') : options,
   };
@@ -27,26 +40,92 @@ export function problemText(problem, document) {
 }
 
 /**
- * Why a layer cannot stand where it does.
+ * Why a layer cannot stand where it does, and what can be done about it.
+ * @param {Problem} problem
+ * @param {Experiment} [document]
+ */
+function stackText(problem, document) {
+  const { layer, got } = /** @type {{ layer: string, got: number[] }} */ (problem.params);
+  return t(`problem.layer_input${causeOf(problem, document)}`, {
+    layer: layerName(layer),
+    got: got.join('×'),
+    flatten: layerName('flatten'),
+    shape: pictureOf(document),
+  });
+}
+
+/**
+ * Where a layer needs a picture: whether it is too small, a Flatten before has taken it away, or there has never been
+ * one; then the data may have values for one, or not.
+ * @param {Problem} problem
+ * @param {Experiment} [document]
+ */
+function causeOf(problem, document) {
+  const { layer, got } = /** @type {{ layer: string, got: number[] }} */ (problem.params);
+  if (layer !== 'conv2d' && layer !== 'max_pool2d') return '';
+  if (got.length === 3) return '.small';
+  if (document && flattenBefore(document, problem) !== undefined) return '.flattened';
+  return pictureOf(document) ? '.shapeless' : '.flat';
+}
+
+/**
+ * The shape of a picture that the inputs of a table can be, as square as possible.
+ * @param {Experiment} [document]
+ */
+function pictureOf(document) {
+  const pixels = (document && tableOf(document)?.inputs.length) ?? 0;
+  if (pixels < LEAST_PIXELS) return undefined;
+  let high = Math.floor(Math.sqrt(pixels));
+  while (pixels % high > 0) high -= 1;
+  return `1×${high}×${pixels / high}`;
+}
+
+/**
+ * The block that makes values of pictures before a layer that needs the pictures.
+ * @param {Experiment} document
  * @param {Problem} problem
  */
-function stackText({ params }) {
-  const { layer, got } = /** @type {{ layer: string, got: number[] }} */ (params);
-  const pictures = layer === 'conv2d' || layer === 'max_pool2d';
-  const why = !pictures ? '' : got.length === 3 ? '.small' : '.pictures';
-  return t(`problem.layer_input${why}`, { layer: layerName(layer), got: got.join('×') });
+function flattenBefore(document, problem) {
+  if (inputShapeOf(document).length !== 3) return undefined;
+  const at = layerAt(problem.path) ?? 0;
+  const found = blocks(document.model).findIndex(
+    ({ index, layer }) => layer.type === 'flatten' && index < at,
+  );
+  return found < 0 ? undefined : found;
 }
 
 /** @param {string} type */
 export const layerName = (type) => t(has(`layer.${type}`) ? `layer.${type}` : `activation.${type}`);
 
+/** @typedef {{ key: string, count: number, apply: (document: Experiment) => Experiment, done: string }} Fix */
+
+/**
+ * What can be done about a layer that cannot stand where it does.
+ * @param {Experiment} document
+ * @param {Problem} wrong
+ * @returns {Fix[]}
+ */
+function stackFixes(document, wrong) {
+  const cause = causeOf(wrong, document);
+  const block = blockOf(document, layerAt(wrong.path) ?? 0);
+  const flatten = flattenBefore(document, wrong) ?? 0;
+  if (cause === '.flattened') {
+    const apply = (/** @type {Experiment} */ now) => moveLayer(now, block, flatten - block);
+    return [{ key: 'network.fixMove', count: flatten + 1, apply, done: 'network.fixedMove' }];
+  }
+  if ((cause !== '.flat' && cause !== '.shapeless') || blocks(document.model).length === 1) return [];
+  const apply = (/** @type {Experiment} */ now) => removeLayer(now, block);
+  return [{ key: 'network.fixRemove', count: block + 1, apply, done: 'network.fixedRemove' }];
+}
+
 /**
  * What can be done about a problem of the layers.
  * @param {Experiment} document
  * @param {Problem} wrong
- * @returns {{ key: string, count: number, apply: (document: Experiment) => Experiment, done: string }[]}
+ * @returns {Fix[]}
  */
 export function fixesOf(document, wrong) {
+  if (wrong.code === 'layer_input') return stackFixes(document, wrong);
   const last = blocks(document.model).at(-1);
   const needed = neededOutputs(document);
   if (!last || !['output_count', 'not_class'].includes(wrong.code)) return [];
@@ -81,10 +160,11 @@ export function mismatchText(document) {
 /**
  * @param {string} group
  * @param {unknown} value
+ * @param {Problem['params']} [params] that its text names
  */
-function named(group, value) {
+function named(group, value, params) {
   const key = `${group}.${String(value)}`;
-  return has(key) ? t(key) : value;
+  return has(key) ? t(key, params) : value;
 }
 
 /**
@@ -100,12 +180,8 @@ export function placeText(path, document) {
     return t('place.cell', { row: cell.row + 1, column: column ?? cell.column + 1 });
   }
   const layer = layerAt(path);
-  if (layer !== undefined) {
-    const block = document
-      ? blocks(document.model).findIndex(({ index, length }) => layer < index + length)
-      : layer;
-    return t('place.layer', { layer: block + 1 });
-  }
+  if (layer !== undefined)
+    return t('place.layer', { layer: (document ? blockOf(document, layer) : layer) + 1 });
   const key = `place.${path}`;
   return has(key) ? t(key) : path;
 }
@@ -116,6 +192,9 @@ export function placeText(path, document) {
  */
 export const placedText = (problem, document) =>
   t('problem.placed', { place: placeText(problem.path, document), problem: problemText(problem, document) });
+
+/** @param {Experiment} document @param {number} layer in its model */
+const blockOf = ({ model }, layer) => blocks(model).findIndex(({ index, length }) => layer < index + length);
 
 /** @param {string} path */
 export function cellAt(path) {

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::problem::{Problem, Problems, Range, closest, describe};
+use super::problem::{Problem, Problems, Range, closest};
 
 /// A path from the root. A linked list on the stack: a million cells cost no allocation.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +53,7 @@ impl fmt::Display for Path<'_> {
 pub(super) fn array<'v>(value: &'v Value, path: &Path<'_>, problems: &mut Problems) -> Option<&'v [Value]> {
     let array = value.as_array();
     if array.is_none() {
-        problems.push(Problem::wrong_type(path, "array", &describe(value)));
+        problems.push(Problem::wrong_type(path, "array", &value.into()));
     }
     array.map(Vec::as_slice)
 }
@@ -61,7 +61,7 @@ pub(super) fn array<'v>(value: &'v Value, path: &Path<'_>, problems: &mut Proble
 /// The number at `path`, within `range`.
 pub(super) fn number(value: &Value, path: &Path<'_>, range: Range, problems: &mut Problems) -> Option<f64> {
     let Some(number) = value.as_f64() else {
-        problems.push(Problem::wrong_type(path, "number", &describe(value)));
+        problems.push(Problem::wrong_type(path, "number", &value.into()));
         return None;
     };
     range.check(number, path).map_err(|problem| problems.push(problem)).ok().map(|()| number)
@@ -82,7 +82,7 @@ pub(super) fn integer(
             fits.ok().map(|()| number as u64)
         }
         _ => {
-            problems.push(Problem::wrong_type(path, "integer", &describe(value)));
+            problems.push(Problem::wrong_type(path, "integer", &value.into()));
             None
         }
     }
@@ -91,7 +91,7 @@ pub(super) fn integer(
 /// The text at `path`, of at most `max` characters.
 pub(super) fn text(value: &Value, path: &Path<'_>, max: usize, problems: &mut Problems) -> Option<String> {
     let Some(text) = value.as_str() else {
-        problems.push(Problem::wrong_type(path, "text", &describe(value)));
+        problems.push(Problem::wrong_type(path, "text", &value.into()));
         return None;
     };
     let length = text.chars().count();
@@ -110,7 +110,7 @@ pub(super) fn choice(
     problems: &mut Problems,
 ) -> Option<usize> {
     let Some(text) = value.as_str() else {
-        problems.push(Problem::wrong_type(path, "text", &describe(value)));
+        problems.push(Problem::wrong_type(path, "text", &value.into()));
         return None;
     };
     let index = options.iter().position(|option| *option == text);
@@ -134,7 +134,7 @@ impl<'a> Fields<'a> {
     /// The object at `path`.
     pub(super) fn open(value: &'a Value, path: &'a Path<'a>, problems: &mut Problems) -> Option<Self> {
         let Some(fields) = value.as_object() else {
-            problems.push(Problem::wrong_type(path, "object", &describe(value)));
+            problems.push(Problem::wrong_type(path, "object", &value.into()));
             return None;
         };
         Some(Self { fields, path })
@@ -224,7 +224,7 @@ impl<'a> Fields<'a> {
             Some(Value::Bool(value)) => *value,
             Some(value) => {
                 let path = self.at(name);
-                problems.push(Problem::wrong_type(&path, "boolean", &describe(value)));
+                problems.push(Problem::wrong_type(&path, "boolean", &value.into()));
                 default
             }
         }

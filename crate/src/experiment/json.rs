@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     decimal, limits,
-    problem::{Problem, quoted},
+    problem::{Problem, Reason, quoted},
 };
 
 /// Reads `text`, which must be one JSON value of at most [`limits::TEXT`] bytes.
@@ -19,9 +19,13 @@ pub(super) fn parse(text: &str) -> Result<Value, Problem> {
     let mut parser = Parser { text, at: 0 };
     let value = parser.value(0).and_then(|value| {
         parser.space();
-        if parser.at < text.len() { Err("something after its end".into()) } else { Ok(value) }
+        if parser.at < text.len() {
+            Err(Reason::new("after_end", "something after its end"))
+        } else {
+            Ok(value)
+        }
     });
-    value.map_err(|detail| {
+    value.map_err(|reason| {
         let mut at = parser.at.min(text.len());
         while !text.is_char_boundary(at) {
             at -= 1;
@@ -29,7 +33,7 @@ pub(super) fn parse(text: &str) -> Result<Value, Problem> {
         let before = &text[..at];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Problem::bad_json(&detail, line, column)
+        Problem::bad_json(&reason, line, column)
     })
 }
 
@@ -38,7 +42,7 @@ struct Parser<'a> {
     at: usize,
 }
 
-type Parsed<T> = Result<T, String>;
+type Parsed<T> = Result<T, Reason>;
 
 impl Parser<'_> {
     fn peek(&self) -> Option<u8> {
@@ -61,7 +65,7 @@ impl Parser<'_> {
     fn value(&mut self, depth: usize) -> Parsed<Value> {
         self.space();
         match self.peek() {
-            Some(b'{' | b'[') if depth == limits::DEPTH => Err("nested too deeply".into()),
+            Some(b'{' | b'[') if depth == limits::DEPTH => Err(Reason::new("too_deep", "nested too deeply")),
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
             Some(b'"') => self.string().map(Value::String),
@@ -74,9 +78,9 @@ impl Parser<'_> {
                         return Ok(value);
                     }
                 }
-                Err("expected a value".into())
+                Err(Reason::new("no_value", "expected a value"))
             }
-            None => Err("it ends too early".into()),
+            None => Err(Reason::new("ends_early", "it ends too early")),
         }
     }
 
@@ -94,7 +98,7 @@ impl Parser<'_> {
                 return Ok(items.into());
             }
             if !self.eat(b',') {
-                return Err("expected a comma or ]".into());
+                return Err(Reason::new("array_goes_on", "expected a comma or ]"));
             }
         }
     }
@@ -109,15 +113,19 @@ impl Parser<'_> {
         loop {
             self.space();
             if self.peek() != Some(b'"') {
-                return Err("expected a field's name in quotes".into());
+                return Err(Reason::new("no_name", "expected a field's name in quotes"));
             }
             let name = self.string()?;
             self.space();
             if !self.eat(b':') {
-                return Err("expected a colon".into());
+                return Err(Reason::new("no_colon", "expected a colon"));
             }
             if fields.contains_key(&name) {
-                return Err(format!("the field {} is there twice", quoted(&name)));
+                return Err(Reason::naming(
+                    "twice",
+                    &name,
+                    format!("the field {} is there twice", quoted(&name)),
+                ));
             }
             let value = self.value(depth + 1)?;
             fields.insert(name, value);
@@ -126,7 +134,7 @@ impl Parser<'_> {
                 return Ok(fields.into());
             }
             if !self.eat(b',') {
-                return Err("expected a comma or }".into());
+                return Err(Reason::new("object_goes_on", "expected a comma or }"));
             }
         }
     }
@@ -136,7 +144,7 @@ impl Parser<'_> {
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
         }
-        if self.at == start { Err("expected a digit".into()) } else { Ok(()) }
+        if self.at == start { Err(Reason::new("no_digit", "expected a digit")) } else { Ok(()) }
     }
 
     fn number(&mut self) -> Parsed<Value> {
@@ -163,7 +171,7 @@ impl Parser<'_> {
             return Ok(value.into());
         }
         let value = Number::from_f64(decimal::nearest(token));
-        value.map(Value::Number).ok_or_else(|| "a number too large for a double".into())
+        value.map(Value::Number).ok_or_else(|| Reason::new("large_number", "a number too large for a double"))
     }
 
     fn string(&mut self) -> Parsed<String> {
@@ -184,8 +192,8 @@ impl Parser<'_> {
                     self.at += 1;
                     text.push(self.escape()?);
                 }
-                Some(_) => return Err("a control character within text".into()),
-                None => return Err("text that does not end".into()),
+                Some(_) => return Err(Reason::new("control_character", "a control character within text")),
+                None => return Err(Reason::new("open_text", "text that does not end")),
             }
         }
     }
@@ -211,9 +219,9 @@ impl Parser<'_> {
                     }
                     _ => first,
                 };
-                char::from_u32(code).ok_or("half of a surrogate pair")?
+                char::from_u32(code).ok_or_else(|| Reason::new("half_pair", "half of a surrogate pair"))?
             }
-            _ => return Err("an unknown escape".into()),
+            _ => return Err(Reason::new("unknown_escape", "an unknown escape")),
         })
     }
 
@@ -221,7 +229,8 @@ impl Parser<'_> {
         let mut code = 0;
         for _ in 0..4 {
             let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            code = code * 16 + digit.ok_or("expected four hexadecimal digits")?;
+            code =
+                code * 16 + digit.ok_or_else(|| Reason::new("no_hex", "expected four hexadecimal digits"))?;
             self.at += 1;
         }
         Ok(code)

@@ -12,7 +12,7 @@ use miniz_oxide::{
 use super::{
     document::{Experiment, VERSION},
     limits,
-    problem::{Problem, Problems},
+    problem::{Problem, Problems, Reason},
     read::{self, ReadOptions},
     write,
 };
@@ -51,13 +51,14 @@ pub fn encode(experiment: &Experiment) -> Result<String, Problems> {
 pub fn decode(link: &str) -> Result<Decoded, Problems> {
     let (packed, refused) = parameters(link)?;
     // Padding is not written; whoever adds it may.
-    let damaged = || refuse("its document is damaged or cut off");
+    let damaged = || refuse(Reason::new("damaged", "its document is damaged or cut off"));
     let deflated = BASE64.decode(packed.trim_end_matches('=')).map_err(|_| damaged())?;
     let bytes = decompress_to_vec_with_limit(&deflated, limits::LINK).map_err(|e| match e.status {
-        TINFLStatus::HasMoreOutput => refuse("its document is too large"),
+        TINFLStatus::HasMoreOutput => refuse(Reason::new("too_large", "its document is too large")),
         _ => damaged(),
     })?;
-    let text = String::from_utf8(bytes).map_err(|_| refuse("its document is not text"))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| refuse(Reason::new("not_text", "its document is not text")))?;
     let experiment = read::from_text(&text, ReadOptions::default())?;
     Ok(Decoded { experiment, refused })
 }
@@ -70,14 +71,14 @@ pub fn refused(link: &str) -> Result<Vec<String>, Problems> {
     Ok(parameters(link)?.1)
 }
 
-fn refuse(detail: &str) -> Problems {
-    Problems(vec![Problem::bad_link(detail)])
+fn refuse(reason: Reason) -> Problems {
+    Problems(vec![Problem::bad_link(&reason)])
 }
 
 /// The packed document, and the names of parameters that are not understood.
 fn parameters(link: &str) -> Result<(String, Vec<String>), Problems> {
     if link.len() > limits::LINK {
-        return Err(refuse("it is too long"));
+        return Err(refuse(Reason::new("too_long", "it is too long")));
     }
     let fragment = link.trim().split_once('#').map_or(link.trim(), |(_, fragment)| fragment);
     let (mut version, mut packed) = (None, None);
@@ -85,7 +86,7 @@ fn parameters(link: &str) -> Result<(String, Vec<String>), Problems> {
     for parameter in fragment.split('&').filter(|parameter| !parameter.is_empty()) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let (Some(name), Some(value)) = (percent_decoded(name), percent_decoded(value)) else {
-            return Err(refuse("its percent-encoding is broken"));
+            return Err(refuse(Reason::new("percent", "its percent-encoding is broken")));
         };
         let place = match &*name {
             "v" => &mut version,
@@ -98,17 +99,17 @@ fn parameters(link: &str) -> Result<(String, Vec<String>), Problems> {
             }
         };
         if place.replace(value).is_some() {
-            return Err(refuse(&format!("{name}= is there twice")));
+            return Err(refuse(Reason::naming("twice", &name, format!("{name}= is there twice"))));
         }
     }
     match version {
-        None => return Err(refuse("v=, its version, is missing")),
+        None => return Err(refuse(Reason::new("no_version", "v=, its version, is missing"))),
         Some(version) if version != VERSION.to_string() => {
             return Err(Problems(vec![Problem::unsupported_version(&"link", &version)]));
         }
         Some(_) => {}
     }
-    let packed = packed.ok_or_else(|| refuse("z=, its document, is missing"))?;
+    let packed = packed.ok_or_else(|| refuse(Reason::new("no_document", "z=, its document, is missing")))?;
     Ok((packed, refused))
 }
 

@@ -5,12 +5,12 @@
 //!
 //! | code | params | in English |
 //! | --- | --- | --- |
-//! | `bad_json` | `detail`, `line`, `column` | not JSON |
-//! | `bad_link` | `detail` | not a link made by this program |
+//! | `bad_json` | `reason`, `name`?, `line`, `column` | not JSON |
+//! | `bad_link` | `reason`, `name`? | not a link made by this program |
 //! | `unsupported_version` | `supported`, `got` | made for another version |
 //! | `required` | | is missing |
 //! | `unknown_field` | `field`, `suggestion`? | no such field here |
-//! | `wrong_type` | `expected`, `got` | another type of value |
+//! | `wrong_type` | `expected`, `got`, `value`? | another type of value |
 //! | `out_of_range` | `min`, `max`, `got` | not between the two, both allowed |
 //! | `not_below` | `min`, `below`, `got` | not at least `min` and less than `below` |
 //! | `not_positive` | `got` | not greater than zero |
@@ -33,6 +33,9 @@
 //! | `no_bias` | | a bias given to a layer without one |
 //! | `not_settable` | | a comparison cannot set this |
 //! | `not_available` | `what` | part of the format, but not of this version of the program |
+
+//!
+//! A `reason` is a code, too: its key is `problem.<code>.<reason>`.
 
 use std::fmt;
 
@@ -57,6 +60,33 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+/// Why text cannot be read at all.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Reason {
+    code: &'static str,
+    /// What it is about, in the text's own words.
+    name: Option<String>,
+    english: String,
+}
+
+impl Reason {
+    pub(super) fn new(code: &'static str, english: &str) -> Self {
+        Self { code, name: None, english: english.into() }
+    }
+
+    pub(super) fn naming(code: &'static str, name: &str, english: String) -> Self {
+        Self { code, name: Some(shortened(name)), english }
+    }
+
+    fn params(&self) -> Value {
+        let mut params = json!({ "reason": self.code });
+        if let Some(name) = &self.name {
+            params["name"] = name.as_str().into();
+        }
+        params
     }
 }
 
@@ -159,28 +189,60 @@ impl Range {
                 json!({ "got": tidy(got) }),
                 format!("must not be negative, got {says}"),
             ),
-            Self::Finite => Problem::wrong_type(path, "number", "a number that is not finite"),
+            Self::Finite => Problem::wrong_type(path, "number", &Found::NotFinite),
         })
     }
 }
 
-/// What a field holds instead, in English: `the text "eight"`.
-pub(super) fn describe(value: &Value) -> String {
-    match value {
-        Value::Null => "null".into(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(value) => number(value.as_f64().unwrap_or(f64::NAN)),
-        Value::String(text) => format!("the text {}", quoted(text)),
-        Value::Array(_) => "an array".into(),
-        Value::Object(_) => "an object".into(),
+/// What a field holds instead.
+pub(super) enum Found {
+    /// `null`, `true` or a number, as JSON has it
+    Plain(String),
+    /// Text
+    Text(String),
+    /// An array
+    Array,
+    /// An object
+    Object,
+    /// NaN or an infinity, which JSON does not have
+    NotFinite,
+}
+
+impl From<&Value> for Found {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Plain("null".into()),
+            Value::Bool(value) => Self::Plain(value.to_string()),
+            Value::Number(value) => Self::Plain(number(value.as_f64().unwrap_or(f64::NAN))),
+            Value::String(text) => Self::Text(shortened(text)),
+            Value::Array(_) => Self::Array,
+            Value::Object(_) => Self::Object,
+        }
+    }
+}
+
+impl Found {
+    /// The code that the page has words for, the value that they name, and the English words.
+    fn told(&self) -> (&'static str, Option<&str>, String) {
+        match self {
+            Self::Plain(value) => ("plain", Some(value), value.clone()),
+            Self::Text(text) => ("text", Some(text), format!("the text \"{text}\"")),
+            Self::Array => ("array", None, "an array".into()),
+            Self::Object => ("object", None, "an object".into()),
+            Self::NotFinite => ("not_finite", None, "a number that is not finite".into()),
+        }
     }
 }
 
 /// `text` in quotation marks, shortened when long.
 pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", shortened(text))
+}
+
+fn shortened(text: &str) -> String {
     let short: String = text.chars().take(40).collect();
     let more = if short.len() < text.len() { "…" } else { "" };
-    format!("\"{short}{more}\"")
+    format!("{short}{more}")
 }
 
 /// The shortest decimal that is `value`, and no `.0`: as JSON has it.
@@ -225,22 +287,17 @@ impl Problem {
         Self::new(&path, "not_available", json!({ "what": what }), message)
     }
 
-    pub(super) fn bad_json(detail: &str, line: usize, column: usize) -> Self {
-        Self::new(
-            &"document",
-            "bad_json",
-            json!({ "detail": detail, "line": line, "column": column }),
-            format!("not JSON: {detail} at line {line}, column {column}"),
-        )
+    pub(super) fn bad_json(reason: &Reason, line: usize, column: usize) -> Self {
+        let mut params = reason.params();
+        params["line"] = line.into();
+        params["column"] = column.into();
+        let message = format!("not JSON: {} at line {line}, column {column}", reason.english);
+        Self::new(&"document", "bad_json", params, message)
     }
 
-    pub(super) fn bad_link(detail: &str) -> Self {
-        Self::new(
-            &"link",
-            "bad_link",
-            json!({ "detail": detail }),
-            format!("this link cannot be read: {detail}"),
-        )
+    pub(super) fn bad_link(reason: &Reason) -> Self {
+        let message = format!("this link cannot be read: {}", reason.english);
+        Self::new(&"link", "bad_link", reason.params(), message)
     }
 
     pub(super) fn unsupported_version(path: &dyn fmt::Display, got: &str) -> Self {
@@ -264,7 +321,7 @@ impl Problem {
         Self::new(path, "unknown_field", params, message)
     }
 
-    pub(super) fn wrong_type(path: &dyn fmt::Display, expected: &str, got: &str) -> Self {
+    pub(super) fn wrong_type(path: &dyn fmt::Display, expected: &str, got: &Found) -> Self {
         let english = match expected {
             "integer" => "a whole number",
             "number" => "a number",
@@ -272,14 +329,15 @@ impl Problem {
             "boolean" => "true or false",
             "array" => "an array",
             "object" => "an object",
+            "init" => "the name of an init, or an object with a weight",
             other => other,
         };
-        Self::new(
-            path,
-            "wrong_type",
-            json!({ "expected": expected, "got": got }),
-            format!("expected {english}, got {got}"),
-        )
+        let (got, value, told) = got.told();
+        let mut params = json!({ "expected": expected, "got": got });
+        if let Some(value) = value {
+            params["value"] = value.into();
+        }
+        Self::new(path, "wrong_type", params, format!("expected {english}, got {told}"))
     }
 
     pub(super) fn not_one_of(

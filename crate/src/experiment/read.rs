@@ -7,7 +7,7 @@ use super::{
     cursor::{self, Fields, Path},
     document::{Comparison, Data, Device, Experiment, Gradient, Loss, Optimizer, Schedule, VERSION},
     json, limits,
-    problem::{Problem, Problems, Range, describe, number, tidy},
+    problem::{Problem, Problems, Range, number, tidy},
     read_data, read_model,
     stop::Stop,
 };
@@ -183,7 +183,7 @@ fn version(fields: &Fields<'_>, problems: &mut Problems) -> Option<()> {
             None
         }
         None => {
-            problems.push(Problem::wrong_type(&path, "integer", &describe(value)));
+            problems.push(Problem::wrong_type(&path, "integer", &value.into()));
             None
         }
     }
@@ -326,7 +326,7 @@ fn comparison(value: &Value, path: &Path<'_>, problems: &mut Problems) -> Option
     let path = fields.at("set");
     let set = fields.required("set", problems)?;
     let Some(set) = set.as_object() else {
-        problems.push(Problem::wrong_type(&path, "object", &describe(set)));
+        problems.push(Problem::wrong_type(&path, "object", &set.into()));
         return None;
     };
     if set.len() > limits::SETTINGS {

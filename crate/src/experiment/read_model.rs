@@ -6,7 +6,7 @@ use super::{
     cursor::{self, Fields, Path},
     document::{Init, LAYER_TYPES, Layer},
     limits,
-    problem::{Problem, Problems, Range, describe},
+    problem::{Problem, Problems, Range},
     read_data::numbers,
 };
 
@@ -109,8 +109,7 @@ fn init(fields: &Fields<'_>, dimensions: usize, room: &mut usize, problems: &mut
         }
         Some(value @ Value::Object(_)) => given(value, &path, dimensions, room, problems).unwrap_or_default(),
         Some(value) => {
-            let expected = "the name of an init, or an object with a weight";
-            problems.push(Problem::wrong_type(&path, expected, &describe(value)));
+            problems.push(Problem::wrong_type(&path, "init", &value.into()));
             Init::Default
         }
     }

@@ -1,8 +1,9 @@
-// What a run that has diverged teaches: why it did, and a rate to try instead.
+// What a run that has diverged teaches: why it probably did, and a rate to try instead.
 
 import { button, h, icon } from '../../dom.js';
+import { calmerRate } from '../../experiment.js';
 import { format, t } from '../../i18n.js';
-import { plain, significant } from '../../numbers.js';
+import { plain } from '../../numbers.js';
 import { withOption } from '../network.js';
 
 /** @import { App } from '../../app.js' */
@@ -14,14 +15,29 @@ export function createLesson(app) {
   const element = h('div', { class: 'lesson', role: 'status', hidden: true });
 
   /** @param {Training} now */
-  function update({ divergence }) {
+  function update({ divergence, document }) {
     const key = divergence ? `${divergence.step},${divergence.lr}` : '';
     if (element.dataset.key === key) return;
     element.dataset.key = key;
     element.hidden = !divergence;
-    if (!divergence) return element.replaceChildren();
-    const lr = significant(divergence.lr / 10, 6);
-    const retry = button({
+    if (!divergence || !document) return element.replaceChildren();
+    const { rate, large } = calmerRate(document.optimizer.type, divergence.lr);
+    const why = large ? 'diverged.why' : document.standardize ? 'diverged.whyTargets' : 'diverged.whyData';
+    element.replaceChildren(
+      h(
+        'h3',
+        {},
+        icon('warning'),
+        h('span', {}, t('diverged.title', { step: format.whole(divergence.step) })),
+      ),
+      h('p', {}, t(why, { lr: plain(divergence.lr) })),
+      ...(rate === undefined ? [] : [retry(rate)]),
+    );
+  }
+
+  /** @param {number} lr */
+  const retry = (lr) =>
+    button({
       text: t('diverged.try', { lr: plain(lr) }),
       class: 'button small primary',
       onclick: () => {
@@ -30,17 +46,6 @@ export function createLesson(app) {
         app.announce(t('diverged.ready', { lr: plain(lr) }));
       },
     });
-    element.replaceChildren(
-      h(
-        'h3',
-        {},
-        icon('warning'),
-        h('span', {}, t('diverged.title', { step: format.whole(divergence.step) })),
-      ),
-      h('p', {}, t('diverged.why', { lr: plain(divergence.lr) })),
-      retry,
-    );
-  }
 
   return { element, update };
 }

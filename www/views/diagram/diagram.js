@@ -7,6 +7,7 @@ import { inputShapeOf, tableOf } from '../../experiment.js';
 import { moreTexts, t } from '../../i18n.js';
 import { fixed, textWidth } from '../../numbers.js';
 import { isDark } from '../../theme.js';
+import { placeText } from '../problems.js';
 import { columnsOf, weightsBetween } from './columns.js';
 import { createEdges, curve, distance, paint } from './edges.js';
 import { createMaps, layerOf, paletteOf } from './maps.js';
@@ -69,7 +70,8 @@ export function createDiagram(app) {
     edit,
     readout,
   );
-  const element = h('div', { class: 'diagram-box' }, stage, legend);
+  const refusal = h('p', { class: 'field-note', hidden: true });
+  const element = h('div', { class: 'diagram-box' }, stage, legend, refusal);
   const maps = createMaps(canvas);
 
   let drawn = '';
@@ -259,6 +261,14 @@ export function createDiagram(app) {
   function update(state, now) {
     document = state.document;
     training = now;
+    const refused = state.problems.find(({ code }) => code === 'layer_input');
+    stage.hidden = legend.hidden = Boolean(refused);
+    refusal.hidden = !refused;
+    if (refused) {
+      setText(refusal, t('diagram.refused', { place: placeText(refused.path, document) }));
+      app.session.watch('diagram', undefined);
+      return;
+    }
     watch(state);
     if (room === 0) return;
     const { model, data, loss } = document;

@@ -1,0 +1,132 @@
+// What a reload brings back of a training: the run that was there, and never one before it.
+
+import assert from 'node:assert/strict';
+import { browserTest, eventually } from './harness.mjs';
+import { atEpoch, button, field, fill, openExample, reset, run, savedLosses, shownWeights, transport } from './user.mjs'; // prettier-ignore
+
+/** @import { Page } from 'playwright-core' */
+
+/** A reload, once the browser has written what it keeps: nothing else tells when. @param {Page} page */
+async function reload(page) {
+  await page.waitForTimeout(1500);
+  await page.reload();
+}
+
+/**
+ * The training as it is comes back with its losses and weights, and the same rate.
+ * @param {Page} page
+ * @param {number} done
+ * @param {number} of
+ */
+async function assertComesBack(page, done, of) {
+  const { losses } = await savedLosses(page);
+  const weights = await shownWeights(page, '0.weight');
+  const rate = await field(page, 'Learning rate').inputValue();
+  await reload(page);
+  await atEpoch(page, done, of);
+  assert.equal(await field(page, 'Learning rate').inputValue(), rate);
+  assert.deepEqual((await savedLosses(page)).losses, losses);
+  assert.deepEqual(await shownWeights(page, '0.weight'), weights);
+}
+
+for (const [name, value] of /** @type {const} */ ([
+  ['Learning rate', 0.002],
+  ['Seed', 7],
+])) {
+  browserTest(`a second run to the same step, with another ${name.toLowerCase()}`, {}, async ({ page }) => {
+    await run(page, 50);
+    await page.waitForTimeout(1500);
+    await fill(page, name, value);
+    await reset(page, 50);
+    await run(page, 50);
+    await assertComesBack(page, 50, 50);
+  });
+}
+
+browserTest('a second run with the rate that the first one only ended with', {}, async ({ page }) => {
+  await run(page, 50);
+  await fill(page, 'Learning rate', 0.002);
+  await fill(page, 'Epochs', 60);
+  await run(page, 60);
+  await page.waitForTimeout(1500);
+  await reset(page, 60);
+  await run(page, 60);
+  await assertComesBack(page, 60, 60);
+});
+
+browserTest('a rate that was changed after the end', {}, async ({ page }) => {
+  await run(page, 50);
+  await page.waitForTimeout(1500);
+  await fill(page, 'Learning rate', 0.002);
+  await assertComesBack(page, 50, 50);
+});
+
+browserTest('a run that was given up by Reset does not come back', {}, async ({ page }) => {
+  await run(page, 50);
+  await page.waitForTimeout(1500);
+  await reset(page, 50);
+  await reload(page);
+  await button(page, 'Run').waitFor();
+  await page.waitForTimeout(500);
+  await atEpoch(page, 0, 50);
+  assert.match((await transport(page).textContent()) ?? '', /loss –/);
+});
+
+browserTest(
+  'a run in its middle goes on where it was, also with a rate of just now',
+  {},
+  async ({ page }) => {
+    await page.getByRole('slider', { name: 'Pace' }).fill('2');
+    await button(page, 'Run').click();
+    const epoch = async () => Number(/epoch (\d+)/.exec((await transport(page).textContent()) ?? '')?.[1]);
+    const isFar = () => eventually(async () => assert.ok((await epoch()) >= 10, `${await epoch()}`));
+    await isFar();
+    await page.waitForTimeout(1200);
+    await fill(page, 'Learning rate', 0.002);
+    await page.reload();
+    await isFar();
+    assert.equal(await field(page, 'Learning rate').inputValue(), '0.002');
+    const done = await epoch();
+    assert.equal((await savedLosses(page)).losses.length, done);
+  },
+);
+
+browserTest('a run that has diverged, with what it teaches', {}, async ({ page }) => {
+  await fill(page, 'Learning rate', 10);
+  await button(page, 'Run').click();
+  const title = page.getByText(/^The loss stopped being finite at step/);
+  await title.waitFor();
+  const text = await title.textContent();
+  const { losses } = await savedLosses(page);
+  await reload(page);
+  await title.waitFor();
+  assert.equal(await title.textContent(), text);
+  assert.deepEqual((await savedLosses(page)).losses, losses);
+});
+
+browserTest('the accuracy of a finished classification, and its curve', {}, async ({ page }) => {
+  await openExample(page, 'Spiral');
+  await fill(page, 'Epochs', 20);
+  await run(page, 20);
+  const accuracy = page.locator('[data-tile="score"]');
+  await eventually(async () => assert.match((await accuracy.textContent()) ?? '', /\d/));
+  const text = await accuracy.textContent();
+  await reload(page);
+  await atEpoch(page, 20, 20);
+  await eventually(async () => assert.equal(await accuracy.textContent(), text));
+});
+
+browserTest('an edit of the last moment, and one that does not fit yet', {}, async ({ page }) => {
+  await page.waitForTimeout(500);
+  await fill(page, 'Epochs', 33);
+  await page.reload();
+  await eventually(async () => assert.equal(await field(page, 'Epochs').inputValue(), '33'));
+  // Two outputs for one target: nothing can be trained, and nothing of it is lost.
+  await fill(page, 'Layer 2, units', 2);
+  await page.getByText(/^Cannot run: /).waitFor();
+  await reload(page);
+  await page.getByText(/^Cannot run: /).waitFor();
+  assert.equal(await field(page, 'Layer 2, units').inputValue(), '2');
+  await fill(page, 'Layer 2, units', 1);
+  await run(page, 33);
+});
