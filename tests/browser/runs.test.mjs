@@ -106,6 +106,17 @@ browserTest('the comparison is saved as a table, and curves come with all runs',
 /** @param {Page} page */
 const pinButton = (page) => button(page, 'Pin these curves, to compare others with them');
 
+browserTest('a long name has the room that the figures leave, and is read whole', {}, async ({ page }) => {
+  await run(page, 50);
+  await pinButton(page).click();
+  const name = 'The run with the rate of the chapter';
+  await page.getByRole('textbox', { name: 'Name of Run 1' }).fill(name);
+  await page.keyboard.press('Enter');
+  const field = page.locator('.runs').getByRole('textbox');
+  await eventually(async () => assert.equal(await field.getAttribute('title'), name));
+  assert.ok(((await field.boundingBox())?.width ?? 0) > 150);
+});
+
 browserTest(
   'pinned runs are still there after a reload, with their names and figures',
   {},

@@ -273,6 +273,8 @@ export function comparison(app) {
       (line, row) => {
         const input = line.querySelector('input[type="text"]');
         if (input instanceof HTMLInputElement && document.activeElement !== input) input.value = row.name;
+        // A long one is cut off.
+        if (input) setAttribute(input, 'title', row.name);
         const box = line.querySelector('input[type="checkbox"]');
         if (box instanceof HTMLInputElement) box.checked = row.run?.shown ?? true;
         const [train = '', validation = '', ...others] = figuresOf(row);
