@@ -1,6 +1,7 @@
 // Cells of text to a table of numbers: which column is the target, and what becomes of words.
 
 import { parseNumber } from './numbers.js';
+import { countClasses } from './sources.js';
 import { MAX_COLUMNS, MAX_NAME, MAX_ROWS, TableError, cellOf, names, uniqueNames } from './table.js';
 
 /** @import { Table } from './table.js' */
@@ -15,26 +16,29 @@ const MAX_WORDS = 30;
 
 /**
  * @param {string[][]} cells
- * @param {{ header: boolean, target?: number }} options `target` is the column that is one; otherwise, with as many
- *   columns as the old table has, the roles stay, and with another number the last is the target
+ * @param {object} options
+ * @param {boolean} options.header whether the first line holds names
+ * @param {number} [options.target] the column that is one; otherwise, with as many columns as the old table has, the
+ *   roles stay, and with another number the last is the target
+ * @param {boolean} [options.classified] whether the targets of the old table are classes
  * @param {Table} old
  * @returns {{ table: Table, columns: Read[] }}
  */
-export function readTable(cells, { header, target }, old) {
+export function readTable(cells, { header, target, classified = false }, old) {
   const lines = header ? cells.slice(1) : cells;
   const width = Math.max(0, ...cells.map((line) => line.length));
   if (lines.length === 0 || width === 0) throw new TableError('nothingPasted');
   if (lines.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
   if (width < 2) throw new TableError('oneColumn');
   const sameWidth = width === names(old).length;
-  const titles = header
-    ? uniqueNames(/** @type {string[]} */ (cells[0]), width)
-    : sameWidth
-      ? names(old)
-      : uniqueNames([], width);
   const firstTarget = sameWidth ? old.inputs.length : width - 1;
   const isTarget = (/** @type {number} */ at) => (target === undefined ? at >= firstTarget : at === target);
-  const columns = titles.map((name, at) => read(name, at, lines, isTarget(at), old.classes));
+  /** @param {string[]} titles */
+  const readAs = (titles) => titles.map((name, at) => read(name, at, lines, isTarget(at), old.classes));
+  const numbered = uniqueNames(header ? (cells[0] ?? []) : [], width);
+  // Names of the old table say what its columns were: they do not fit values where there were classes.
+  let columns = readAs(header || !sameWidth ? numbered : names(old));
+  if (!header && sameWidth && holdsClasses(columns, classified) !== classified) columns = readAs(numbered);
   const parts = columns.flatMap(({ parts }) => parts);
   if (parts.length > MAX_COLUMNS) throw new TableError('tooManyColumns', { max: MAX_COLUMNS });
   const ordered = [...parts.filter(({ target }) => !target), ...parts.filter(({ target }) => target)];
@@ -56,6 +60,19 @@ export function readTable(cells, { header, target }, old) {
     columns: columns.map(({ name, kind, words, target }) => ({ name, kind, words, target })),
   };
 }
+
+/**
+ * Whether the targets are classes: words, or the numbers of some where they were classes before.
+ * @param {ReturnType<typeof read>[]} columns
+ * @param {boolean} classified
+ */
+const holdsClasses = (columns, classified) =>
+  columns
+    .filter(({ target }) => target)
+    .every(
+      ({ kind, parts }) =>
+        kind === 'classes' || (classified && parts.every(({ values }) => countClasses(values) > 0)),
+    );
 
 /**
  * @param {string} name

@@ -14,7 +14,13 @@
  * @property {number} pace which of the transport's paces
  * @property {number} row of the data, whose way through the network is shown
  * @property {'current' | 'initial'} weights
- * @property {{ table: Table, problems: CellProblem[] } | undefined} pending cells that do not fit the document yet
+ * @property {Pending | undefined} pending cells that do not fit the document yet
+ */
+/**
+ * @typedef {object} Pending
+ * @property {Table} table
+ * @property {CellProblem[]} problems
+ * @property {boolean} fresh whether the table is a new set, to which the loss and the last layer are to be fitted
  */
 /**
  * @typedef {object} CurvesView

@@ -319,6 +319,39 @@ browserTest(
   },
 );
 
+browserTest('numbers in the place of classes take the loss and the outputs along', {}, async ({ page }) => {
+  await importText(page, ANIMALS);
+  await run(page, 50);
+  await importText(page, '1,2,3.5\n3,4,7.25\n5,6,11\n7,8,15\n');
+  await eventually(async () => assert.deepEqual((await firstCells(page, 3))[1], ['3', '4', '7.25']));
+  // Names of the animals' columns would be wrong.
+  assert.deepEqual(await names(page), ['x1', 'x2', 'y']);
+  await page.getByText('4 rows pasted · The loss becomes: Mean squared error (MSE).').first().waitFor();
+  const document = await documentOf(page);
+  assert.deepEqual([document.loss.type, document.model.at(-1).out], ['mse', 1]);
+  assert.equal(document.data.classes?.length ?? 0, 0);
+  await run(page, 50);
+  assert.deepEqual((await savedLosses(page)).losses, train(document).loss_history);
+});
+
+browserTest(
+  'a set with a cell that is no number fits the network once it is put right',
+  {},
+  async ({ page }) => {
+    await importText(page, ANIMALS);
+    // Over every cell there is: a new set, pasted.
+    await cell(page, 1, 1).click();
+    await paste(page, '1\t2\t3.5\n3\tmany\t7.25\n5\t6\t11\n7\t8\t15\n');
+    await page.getByRole('alert').filter({ hasText: 'Row 2, x2: “many” is not a number.' }).waitFor();
+    await typeCell(page, 2, 2, '4');
+    await eventually(async () => {
+      const { loss, model } = await documentOf(page);
+      assert.deepEqual([loss.type, model.at(-1).out], ['mse', 1]);
+    });
+    await run(page, 50);
+  },
+);
+
 browserTest('how a text is read can be said', {}, async ({ page }) => {
   await button(page, 'Import…').click();
   await field(page, 'Cells or CSV text').fill('1,500\t2\n2,750\t4\n');

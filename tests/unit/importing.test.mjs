@@ -30,6 +30,21 @@ test('as many columns as before keep their names and roles', () => {
   assert.deepEqual(table, { inputs: ['x1', 'x2'], targets: ['y'], rows: [[7, 8, 9]] });
 });
 
+test('names of classes do not stay above values, nor their words', () => {
+  const before = { inputs: ['size', 'legs'], targets: ['kind'], rows: [[1, 2, 0]], classes: ['cat', 'dog'] };
+  const named = (/** @type {string[]} */ targets, /** @type {boolean} */ classified) => {
+    const cells = targets.map((text) => ['1', '2', text]);
+    const { table } = readTable(cells, { header: false, classified }, before);
+    return [...table.inputs, ...table.targets, table.classes];
+  };
+  assert.deepEqual(named(['3.5', '4', '5'], true), ['x1', 'x2', 'y', undefined]);
+  assert.deepEqual(named(['dog', 'cat', 'dog'], true), ['size', 'legs', 'kind', ['cat', 'dog']]);
+  // By their numbers, too; which words they are, nobody says.
+  assert.deepEqual(named(['0', '1', '0'], true), ['size', 'legs', 'kind', undefined]);
+  assert.deepEqual(named(['3.5', '4', '5'], false), ['size', 'legs', 'kind', undefined]);
+  assert.deepEqual(named(['a', 'b', 'a'], false), ['x1', 'x2', 'y', ['a', 'b']]);
+});
+
 test('names that are missing or there twice are made up', () => {
   const cells = [
     ['a', 'a', ''],

@@ -4,6 +4,7 @@
 import { same, tableOf, withTable } from '../experiment.js';
 import { t } from '../i18n.js';
 import { rowsOf } from '../rows.js';
+import { withSet } from '../sources.js';
 import * as edits from '../table.js';
 import { cellAt, problemText } from './problems.js';
 
@@ -44,6 +45,30 @@ export function createEditor(app) {
    * @param {(document: Experiment) => Experiment} [adapt] what else changes with the rows
    */
   function commit(edit, said, adapt = (document) => document) {
+    return put(edit, said, adapt, store.state.view.pending?.fresh ?? false);
+  }
+
+  /**
+   * Puts a new set in the place of the rows: the loss and the last layer follow, now or when its cells are put right.
+   * @param {Table} table
+   * @param {string} said
+   */
+  function replace(table, said) {
+    return put(
+      () => table,
+      said,
+      (document) => document,
+      true,
+    );
+  }
+
+  /**
+   * @param {(table: Table) => Table} edit
+   * @param {string | undefined} said
+   * @param {(document: Experiment) => Experiment} adapt
+   * @param {boolean} fresh whether the rows are a new set
+   */
+  function put(edit, said, adapt, fresh) {
     refusal = '';
     /** @type {Table} */
     let table;
@@ -55,22 +80,23 @@ export function createEditor(app) {
     }
     const problems = edits.cellProblems(table);
     if (problems.length > 0) {
-      store.look({ pending: { table, problems } });
+      store.look({ pending: { table, problems, fresh } });
       app.announce(pendingText(problems, table));
       return false;
     }
     const document = tableOf(store.state.document);
-    if (document && same(tableAlone(document), tableAlone(table))) {
+    if (document && !fresh && same(tableAlone(document), tableAlone(table))) {
       if (store.state.view.pending) store.look({ pending: undefined });
       return true;
     }
     const rows = /** @type {number[][]} */ (table.rows);
-    const refused = store.edit(adapt(withTable(store.state.document, { ...table, rows })));
+    const withRows = fresh ? withSet : withTable;
+    const refused = store.edit(adapt(withRows(store.state.document, { ...table, rows })));
     const inCells = refused.flatMap((problem) => {
       const cell = cellAt(problem.path);
       return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
     });
-    if (inCells.length > 0) store.look({ pending: { table, problems: inCells } });
+    if (inCells.length > 0) store.look({ pending: { table, problems: inCells, fresh } });
     else if (refused[0]) return refuse(problemText(refused[0]));
     if (said && refused.length === 0) app.announce(said);
     return refused.length === 0;
@@ -102,6 +128,7 @@ export function createEditor(app) {
   return {
     shown,
     commit,
+    replace,
     refuse,
     revert,
     discard,

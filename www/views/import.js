@@ -3,25 +3,25 @@
 
 import { button, h, setAttribute, setText } from '../dom.js';
 import { readDelimited } from '../delimited.js';
-import { withTable } from '../experiment.js';
+import { isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { readTable } from '../importing.js';
-import { withClasses } from '../sources.js';
+import { withSet } from '../sources.js';
 import { MAX_ROWS, TableError, cellProblems, textOf, wordsOf } from '../table.js';
 import { formRow, selectField } from './fields.js';
 import { openPopup } from './popup.js';
-import { problemText } from './problems.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Options } from '../delimited.js' */
+/** @import { Experiment } from '../experiment.js' */
 /** @import { Read } from '../importing.js' */
+/** @import { Table } from '../table.js' */
 /** @import { Editor } from './editor.js' */
 
 const MOST_WORDS_SHOWN = 6;
 
 /**
- * Puts the table of the text in the place of the data. Where its target was words, the loss and the last layer become
- * those of a classification.
+ * Puts the table of the text in the place of the data; the loss and the last layer become those of its targets.
  * @param {App} app
  * @param {Editor} editor
  * @param {string[][]} cells
@@ -29,28 +29,33 @@ const MOST_WORDS_SHOWN = 6;
  */
 export function takeTable(app, editor, cells, options) {
   const { store } = app;
+  const { document } = store.state;
   let read;
   try {
-    read = readTable(cells, options, editor.shown());
+    read = readTable(cells, { ...options, classified: isClassification(document) }, editor.shown());
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
     return editor.refuse(tableErrorText(error));
   }
   const { table, columns } = read;
-  const said = [t('data.pasted', { count: table.rows.length }), ...columns.flatMap(wordsText)].join(' ');
-  const problems = cellProblems(table);
-  if (problems.length > 0) return editor.commit(() => table, said);
-  const rows = /** @type {number[][]} */ (table.rows);
-  const classes = table.targets.length === 1 ? columns.find(({ kind }) => kind === 'classes') : undefined;
-  const document = withTable(store.state.document, { ...table, rows });
-  const fitted = withClasses(document, classes?.words.length);
-  const refused = store.edit(fitted);
+  const changes = changesText(document, table, columns);
+  const said = [t('data.pasted', { count: table.rows.length }), ...changes].join(' · ');
+  if (!editor.replace(table, said)) return false;
   store.look({ rows: undefined });
-  if (refused[0]) return editor.refuse(problemText(refused[0]));
-  editor.refuse('');
-  app.announce(said);
-  if (columns.some(({ words }) => words.length > 0)) app.notify({ kind: 'info', text: said });
+  if (changes.length > 0) app.notify({ kind: 'info', text: said });
   return true;
+}
+
+/**
+ * What becomes of more than the rows.
+ * @param {Experiment} document
+ * @param {Table} table
+ * @param {Read[]} columns
+ */
+function changesText(document, table, columns) {
+  const { loss } = withSet(document, { ...table, rows: /** @type {number[][]} */ (table.rows) });
+  const other = loss.type === document.loss.type ? [] : [t('import.loss', { loss: t(`loss.${loss.type}`) })];
+  return [...columns.flatMap(wordsText), ...other];
 }
 
 /** @param {TableError} error */
@@ -201,7 +206,9 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
     );
     try {
       if (tooMany) throw new TableError('tooManyRows', { max: MAX_ROWS });
-      const { table, columns } = readTable(rows, { header: named, target: chosen.target }, editor.shown());
+      const { document } = app.store.state;
+      const options = { header: named, target: chosen.target, classified: isClassification(document) };
+      const { table, columns } = readTable(rows, options, editor.shown());
       const targets = columns.filter((column) => column.target);
       target.replaceChildren(
         ...columns.map((column, at) => h('option', { value: at }, column.name)),
@@ -213,7 +220,7 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
       const wrong = cellProblems(table).length;
       const lines = [
         `${t('data.rows', { count: table.rows.length })} · ${format.list(table.inputs.slice(0, 8))}${table.inputs.length > 8 ? ' …' : ''} → ${format.list(table.targets)}`,
-        ...columns.flatMap(wordsText),
+        ...changesText(document, table, columns),
         ...(wrong > 0 ? [t('import.wrong', { count: wrong })] : []),
       ];
       found.replaceChildren(...lines.map((line) => h('p', {}, line)), sample(table));
@@ -240,7 +247,7 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
 
 /**
  * The first rows of a table.
- * @param {import('../table.js').Table} table
+ * @param {Table} table
  */
 function sample(table) {
   const { inputs, targets, rows } = table;

@@ -99,7 +99,10 @@ export function sheetView(app, editor) {
   async function paste(cell, text) {
     const { rows, tooMany, header } = readDelimited(text, edits.MAX_ROWS + 1);
     if (tooMany) return editor.refuse(t('table.tooManyRows', { max: edits.MAX_ROWS }));
-    if (header) {
+    const table = shown();
+    const covered = cell.row === 0 && cell.column === 0 && rows.length >= table.rows.length;
+    // Cells in the place of every one that there is are a new set, too.
+    if (header || (covered && rows.every((line) => line.length === edits.names(table).length))) {
       const { takeTable } = await import('./import.js');
       return takeTable(app, editor, rows, { header });
     }
