@@ -321,6 +321,56 @@ browserTest('edits are undone and redone, by button and by key', {}, async ({ pa
   await holds(page, [[100, 2, 3], ...ROWS.slice(1), [0, 0, 0]]);
 });
 
+browserTest('a cell that was refused is taken back by undo and by Escape', {}, async ({ page }) => {
+  const message = page.getByRole('alert').filter({ hasText: 'is not a number' });
+  await typeCell(page, 2, 2, 'four');
+  await message.waitFor();
+  await page.keyboard.press('ControlOrMeta+Z');
+  await message.waitFor({ state: 'detached' });
+  await holds(page, ROWS);
+  await page.keyboard.press('ControlOrMeta+Shift+Z');
+  await message.waitFor();
+  assert.equal(await cell(page, 2, 2).textContent(), 'four');
+  // Chosen.
+  await cell(page, 2, 2).click();
+  await page.keyboard.press('Escape');
+  await message.waitFor({ state: 'detached' });
+  await holds(page, ROWS);
+  // And while it is written in.
+  await typeCell(page, 2, 2, 'five');
+  await message.waitFor();
+  await cell(page, 2, 2).dblclick();
+  await page.keyboard.type('six');
+  await page.keyboard.press('Escape');
+  await message.waitFor({ state: 'detached' });
+  await holds(page, ROWS);
+  // What was discarded comes back.
+  await typeCell(page, 1, 1, '9');
+  await typeCell(page, 1, 2, 'two');
+  await button(page, 'Discard').click();
+  await holds(page, [[9, 2, 3], ...ROWS.slice(1)]);
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await message.waitFor();
+});
+
+browserTest('Escape gives a cell its own number back where rows have moved', {}, async ({ page }) => {
+  await typeCell(page, 3, 1, 'five');
+  await cell(page, 1, 1).click();
+  await page.keyboard.press('Alt+ArrowUp');
+  await eventually(async () => assert.equal(await cell(page, 4, 1).textContent(), 'five'));
+  await cell(page, 4, 1).click();
+  await page.keyboard.press('Escape');
+  await holds(page, [[0, 0, 0], ...ROWS]);
+});
+
+browserTest('undo right after the first letter leaves the cell as it was', {}, async ({ page }) => {
+  await cell(page, 1, 1).click();
+  await page.keyboard.type('q');
+  await page.keyboard.press('ControlOrMeta+Z');
+  await holds(page, ROWS);
+  assert.equal(await page.getByRole('button', { name: /^Undo/ }).isDisabled(), true);
+});
+
 browserTest('held-out rows are told apart and give a validation loss', {}, async ({ page }) => {
   await openExample(page, 'XOR');
   await page.getByText('60 rows to train, 20 to validate').waitFor();

@@ -10,9 +10,8 @@ import { cellAt, problemText } from './problems.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Experiment } from '../experiment.js' */
-/** @import { State } from '../store.js' */
-/** @import { CellProblem, Table } from '../table.js' */
-/** @import { Cell } from './grid.js' */
+/** @import { Pending, State } from '../store.js' */
+/** @import { CellProblem, Range, Table } from '../table.js' */
 
 /** @param {Table} table */
 const tableAlone = ({ inputs, targets, rows, classes }) => ({
@@ -80,13 +79,13 @@ export function createEditor(app) {
     }
     const problems = edits.cellProblems(table);
     if (problems.length > 0) {
-      store.look({ pending: { table, problems, fresh } });
+      store.hold({ table, problems, fresh });
       app.announce(pendingText(problems, table));
       return false;
     }
     const document = tableOf(store.state.document);
     if (document && !fresh && same(tableAlone(document), tableAlone(table))) {
-      if (store.state.view.pending) store.look({ pending: undefined });
+      if (store.state.view.pending) store.hold(undefined);
       return true;
     }
     const rows = /** @type {number[][]} */ (table.rows);
@@ -96,7 +95,7 @@ export function createEditor(app) {
       const cell = cellAt(problem.path);
       return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
     });
-    if (inCells.length > 0) store.look({ pending: { table, problems: inCells, fresh } });
+    if (inCells.length > 0) store.hold({ table, problems: inCells, fresh });
     else if (refused[0]) return refuse(problemText(refused[0]));
     if (said && refused.length === 0) app.announce(said);
     return refused.length === 0;
@@ -110,18 +109,38 @@ export function createEditor(app) {
     return false;
   }
 
-  /** @param {Cell} cell */
-  function revert({ row, column }) {
+  /** Cells of the range that are wrong get back the numbers that they had. @param {Range} range */
+  function revert({ top, bottom, left, right }) {
     const { pending } = store.state.view;
-    const old = tableOf(store.state.document)?.rows[row]?.[column];
     if (refusal !== '') refuse('');
-    if (!pending?.problems.some((problem) => problem.row === row && problem.column === column)) return;
-    if (old === undefined) return discard();
-    commit((table) => edits.setCell(table, row, column, old));
+    const wrong = pending?.problems.filter(
+      ({ row, column }) => row >= top && row <= bottom && column >= left && column <= right,
+    );
+    if (!pending || !wrong?.length) return;
+    const known = wrong.flatMap(({ row, column }) => {
+      const value = valueBefore(pending, row, column);
+      return value === undefined ? [] : [{ row, column, value }];
+    });
+    if (known.length === 0) return app.announce(t('data.noneBefore'));
+    commit((table) => edits.setCells(table, known));
+  }
+
+  /**
+   * @param {Pending} pending
+   * @param {number} row
+   * @param {number} column
+   */
+  function valueBefore({ table, fresh }, row, column) {
+    const own = tableOf(store.state.document);
+    const known = edits.numberBefore(table, row, column);
+    // Cells that came back with a reload have no past, but their places in the document.
+    const alike =
+      !fresh && own?.rows.length === table.rows.length && same(edits.names(own), edits.names(table));
+    return known ?? (alike ? own?.rows[row]?.[column] : undefined);
   }
 
   function discard() {
-    store.look({ pending: undefined });
+    store.hold(undefined);
     app.announce(t('data.discarded'));
   }
 

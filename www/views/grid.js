@@ -36,7 +36,7 @@ const LONGEST_WORD = 12;
 /**
  * @param {object} options
  * @param {(cell: Cell, value: number | string) => void} options.onedit
- * @param {(cell: Cell) => void} options.onrevert
+ * @param {(range: Range) => void} options.onrevert
  * @param {(cell: Cell, text: string) => void} options.onpaste
  * @param {(range: Range) => string} options.oncopy
  * @param {(range: Range) => void} options.onclear
@@ -82,7 +82,7 @@ export function createGrid(options) {
   /** Row -1 is the header. */
   let active = { row: 0, column: 0 };
   let anchor = active;
-  /** @type {{ cell: Cell, input: HTMLInputElement } | undefined} */
+  /** `start` is what the first key has typed. @type {{ cell: Cell, input: HTMLInputElement, start?: string } | undefined} */
   let editing;
   let rowHeight = 28;
   /** Whether it is known for this size of the window: asking for it makes the browser compute styles. */
@@ -411,7 +411,7 @@ export function createGrid(options) {
       'aria-invalid': content.problems.has(`${cell.row},${cell.column}`) ? 'true' : null,
     });
     input.value = text ?? textOf(value, wordsOf(content.table, cell.column));
-    editing = { cell, input };
+    editing = { cell, input, ...(text === undefined ? {} : { start: text }) };
     holder.replaceChildren(input);
     input.focus();
     if (text === undefined) input.select();
@@ -485,7 +485,7 @@ export function createGrid(options) {
       event.preventDefault();
       edit(active);
     } else if (event.key === 'Escape') {
-      onrevert(active);
+      onrevert(selection());
     } else if (event.key === 'Delete' || event.key === 'Backspace') {
       event.preventDefault();
       const { top, bottom, left, right } = selection();
@@ -506,9 +506,14 @@ export function createGrid(options) {
       event.preventDefault();
       event.stopPropagation();
       const wrong = content.problems.has(`${row},${column}`);
-      const { cell } = editing;
       cancel();
-      if (wrong) onrevert(cell);
+      if (wrong) onrevert({ top: row, bottom: row, left: column, right: column });
+    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') {
+      // The field itself takes back what was typed into it, except for the key that opened it.
+      if (editing.input.value !== editing.start) return;
+      event.preventDefault();
+      event.stopPropagation();
+      cancel();
     } else if (event.key === 'Enter' || event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
       finish();
