@@ -15,6 +15,7 @@ import { networkPanel } from './views/network.js';
 import { placedText } from './views/problems.js';
 import { resultsPanel } from './views/results.js';
 import { transportBar } from './views/transport.js';
+import { keepWaiting, keptWaiting, pendingOf } from './waiting.js';
 
 /** @import { Experiment, Problem } from './experiment.js' */
 /** @import { Session, Status, Training, Trouble } from './session.js' */
@@ -65,13 +66,18 @@ const WELCOMED = 'gradus:welcomed';
 export function startApp({ places, notices, createWorker, module }) {
   const examples = presets();
   const first = /** @type {{ document: Experiment }} */ (examples[0]).document;
-  const own = documentOfEntry();
+  const left = leftInEntry();
+  const own = left?.document ?? documentOfLink();
   const last = own ? undefined : lastKept();
   const brought = last?.document ? checkedOr(last.document, undefined) : undefined;
   const returns = Boolean(history.state?.id ?? last);
   const store = createStore({ document: own ?? brought ?? first, check });
   const session = createSession({ createWorker, changed: redraw, trouble });
   session.boot(module);
+  // Cells that waited beside the document wait again, so that nothing that was typed is lost.
+  /** @type {ReturnType<typeof keptWaiting>} */
+  const waiting = left ? { pending: left.pending } : last ? keptWaiting(last.id) : {};
+  if (left || brought) store.look({ pending: waiting.pending });
   whenThereIsTime(() => loadRest().then((rest) => rest && session.complete(rest), console.warn));
   const keeper = createKeeper({
     store,
@@ -160,10 +166,11 @@ export function startApp({ places, notices, createWorker, module }) {
       });
   }
 
-  /** The document of this entry of the browser's history: as it was left, after a reload or Back, or the link's. */
-  function documentOfEntry() {
-    const left = history.state?.document;
-    return (left && checkedOr(left, undefined)) ?? documentOfLink();
+  /** What this entry of the browser's history was left with, after a reload or Back. */
+  function leftInEntry() {
+    const { document: kept, pending } = history.state ?? {};
+    const document = kept && checkedOr(kept, undefined);
+    return document && { document, pending: pendingOf(pending) };
   }
 
   /**
@@ -185,7 +192,10 @@ export function startApp({ places, notices, createWorker, module }) {
       const { get, getWeights } = await import('./keep.js');
       const whole = !own && !brought ? await get(id) : undefined;
       const document = whole && checkedOr(whole.document, undefined);
-      if (document && store.state.revision === 0) open(document, id);
+      if (document && store.state.revision === 0) {
+        open(document, id);
+        store.look({ pending: waiting.pending });
+      }
       const weights = await getWeights(id);
       if (weights && keeper.id === id && session.resume(weights))
         notices.announce(t('status.resumed', { step: weights.checkpoint.place.step }));
@@ -375,26 +385,35 @@ export function startApp({ places, notices, createWorker, module }) {
   /** A reload and Back find the document as it was left in the history's entry. */
   function keepDocument() {
     clearTimeout(keeping);
+    keeping = 0;
+    keepWaiting(keeper.id, store.state.view.pending);
     try {
-      history.replaceState({ document: store.state.document, id: keeper.id }, '');
+      const { document, view } = store.state;
+      history.replaceState({ document, id: keeper.id, pending: view.pending }, '');
     } catch {
       // Too large for this browser: then Back leaves the page as it is.
     }
   }
   let keeping = 0;
   let kept = -1;
+  /** @type {State['view']['pending']} */
+  let keptCells;
 
-  store.subscribe(({ revision }) => {
+  store.subscribe(({ revision, view }) => {
     train();
     redraw();
-    if (revision === kept) return;
-    kept = revision;
+    if (revision === kept && view.pending === keptCells) return;
+    [kept, keptCells] = [revision, view.pending];
     clearTimeout(keeping);
     keeping = window.setTimeout(keepDocument, 300);
   });
+  window.addEventListener('pagehide', () => keeping && keepDocument());
   window.addEventListener('hashchange', () => {
-    const document = documentOfEntry();
-    if (document) open(document);
+    const entry = leftInEntry();
+    const document = entry?.document ?? documentOfLink();
+    if (!document) return;
+    open(document);
+    if (entry?.pending) store.look({ pending: entry.pending });
   });
   document.querySelector('.skip')?.addEventListener('click', (event) => {
     // Not by the fragment: that is where links to experiments are.
@@ -422,6 +441,7 @@ export function startApp({ places, notices, createWorker, module }) {
   const shown = [...document.querySelectorAll('#notices .notice')];
   mount();
   document.querySelector('#notices')?.append(...shown);
+  if (waiting.left) notices.notify({ kind: 'info', text: t('notice.cellsLeft', { count: waiting.left }) });
   train();
   keepDocument();
   void bringBack();

@@ -78,6 +78,8 @@ browserTest('numbers are read as people write them', {}, async ({ page }) => {
     ['+7', '7'],
     ['−3', '-3'],
     ['１２', '12'],
+    ['1,5', '1.5'],
+    ['-0,125', '-0.125'],
   ]);
   for (const [typed, shown] of written) {
     await cell(page, 1, 1).click();
@@ -351,6 +353,49 @@ browserTest('a cell that was refused is taken back by undo and by Escape', {}, a
   await holds(page, [[9, 2, 3], ...ROWS.slice(1)]);
   await page.getByRole('button', { name: /^Undo/ }).click();
   await message.waitFor();
+});
+
+browserTest(
+  'a cell that was refused waits through a reload and in a new tab',
+  {},
+  async ({ page, server }) => {
+    const waits = async (/** @type {Page} */ where) => {
+      await where.getByRole('alert').filter({ hasText: 'Row 2, x2: “four” is not a number.' }).waitFor();
+      assert.equal(await cell(where, 2, 2).textContent(), 'four');
+    };
+    await typeCell(page, 1, 1, '9');
+    await typeCell(page, 2, 2, 'four');
+    await waits(page);
+    await page.reload();
+    await waits(page);
+    // Its number is known still, by its place.
+    await cell(page, 2, 2).click();
+    await page.keyboard.press('Escape');
+    await holds(page, [[9, 2, 3], ...ROWS.slice(1)]);
+    await page.reload();
+    await holds(page, [[9, 2, 3], ...ROWS.slice(1)]);
+    await typeCell(page, 2, 2, 'four');
+    await waits(page);
+    await page.close({ runBeforeUnload: true });
+    const next = await page.context().newPage();
+    await next.goto(server.url);
+    await waits(next);
+    await next.close();
+  },
+);
+
+browserTest('cells that were too many to keep are said to be gone', {}, async ({ page, server }) => {
+  const lines = Array.from({ length: 60_000 }, (_, at) => `${at}\t${at % 7}\t${at % 5}`);
+  await cell(page, 1, 1).click();
+  await paste(page, `${lines.join('\n')}\nmany\t1\t1\n`);
+  await page.getByRole('alert').filter({ hasText: '“many” is not a number.' }).waitFor();
+  await page.waitForFunction(() => localStorage.getItem('gradus:waiting') !== null);
+  await page.goto('about:blank');
+  const next = await page.context().newPage();
+  await next.goto(server.url);
+  await next.getByText('1 cell of the table held no number when the page was closed.').waitFor();
+  await holds(next, ROWS);
+  await next.close();
 });
 
 browserTest('Escape gives a cell its own number back where rows have moved', {}, async ({ page }) => {
