@@ -1,7 +1,7 @@
 // Text from a spreadsheet or a CSV file, to cells and back.
 
 import Papa from 'papaparse';
-import { parseNumber } from './numbers.js';
+import { hasDecimalComma, parseNumber, withPoint } from './numbers.js';
 
 /**
  * What is known of a text beforehand; the rest is guessed.
@@ -18,10 +18,6 @@ import { parseNumber } from './numbers.js';
  * @property {boolean} header
  * @property {boolean} decimalComma
  */
-
-/** A number with a comma, and one whose comma could as well stand before thousands. */
-const WITH_COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
-const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 
 /**
  * @param {string} text
@@ -52,15 +48,28 @@ export function readDelimited(text, maxRows, options = {}) {
   };
 }
 
-/** @param {string} cell */
-const withPoint = (cell) => (WITH_COMMA.test(cell) ? cell.replace(',', '.') : cell);
+/**
+ * What is pasted into a table. A comma is a decimal one, and not between cells, where the text comes from cells of a
+ * spreadsheet, or where it would otherwise reach beyond the last column.
+ * @param {string} text
+ * @param {number} maxRows
+ * @param {{ fromTable: boolean, room: number }} where `room` is how many columns there are from the first cell on
+ */
+export function readPasted(text, maxRows, { fromTable, room }) {
+  const tabbed = () => readDelimited(text, maxRows, { separator: '\t' });
+  if (fromTable) return tabbed();
+  const read = readDelimited(text, maxRows);
+  if (read.separator !== ',' || read.rows.every((cells) => cells.length <= room)) return read;
+  const column = tabbed();
+  const numbers = column.rows.every((cells) => cells.every((cell) => 'value' in parseNumber(cell)));
+  return column.decimalComma && numbers ? column : read;
+}
 
 /**
  * Whether commas are decimal ones: not while each could also stand before thousands.
  * @param {string[][]} rows
  */
-const hasDecimalCommas = (rows) =>
-  rows.some((cells) => cells.some((cell) => WITH_COMMA.test(cell) && !THOUSANDS.test(cell)));
+const hasDecimalCommas = (rows) => rows.some((cells) => cells.some(hasDecimalComma));
 
 /**
  * Whether the first of several lines holds names and not values.

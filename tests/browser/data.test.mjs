@@ -412,6 +412,29 @@ browserTest('pasted cells with decimal commas are numbers', {}, async ({ page })
   );
 });
 
+browserTest('a column of decimal commas from a spreadsheet is one column', {}, async ({ page }) => {
+  await cell(page, 1, 1).click();
+  await page.evaluate(async () => {
+    const html = '<table><tr><td>1,5</td></tr><tr><td>2,25</td></tr></table>';
+    const blob = (/** @type {string} */ type, /** @type {string} */ text) => new Blob([text], { type });
+    const copied = {
+      'text/html': blob('text/html', html),
+      'text/plain': blob('text/plain', '1,5\r\n2,25\r\n'),
+    };
+    await navigator.clipboard.write([new ClipboardItem(copied)]);
+  });
+  await page.keyboard.press('ControlOrMeta+V');
+  const column = async (/** @type {number} */ at) => (await tableNumbers(page, 3)).map((row) => row[at]);
+  await eventually(async () => assert.deepEqual(await column(0), [1.5, 2.25, 5, 7]));
+  // In the last column there is no room for two.
+  await cell(page, 3, 3).click();
+  await paste(page, '0,5\n');
+  await eventually(async () => assert.deepEqual(await column(2), [3, 7, 0.5, 15]));
+  // Either may be meant: the cell says so.
+  await typeCell(page, 1, 2, '1,500');
+  await page.getByRole('alert').filter({ hasText: '“1,500” can be read in two ways' }).waitFor();
+});
+
 browserTest('whole rows are deleted by key, cells are emptied and cut', {}, async ({ page }) => {
   await grid(page).getByRole('rowheader', { name: '2' }).click();
   await page.keyboard.press('Delete');

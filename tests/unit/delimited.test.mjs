@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatDelimited, readDelimited } from '../../www/delimited.js';
+import { formatDelimited, readDelimited, readPasted } from '../../www/delimited.js';
 
 const rows = (/** @type {string} */ text) => readDelimited(text, 1000).rows;
 
@@ -71,6 +71,17 @@ test('a comma is a decimal one where it cannot stand before thousands', () => {
   assert.deepEqual(rows('1,000\t2,500\n'), [['1,000', '2,500']]);
   assert.deepEqual(readDelimited('1,000\t2,500\n', 10, { decimalComma: true }).rows, [['1.000', '2.500']]);
   assert.deepEqual(readDelimited('1,25;2', 10, { decimalComma: false }).rows, [['1,25', '2']]);
+});
+
+test('pasted commas are decimal ones in cells of a spreadsheet, and where they cannot part cells', () => {
+  const read = (/** @type {string} */ text, /** @type {boolean} */ fromTable, /** @type {number} */ room) =>
+    readPasted(text, 10, { fromTable, room }).rows;
+  assert.deepEqual(read('1,5\n2,25\n', true, 3), [['1.5'], ['2.25']]);
+  assert.deepEqual(read('1,5\n2,25\n', false, 1), [['1.5'], ['2.25']]);
+  assert.deepEqual(read('1,5\n2,25\n', false, 2), [['1', '5'], ['2', '25']]); // prettier-ignore
+  // Too wide, but no numbers: that is for the table to say.
+  assert.deepEqual(read('1,500\n', false, 1), [['1', '500']]);
+  assert.deepEqual(read('1,5,6\n', false, 1), [['1', '5', '6']]);
 });
 
 test('a first line without numbers above some is a header, unless the reader says otherwise', () => {

@@ -172,7 +172,7 @@ export function pendingText(problems, table) {
   if (!first) return '';
   const place = t('place.cell', { row: first.row + 1, column: edits.names(table)[first.column] });
   const params = { text: '', ...first.params };
-  const code = ['empty', 'word', 'huge', 'class'].includes(first.code)
+  const code = ['empty', 'word', 'comma', 'huge', 'class'].includes(first.code)
     ? t(`cell.${first.code}`, params)
     : problemText({ path: '', message: first.code, ...first, params });
   const more = problems.length > 1 ? t('data.moreProblems', { count: problems.length - 1 }) : '';

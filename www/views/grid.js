@@ -37,7 +37,7 @@ const LONGEST_WORD = 12;
  * @param {object} options
  * @param {(cell: Cell, value: number | string) => void} options.onedit
  * @param {(range: Range) => void} options.onrevert
- * @param {(cell: Cell, text: string) => void} options.onpaste
+ * @param {(cell: Cell, text: string, fromTable: boolean) => void} options.onpaste the cells of a spreadsheet, or any text
  * @param {(range: Range) => string} options.oncopy
  * @param {(range: Range) => void} options.onclear
  * @param {(column: number, anchor: HTMLElement) => void} options.onheader
@@ -561,7 +561,9 @@ export function createGrid(options) {
     event.preventDefault();
     cancel();
     if (content.readOnly) return onlocked();
-    if (text.trim() !== '') onpaste({ row: Math.max(0, selection().top), column: selection().left }, text);
+    const fromTable = /<t[dr]\b/i.test(event.clipboardData?.getData('text/html') ?? '');
+    const { top, left } = selection();
+    if (text.trim() !== '') onpaste({ row: Math.max(0, top), column: left }, text, fromTable);
   }
 
   return {
