@@ -1,12 +1,15 @@
 // Reading numbers that people type, and writing numbers for people to read.
 
-/** @typedef {{ value: number } | { error: 'empty' | 'word' | 'comma' | 'huge' }} Parsed */
+/** @typedef {{ value: number } | { error: 'empty' | 'word' | 'comma' | 'huge' | 'infinite' }} Parsed */
 
 const LARGEST = 3.4028234663852886e38;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** A number with a comma, and one whose comma could as well stand before thousands. */
 const WITH_COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
 const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+const NOT_FINITE = /^[+-]?(nan|inf|infinity|∞)$/i;
+/** No number has so many letters. */
+const LONGEST = 400;
 
 /**
  * A number as it is typed or pasted: also with full-width digits (as Chinese input methods make them) and with a
@@ -15,9 +18,11 @@ const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
  * @returns {Parsed}
  */
 export function parseNumber(text) {
+  if (text.length > LONGEST) return { error: text.trim() === '' ? 'empty' : 'word' };
   const typed = text.normalize('NFKC').replace(/[−–]/g, '-').replace(/。/g, '.').trim();
   if (typed === '') return { error: 'empty' };
   if (THOUSANDS.test(typed)) return { error: 'comma' };
+  if (NOT_FINITE.test(typed)) return { error: 'infinite' };
   const plain = withPoint(typed);
   if (!NUMBER.test(plain)) return { error: 'word' };
   const value = Number(plain);

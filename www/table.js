@@ -348,7 +348,7 @@ export function setRole(table, column, role) {
  */
 export function paste(table, row, column, cells) {
   const width = names(table).length;
-  const reach = column + Math.max(0, ...cells.map((line) => line.length));
+  const reach = column + cells.reduce((most, line) => Math.max(most, line.length), 0);
   if (reach > width) throw new TableError('pasteTooWide', { columns: reach - column, room: width - column });
   if (row + cells.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
   const missing = row + cells.length - table.rows.length;

@@ -377,6 +377,42 @@ browserTest('how a text is read can be said', {}, async ({ page }) => {
   );
 });
 
+browserTest(
+  'a messy text says where it is wrong, and nothing is taken until it is right',
+  {},
+  async ({ page }) => {
+    await button(page, 'Import…').click();
+    const dialog = page.getByRole('dialog', { name: 'Import…' });
+    const says = async (/** @type {string} */ text, /** @type {string} */ answer) => {
+      await field(page, 'Cells or CSV text').fill(text);
+      await dialog.getByText(answer).first().waitFor();
+    };
+    const refused = async (/** @type {string} */ text, /** @type {string} */ answer) => {
+      await says(text, answer);
+      await button(page, 'Use this text').click();
+      await eventually(async () => assert.equal(await dialog.getByText(answer).count(), 2));
+      assert.deepEqual((await tableNumbers(page, 3))[0], [1, 2, 3]);
+    };
+    await refused('a,b,y\n1,2,3\n\n4,5,6,7\n', 'Line 4 has 4 cells, but the first line has 3.');
+    await refused('a,b\n1,2\n"3,4\n5,6\n', 'A quotation mark that opens in line 3 is never closed.');
+    await refused('PK\u0003\u0004rest', 'This is a workbook of a spreadsheet program.');
+    await says('a,a,,y\n1,2,3,4\n', 'there twice are replaced: a → a_2, (none) → x3.');
+    await says(
+      'a,b,y\n1,2,3\n4,inf,NaN\n',
+      '2 cells hold no number; they can be put right in the table. Row 2, b: “inf” is not finite',
+    );
+    await says('a;b;y\n1;2;3\n4,5,6\n', 'Row 2, a: “4,5,6” is not a number.');
+    await says('\uFEFFa,b\r\n1,2\r\n3\r\n', 'Row 2, b: there is no number.');
+    await button(page, 'Use this text').click();
+    const alert = page.getByRole('alert').filter({ hasText: 'Row 2, b: there is no number.' });
+    await alert.waitFor();
+    await typeCell(page, 2, 2, '4');
+    await alert.waitFor({ state: 'detached' });
+    assert.deepEqual(await tableNumbers(page, 2), [[1, 2], [3, 4]]); // prettier-ignore
+    await run(page, 50);
+  },
+);
+
 browserTest('a file is dropped on the panel, and read before it replaces the table', {}, async ({ page }) => {
   const transfer = await page.evaluateHandle((text) => {
     const data = new DataTransfer();

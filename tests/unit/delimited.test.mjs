@@ -27,7 +27,28 @@ test('quoted fields hold separators, line breaks and quotes', () => {
     ['x, in "cm"', 'two\nlines'],
     ['1', '2'],
   ]);
-  assert.deepEqual(rows('"never closed, 1\n2'), [['never closed, 1\n2']]);
+});
+
+test('a quotation mark that is never closed is named by its line', () => {
+  const broken = (/** @type {string} */ text) => readDelimited(text, 10).broken;
+  assert.deepEqual(broken('a,b\n"two\nlines",1\n\n3,"never closed\n5,6\n'), { code: 'openQuote', line: 5 });
+  assert.deepEqual(broken('a,b\n1,"4" wide"\n3,4\n'), { code: 'strayQuote', line: 2 });
+  assert.equal(broken('a,b\n1,4" wide\n"say ""so""",4\n'), undefined);
+});
+
+test('rows know on which line they begin, whatever ends a line', () => {
+  const { rows: read, lines } = readDelimited('\uFEFFa,b\r\n\r\n"x\r\ny",1\n \n3,4\r5,6', 10);
+  assert.deepEqual(read, [['a', 'b'], ['x\ny', '1'], ['3', '4'], ['5', '6']]); // prettier-ignore
+  assert.deepEqual(lines, [1, 3, 6, 7]);
+  // Empty lines do not count as rows.
+  assert.equal(readDelimited('1,2\n\n'.repeat(10), 10).rows.length, 10);
+  assert.equal(readDelimited('1,2\n\n'.repeat(10), 10).tooMany, false);
+});
+
+test('an empty line in a pasted column is an empty cell', () => {
+  const read = (/** @type {string} */ text) => readPasted(text, 10, { fromTable: true, room: 3 }).rows;
+  assert.deepEqual(read('1\r\n\r\n3\r\n'), [['1'], [''], ['3']]);
+  assert.deepEqual(read('1\t2\n\n3\t4\n'), [['1', '2'], ['3', '4']]); // prettier-ignore
 });
 
 test('empty cells stay in their columns', () => {
@@ -90,6 +111,13 @@ test('a first line without numbers above some is a header, unless the reader say
   assert.equal(header('1\t2\n3\t4\n'), false);
   assert.equal(header('setosa\t1\nvirginica\t2\n'), false);
   assert.equal(header('a\tb\n'), false);
+  // These stand for numbers.
+  assert.equal(header('NaN\tinf\n1\t2\n'), false);
+  // Words above words that come again and again.
+  const weather = 'sky,play\nsunny,no\nsunny,yes\nrain,yes\nrain,no\n';
+  assert.equal(header(weather), true);
+  assert.equal(header(weather.replace('sky,play\n', '')), false);
+  assert.equal(header('red,dog\nblue,cat\ngreen,cat\n'), false);
   assert.equal(readDelimited('1\t2\n3\t4\n', 10, { header: true }).header, true);
 });
 

@@ -36,7 +36,9 @@ test('a comma is a decimal one unless it could stand before thousands', () => {
 test('what is no number says why', () => {
   assert.deepEqual(parseNumber(''), { error: 'empty' });
   assert.deepEqual(parseNumber('four'), { error: 'word' });
-  assert.deepEqual(parseNumber('NaN'), { error: 'word' });
+  for (const text of ['NaN', 'inf', '-Infinity', '∞'])
+    assert.deepEqual(parseNumber(text), { error: 'infinite' }, text);
+  assert.deepEqual(parseNumber('1'.repeat(1000)), { error: 'word' });
   assert.deepEqual(parseNumber('0x10'), { error: 'word' });
   assert.deepEqual(parseNumber('1e39'), { error: 'huge' });
 });

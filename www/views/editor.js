@@ -170,13 +170,22 @@ export function createEditor(app) {
 export function pendingText(problems, table) {
   const [first] = problems;
   if (!first) return '';
-  const place = t('place.cell', { row: first.row + 1, column: edits.names(table)[first.column] });
-  const params = { text: '', ...first.params };
-  const code = ['empty', 'word', 'comma', 'huge', 'class'].includes(first.code)
-    ? t(`cell.${first.code}`, params)
-    : problemText({ path: '', message: first.code, ...first, params });
   const more = problems.length > 1 ? t('data.moreProblems', { count: problems.length - 1 }) : '';
-  return `${t('problem.placed', { place, problem: code })}${more} ${t('data.stateKept')}`;
+  return `${cellProblemText(first, table)}${more} ${t('data.stateKept')}`;
+}
+
+/**
+ * Which cell is wrong, and what is wrong with it.
+ * @param {CellProblem} problem
+ * @param {Table} table
+ */
+export function cellProblemText(problem, table) {
+  const place = t('place.cell', { row: problem.row + 1, column: edits.names(table)[problem.column] });
+  const params = { text: '', ...problem.params };
+  const text = ['empty', 'word', 'comma', 'huge', 'infinite', 'class'].includes(problem.code)
+    ? t(`cell.${problem.code}`, params)
+    : problemText({ path: '', message: problem.code, ...problem, params });
+  return t('problem.placed', { place, problem: text });
 }
 
 /**

@@ -99,14 +99,18 @@ export function sheetView(app, editor) {
    */
   async function paste(cell, text, fromTable) {
     const room = edits.names(shown()).length - cell.column;
-    const { rows, tooMany, header } = readPasted(text, edits.MAX_ROWS + 1, { fromTable, room });
+    const { rows, lines, tooMany, broken, header } = readPasted(text, edits.MAX_ROWS + 1, {
+      fromTable,
+      room,
+    });
     if (tooMany) return editor.refuse(t('table.tooManyRows', { max: edits.MAX_ROWS }));
+    if (broken) return editor.refuse(t(`table.${broken.code}`, { line: broken.line }));
     const table = shown();
     const covered = cell.row === 0 && cell.column === 0 && rows.length >= table.rows.length;
     // Cells in the place of every one that there is are a new set, too.
     if (header || (covered && rows.every((line) => line.length === edits.names(table).length))) {
       const { takeTable } = await import('./import.js');
-      return takeTable(app, editor, rows, { header });
+      return takeTable(app, editor, rows, { header, lines });
     }
     const done = commit((table) => edits.paste(table, cell.row, cell.column, rows));
     if (done) app.announce(t('data.pasted', { count: rows.length }));
