@@ -15,7 +15,7 @@ import { networkPanel } from './views/network.js';
 import { placedText } from './views/problems.js';
 import { resultsPanel } from './views/results.js';
 import { transportBar } from './views/transport.js';
-import { keepWaiting, keptWaiting, pendingOf } from './waiting.js';
+import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiting.js';
 
 /** @import { Experiment, Problem } from './experiment.js' */
 /** @import { Session, Status, Training, Trouble } from './session.js' */
@@ -382,14 +382,22 @@ export function startApp({ places, notices, createWorker, module }) {
     welcome();
   }
 
+  const entryNow = () => ({
+    document: store.state.document,
+    id: keeper.id,
+    pending: store.state.view.pending,
+  });
+
   /** A reload and Back find the document as it was left in the history's entry. */
   function keepDocument() {
     clearTimeout(keeping);
     keeping = 0;
-    keepWaiting(keeper.id, store.state.view.pending);
+    const entry = entryNow();
+    keepWaiting(entry.id, entry.pending);
+    // They wait beside the document that the next visit opens.
+    if (entry.pending) keeper.flush();
     try {
-      const { document, view } = store.state;
-      history.replaceState({ document, id: keeper.id, pending: view.pending }, '');
+      history.replaceState(entry, '');
     } catch {
       // Too large for this browser: then Back leaves the page as it is.
     }
@@ -407,7 +415,13 @@ export function startApp({ places, notices, createWorker, module }) {
     clearTimeout(keeping);
     keeping = window.setTimeout(keepDocument, 300);
   });
-  window.addEventListener('pagehide', () => keeping && keepDocument());
+  window.addEventListener('pagehide', () => {
+    if (!keeping) return;
+    keepDocument();
+    keepLeft(entryNow());
+  });
+  // Nothing was left when the page comes back as it was.
+  window.addEventListener('pageshow', ({ persisted }) => persisted && takeLeft(undefined));
   window.addEventListener('hashchange', () => {
     const entry = leftInEntry();
     const document = entry?.document ?? documentOfLink();

@@ -1,11 +1,14 @@
 // Cells that hold no number wait beside the document; here they are kept for the next visit, so that closing the tab
-// loses nothing that was typed. A reload finds them in the history's entry, see app.js.
+// loses nothing that was typed. A reload finds them in the history's entry, see app.js; what was changed so shortly
+// before that it is not there yet, it finds here.
 
 import { remembered } from './i18n.js';
 
 /** @import { Pending } from './store.js' */
+/** @typedef {{ id: string, document: unknown, pending: Pending | undefined }} Entry what a history's entry holds */
 
 const KEY = 'gradus:waiting';
+const LEFT = 'gradus:left';
 /** Longer tables are not kept: then the page says how many cells it left out. */
 const MOST_CHARACTERS = 500_000;
 
@@ -36,6 +39,30 @@ export function keptWaiting(id) {
     return typeof kept.left === 'number' ? { left: kept.left } : { pending: pendingOf(kept.pending) };
   } catch {
     return {};
+  }
+}
+
+/** Keeps for a reload what the history's entry takes no more, because the page goes. @param {Entry} entry */
+export function keepLeft(entry) {
+  try {
+    sessionStorage.setItem(LEFT, JSON.stringify(entry));
+  } catch {
+    // Too large: the entry has what there was a moment before.
+  }
+}
+
+/**
+ * What the page was left with after the entry of the history was written, once.
+ * @param {string | undefined} id of the experiment in that entry
+ * @returns {Partial<Entry> | undefined}
+ */
+export function takeLeft(id) {
+  try {
+    const left = JSON.parse(sessionStorage.getItem(LEFT) ?? 'null');
+    sessionStorage.removeItem(LEFT);
+    return left && left.id === id ? left : undefined;
+  } catch {
+    return undefined;
   }
 }
 
