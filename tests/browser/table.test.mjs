@@ -416,6 +416,32 @@ browserTest('undo right after the first letter leaves the cell as it was', {}, a
   assert.equal(await page.getByRole('button', { name: /^Undo/ }).isDisabled(), true);
 });
 
+browserTest('what the network says is seen beside every column', {}, async ({ page }) => {
+  for (let added = 0; added < 6; added += 1) await button(page, 'Add a column').click();
+  const inSight = async () => {
+    const box = async (/** @type {import('playwright-core').Locator} */ part) => {
+      const { x = NaN, width = NaN } = (await part.boundingBox()) ?? {};
+      return { left: x, right: x + width };
+    };
+    const [table, said] = [await box(grid(page)), await box(page.locator('.cell.prediction').first())];
+    assert.ok(said.left > table.left && said.right <= table.right + 1, JSON.stringify({ table, said }));
+    return said;
+  };
+  await holds(page, ROWS.map(([a = 0, b = 0, sum = 0]) => [a, b, 0, 0, 0, 0, 0, 0, sum])); // prettier-ignore
+  await inSight();
+  // It hides none of the cells that one writes in.
+  for (const column of [1, 5, 9]) {
+    await cell(page, 1, 1).click();
+    for (let at = 1; at < column; at += 1) await page.keyboard.press('ArrowRight');
+    const { left } = await inSight();
+    const { x = NaN, width = NaN } = (await cell(page, 1, column).boundingBox()) ?? {};
+    assert.ok(
+      x + width <= left + 1,
+      `column ${column} ends at ${x + width}, the prediction begins at ${left}`,
+    );
+  }
+});
+
 browserTest('held-out rows are told apart and give a validation loss', {}, async ({ page }) => {
   await openExample(page, 'XOR');
   await page.getByText('60 rows to train, 20 to validate').waitFor();

@@ -522,6 +522,8 @@ export function createGrid(options) {
         element.style.setProperty('--word', String(Math.min(longest, LONGEST_WORD)));
         element.classList.toggle('worded', longest > 0);
         element.style.setProperty('--predictions', String(next.predictionNames.length));
+        // Of several there would be no room left for the rest.
+        element.classList.toggle('predicted', next.predictionNames.length === 1);
         element.classList.toggle('classes', next.classes);
         setAttribute(element, 'aria-readonly', next.readOnly ? 'true' : null);
         setAttribute(element, 'aria-colcount', width() + 1 + next.predictionNames.length);
