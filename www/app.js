@@ -131,10 +131,10 @@ export function startApp({ places, notices, createWorker, module }) {
       welcomed();
       const over = status === 'finished' && position?.over;
       notices.announce(t(over ? `status.over.${over}` : `status.${status}`, params));
-      if (over) notices.notify({ kind: 'info', text: t(`status.over.${over}`, params) });
+      if (over) notices.notify({ kind: 'info', text: t(`status.over.${over}`, params), topic: 'over' });
       // The results explain it; where they are not on the screen, a notice does.
       if (status === 'diverged' && !document.querySelector('#panel-results')?.checkVisibility())
-        notices.notify({ kind: 'error', text: t('status.diverged', params) });
+        notices.notify({ kind: 'error', text: t('status.diverged', params), topic: 'over' });
     } else if (status === 'ready' && before !== 'starting' && before !== 'loading') {
       notices.announce(t('status.reset'));
     }
@@ -154,21 +154,27 @@ export function startApp({ places, notices, createWorker, module }) {
     if (event.type === 'restarted')
       notices.notify({
         kind: 'info',
+        topic: 'worker',
         text: t(event.step > 0 ? 'notice.resumed' : 'notice.restarted', { step: event.step }),
       });
     else if (event.type === 'deviceLost') notices.notify({ kind: 'info', text: t('notice.deviceLost') });
     else if (event.type === 'failed')
-      notices.notify({ kind: 'error', text: t('notice.failed', { message: event.message }) });
+      notices.notify({
+        kind: 'error',
+        text: t('notice.failed', { message: event.message }),
+        topic: 'worker',
+      });
     else
       notices.notify({
         kind: 'error',
         text: placedAll(event.problems, store.state.document),
+        topic: 'worker',
       });
   }
 
   /** What this entry of the browser's history was left with, after a reload or Back. */
   function leftInEntry() {
-    const { document: kept, pending } = history.state ?? {};
+    const { document: kept, pending } = takeLeft(history.state?.id) ?? history.state ?? {};
     const document = kept && checkedOr(kept, undefined);
     return document && { document, pending: pendingOf(pending) };
   }
@@ -250,7 +256,7 @@ export function startApp({ places, notices, createWorker, module }) {
       const text = problemsOf(error)
         .map((problem) => placedText(problem))
         .join(' ');
-      notices.notify({ kind: 'error', text: t('notice.badLink', { problem: text }) });
+      notices.notify({ kind: 'error', text: t('notice.badLink', { problem: text }), topic: 'open' });
       return undefined;
     }
   }
@@ -267,6 +273,7 @@ export function startApp({ places, notices, createWorker, module }) {
       notices.notify({
         kind: 'error',
         text: placedAll(problems, document),
+        topic: 'open',
       });
       return;
     }
@@ -298,6 +305,7 @@ export function startApp({ places, notices, createWorker, module }) {
       notices.notify({
         kind: 'error',
         text: t('notice.refusedEdit', { problem: placedAll(problems, document) }),
+        topic: 'edit',
       });
       // The control shows what was refused.
       redraw();
@@ -319,7 +327,7 @@ export function startApp({ places, notices, createWorker, module }) {
           const problem = problemsOf(error)
             .map((one) => placedText(one))
             .join(' ');
-          notices.notify({ kind: 'error', text: t('notice.badFile', { name, problem }) });
+          notices.notify({ kind: 'error', text: t('notice.badFile', { name, problem }), topic: 'open' });
         }
       });
     },

@@ -352,6 +352,21 @@ browserTest(
   },
 );
 
+browserTest('of notices about the same thing there is one, the last', {}, async ({ page }) => {
+  const notices = page.locator('#notices .notice');
+  await importText(page, ANIMALS);
+  await notices.filter({ hasText: 'The loss becomes: Cross-entropy.' }).waitFor();
+  await importText(page, '1,2,3.5\n3,4,7.25\n');
+  await notices.filter({ hasText: 'The loss becomes: Mean squared error (MSE).' }).waitFor();
+  await importText(page, ANIMALS);
+  await notices.filter({ hasText: 'Cross-entropy' }).waitFor();
+  const texts = await notices.allTextContents();
+  assert.equal(texts.filter((text) => text.includes('rows pasted')).length, 1, texts.join('\n'));
+  // Neither is it spoken once more.
+  await page.waitForTimeout(600);
+  assert.doesNotMatch((await page.locator('#live').textContent()) ?? '', /pasted/);
+});
+
 browserTest('how a text is read can be said', {}, async ({ page }) => {
   await button(page, 'Import…').click();
   await field(page, 'Cells or CSV text').fill('1,500\t2\n2,750\t4\n');

@@ -79,8 +79,8 @@ export function createEditor(app) {
     }
     const problems = edits.cellProblems(table);
     if (problems.length > 0) {
+      // The panel's message says it.
       store.hold({ table, problems, fresh });
-      app.announce(pendingText(problems, table));
       return false;
     }
     const document = tableOf(store.state.document);
@@ -103,8 +103,8 @@ export function createEditor(app) {
 
   /** @param {string} text */
   function refuse(text) {
+    // Said by the panel's message, which is an alert.
     refusal = text;
-    app.announce(text);
     app.redraw();
     return false;
   }

@@ -43,10 +43,11 @@ export function takeTable(app, editor, cells, options) {
   }
   const { table } = read;
   const changes = changesText(document, read);
-  const said = [t('data.pasted', { count: table.rows.length }), ...changes].join(' · ');
+  const pasted = t('data.pasted', { count: table.rows.length });
+  const said = changes.length > 0 ? `${pasted} · ${changes.join(' ')}` : pasted;
   if (!editor.replace(table, said)) return false;
   store.look({ rows: undefined });
-  if (changes.length > 0) app.notify({ kind: 'info', text: said });
+  if (changes.length > 0) app.notify({ kind: 'info', text: said, topic: 'import' });
   return true;
 }
 
