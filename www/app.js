@@ -15,6 +15,7 @@ import { networkPanel } from './views/network.js';
 import { placedText } from './views/problems.js';
 import { resultsPanel } from './views/results.js';
 import { transportBar } from './views/transport.js';
+import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiting.js';
 
 /** @import { Experiment, Problem } from './experiment.js' */
 /** @import { Session, Status, Training, Trouble } from './session.js' */
@@ -49,7 +50,7 @@ import { transportBar } from './views/transport.js';
 /** After which time the page is kept for visits without a network. */
 const OFFLINE_MS = 3000;
 
-/** How often the history's entry gets the document, at most. */
+/** So long after the last edit, the history's entry gets the document. */
 const KEEP_MS = 300;
 
 /** Set once a reader has seen what the page is. */
@@ -68,13 +69,18 @@ const WELCOMED = 'gradus:welcomed';
 export function startApp({ places, notices, createWorker, module }) {
   const examples = presets();
   const first = /** @type {{ document: Experiment }} */ (examples[0]).document;
-  const own = documentOfEntry();
+  const left = leftInEntry();
+  const own = left?.document ?? documentOfLink();
   const last = own ? undefined : lastKept();
   const brought = last?.document ? leftDocument(last.document) : undefined;
   const returns = Boolean(history.state?.id ?? last);
   const store = createStore({ document: own ?? brought ?? first, check });
   const session = createSession({ createWorker, changed: redraw, trouble });
   session.boot(module);
+  // Cells that waited beside the document wait again, so that nothing that was typed is lost.
+  /** @type {ReturnType<typeof keptWaiting>} */
+  const waiting = left ? { pending: left.pending } : last ? keptWaiting(last.id) : {};
+  if (left || brought) store.look({ pending: waiting.pending });
   whenThereIsTime(() => loadRest().then((rest) => rest && session.complete(rest), console.warn));
   const keeper = createKeeper({
     store,
@@ -128,10 +134,10 @@ export function startApp({ places, notices, createWorker, module }) {
       welcomed();
       const over = status === 'finished' && position?.over;
       notices.announce(t(over ? `status.over.${over}` : `status.${status}`, params));
-      if (over) notices.notify({ kind: 'info', text: t(`status.over.${over}`, params) });
+      if (over) notices.notify({ kind: 'info', text: t(`status.over.${over}`, params), topic: 'over' });
       // The results explain it; where they are not on the screen, a notice does.
       if (status === 'diverged' && !document.querySelector('#panel-results')?.checkVisibility())
-        notices.notify({ kind: 'error', text: t('status.diverged', params) });
+        notices.notify({ kind: 'error', text: t('status.diverged', params), topic: 'over' });
     } else if (status === 'ready' && before !== 'starting' && before !== 'loading') {
       notices.announce(t('status.reset'));
     }
@@ -151,22 +157,29 @@ export function startApp({ places, notices, createWorker, module }) {
     if (event.type === 'restarted')
       notices.notify({
         kind: 'info',
+        topic: 'worker',
         text: t(event.step > 0 ? 'notice.resumed' : 'notice.restarted', { step: event.step }),
       });
     else if (event.type === 'deviceLost') notices.notify({ kind: 'info', text: t('notice.deviceLost') });
     else if (event.type === 'failed')
-      notices.notify({ kind: 'error', text: t('notice.failed', { message: event.message }) });
+      notices.notify({
+        kind: 'error',
+        text: t('notice.failed', { message: event.message }),
+        topic: 'worker',
+      });
     else
       notices.notify({
         kind: 'error',
         text: placedAll(event.problems, store.state.document),
+        topic: 'worker',
       });
   }
 
-  /** The document of this entry of the browser's history: as it was left, after a reload or Back, or the link's. */
-  function documentOfEntry() {
-    const left = history.state?.document;
-    return (left && leftDocument(left)) ?? documentOfLink();
+  /** What this entry of the browser's history was left with, after a reload or Back. */
+  function leftInEntry() {
+    const { document: kept, pending } = takeLeft(history.state?.id) ?? history.state ?? {};
+    const document = kept && leftDocument(kept);
+    return document && { document, pending: pendingOf(pending) };
   }
 
   /**
@@ -192,7 +205,10 @@ export function startApp({ places, notices, createWorker, module }) {
       const { get, getWeights } = await import('./keep.js');
       const whole = !own && !brought ? await get(id) : undefined;
       const document = whole && leftDocument(whole.document);
-      if (document && store.state.revision === 0) open(document, id);
+      if (document && store.state.revision === 0) {
+        open(document, id);
+        store.look({ pending: waiting.pending });
+      }
       const weights = await getWeights(id);
       if (weights && keeper.id === id && session.resume(weights))
         notices.announce(t('status.resumed', { step: weights.checkpoint.place.step }));
@@ -247,7 +263,7 @@ export function startApp({ places, notices, createWorker, module }) {
       const text = problemsOf(error)
         .map((problem) => placedText(problem))
         .join(' ');
-      notices.notify({ kind: 'error', text: t('notice.badLink', { problem: text }) });
+      notices.notify({ kind: 'error', text: t('notice.badLink', { problem: text }), topic: 'open' });
       return undefined;
     }
   }
@@ -264,6 +280,7 @@ export function startApp({ places, notices, createWorker, module }) {
       notices.notify({
         kind: 'error',
         text: placedAll(problems, document),
+        topic: 'open',
       });
       return;
     }
@@ -295,6 +312,7 @@ export function startApp({ places, notices, createWorker, module }) {
       notices.notify({
         kind: 'error',
         text: t('notice.refusedEdit', { problem: placedAll(problems, document) }),
+        topic: 'edit',
       });
       // The control shows what was refused.
       redraw();
@@ -316,7 +334,7 @@ export function startApp({ places, notices, createWorker, module }) {
           const problem = problemsOf(error)
             .map((one) => placedText(one))
             .join(' ');
-          notices.notify({ kind: 'error', text: t('notice.badFile', { name, problem }) });
+          notices.notify({ kind: 'error', text: t('notice.badFile', { name, problem }), topic: 'open' });
         }
       });
     },
@@ -379,33 +397,52 @@ export function startApp({ places, notices, createWorker, module }) {
     welcome();
   }
 
+  const entryNow = () => ({
+    document: store.state.document,
+    id: keeper.id,
+    pending: store.state.view.pending,
+  });
+
   /** A reload and Back find the document as it was left in the history's entry. */
   function keepDocument() {
     clearTimeout(keeping);
     keeping = 0;
-    keptAt = performance.now();
+    const entry = entryNow();
+    keepWaiting(entry.id, entry.pending);
+    // They wait beside the document that the next visit opens.
+    if (entry.pending) keeper.flush();
     try {
-      history.replaceState({ document: store.state.document, id: keeper.id }, '');
+      history.replaceState(entry, '');
     } catch {
       // Too large for this browser: then Back leaves the page as it is.
     }
   }
   let keeping = 0;
-  let keptAt = -Infinity;
   let kept = -1;
+  /** @type {State['view']['pending']} */
+  let keptCells;
 
-  store.subscribe(({ revision }) => {
+  store.subscribe(({ revision, view }) => {
     train();
     redraw();
-    if (revision === kept) return;
-    kept = revision;
-    // The first of several edits at once: what comes with a reload right behind it is too late to be kept.
-    if (keeping) return;
-    keeping = window.setTimeout(keepDocument, Math.max(0, keptAt + KEEP_MS - performance.now()));
+    if (revision === kept && view.pending === keptCells) return;
+    [kept, keptCells] = [revision, view.pending];
+    clearTimeout(keeping);
+    keeping = window.setTimeout(keepDocument, KEEP_MS);
   });
+  window.addEventListener('pagehide', () => {
+    if (!keeping) return;
+    keepDocument();
+    keepLeft(entryNow());
+  });
+  // Nothing was left when the page comes back as it was.
+  window.addEventListener('pageshow', ({ persisted }) => persisted && takeLeft(undefined));
   window.addEventListener('hashchange', () => {
-    const document = documentOfEntry();
-    if (document) open(document);
+    const entry = leftInEntry();
+    const document = entry?.document ?? documentOfLink();
+    if (!document) return;
+    open(document);
+    if (entry?.pending) store.look({ pending: entry.pending });
   });
   document.querySelector('.skip')?.addEventListener('click', (event) => {
     // Not by the fragment: that is where links to experiments are.
@@ -433,6 +470,7 @@ export function startApp({ places, notices, createWorker, module }) {
   const shown = [...document.querySelectorAll('#notices .notice')];
   mount();
   document.querySelector('#notices')?.append(...shown);
+  if (waiting.left) notices.notify({ kind: 'info', text: t('notice.cellsLeft', { count: waiting.left }) });
   train();
   keepDocument();
   void bringBack();

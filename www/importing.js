@@ -1,6 +1,7 @@
 // Cells of text to a table of numbers: which column is the target, and what becomes of words.
 
 import { parseNumber } from './numbers.js';
+import { countClasses } from './sources.js';
 import { MAX_COLUMNS, MAX_NAME, MAX_ROWS, TableError, cellOf, names, uniqueNames } from './table.js';
 
 /** @import { Table } from './table.js' */
@@ -10,31 +11,36 @@ import { MAX_COLUMNS, MAX_NAME, MAX_ROWS, TableError, cellOf, names, uniqueNames
  * input's; for two words one column says it).
  * @typedef {{ name: string, kind: 'numbers' | 'classes' | 'flags', words: string[], target: boolean }} Read
  */
+/** @typedef {{ from: string, to: string }} Renamed */
 /** The most words that a column may have, to be one of classes and not of free text. */
 const MAX_WORDS = 30;
 
 /**
  * @param {string[][]} cells
- * @param {{ header: boolean, target?: number }} options `target` is the column that is one; otherwise, with as many
- *   columns as the old table has, the roles stay, and with another number the last is the target
+ * @param {object} options
+ * @param {boolean} options.header whether the first line holds names
+ * @param {number} [options.target] the column that is one; otherwise, with as many columns as the old table has, the
+ *   roles stay, and with another number the last is the target
+ * @param {number[]} [options.lines] on which line of its text each row stands
+ * @param {boolean} [options.classified] whether the targets of the old table are classes
  * @param {Table} old
- * @returns {{ table: Table, columns: Read[] }}
+ * @returns {{ table: Table, columns: Read[], renamed: Renamed[] }} `renamed` are names that could not stay
  */
-export function readTable(cells, { header, target }, old) {
-  const lines = header ? cells.slice(1) : cells;
-  const width = Math.max(0, ...cells.map((line) => line.length));
-  if (lines.length === 0 || width === 0) throw new TableError('nothingPasted');
-  if (lines.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
+export function readTable(cells, { header, target, classified = false, lines = [] }, old) {
+  const rows = header ? cells.slice(1) : cells;
+  const width = widthOf(cells, lines);
+  if (rows.length === 0 || width === 0) throw new TableError('nothingPasted');
+  if (rows.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
   if (width < 2) throw new TableError('oneColumn');
   const sameWidth = width === names(old).length;
-  const titles = header
-    ? uniqueNames(/** @type {string[]} */ (cells[0]), width)
-    : sameWidth
-      ? names(old)
-      : uniqueNames([], width);
   const firstTarget = sameWidth ? old.inputs.length : width - 1;
   const isTarget = (/** @type {number} */ at) => (target === undefined ? at >= firstTarget : at === target);
-  const columns = titles.map((name, at) => read(name, at, lines, isTarget(at), old.classes));
+  /** @param {string[]} titles */
+  const readAs = (titles) => titles.map((name, at) => read(name, at, rows, isTarget(at), old.classes));
+  const numbered = uniqueNames(header ? (cells[0] ?? []) : [], width);
+  // Names of the old table say what its columns were: they do not fit values where there were classes.
+  let columns = readAs(header || !sameWidth ? numbered : names(old));
+  if (!header && sameWidth && holdsClasses(columns, classified) !== classified) columns = readAs(numbered);
   const parts = columns.flatMap(({ parts }) => parts);
   if (parts.length > MAX_COLUMNS) throw new TableError('tooManyColumns', { max: MAX_COLUMNS });
   const ordered = [...parts.filter(({ target }) => !target), ...parts.filter(({ target }) => target)];
@@ -50,45 +56,93 @@ export function readTable(cells, { header, target }, old) {
     table: {
       inputs: unique.slice(0, split),
       targets: unique.slice(split),
-      rows: lines.map((_, row) => ordered.map(({ values }) => values[row] ?? '')),
+      rows: rows.map((_, row) => ordered.map(({ values }) => values[row] ?? '')),
       ...(words ? { classes: words } : {}),
     },
     columns: columns.map(({ name, kind, words, target }) => ({ name, kind, words, target })),
+    renamed: header
+      ? numbered.flatMap((name, at) =>
+          name === (cells[0]?.[at] ?? '') ? [] : [{ from: cells[0]?.[at] ?? '', to: name }],
+        )
+      : [],
   };
 }
 
 /**
+ * How many columns there are: as many as the first line has cells, without empty ones at the end of every line.
+ * @param {string[][]} cells
+ * @param {number[]} lines
+ */
+function widthOf(cells, lines) {
+  const first = cells[0]?.length ?? 0;
+  let width = 0;
+  cells.forEach((row, at) => {
+    const length = row.findLastIndex((cell) => cell !== '') + 1;
+    if (length > first) throw new TableError('longLine', { line: lines[at] ?? at + 1, cells: length, first });
+    width = Math.max(width, length);
+  });
+  return width;
+}
+
+/**
+ * Whether the targets are classes: words, or the numbers of some where they were classes before.
+ * @param {ReturnType<typeof read>[]} columns
+ * @param {boolean} classified
+ */
+const holdsClasses = (columns, classified) =>
+  columns
+    .filter(({ target }) => target)
+    .every(
+      ({ kind, parts }) =>
+        kind === 'classes' || (classified && parts.every(({ values }) => countClasses(values) > 0)),
+    );
+
+/** @param {string} text */
+const isWord = (text) => /\p{L}/u.test(text) && isClass(text) && !('value' in parseNumber(text));
+
+/** Whether a text among words is one of them: not where nothing stands, or what stands for a number that is missing. @param {string} text */
+const isClass = (text) => {
+  const parsed = parseNumber(text);
+  return !('error' in parsed) || (parsed.error !== 'empty' && parsed.error !== 'infinite');
+};
+
+/** As long as a name may be. @param {string} text */
+const shortened = (text) =>
+  text.length <= MAX_NAME ? text : [...text.slice(0, 2 * MAX_NAME)].slice(0, MAX_NAME).join('');
+
+/**
  * @param {string} name
  * @param {number} at
- * @param {string[][]} lines
+ * @param {string[][]} rows
  * @param {boolean} target
  * @param {string[]} [known] classes that have a number already
  * @returns {Read & { parts: { name: string, target: boolean, values: (number | string)[] }[] }}
  */
-function read(name, at, lines, target, known = []) {
-  const texts = lines.map((line) => line[at] ?? '');
-  const isWord = (/** @type {string} */ text) => /\p{L}/u.test(text) && !('value' in parseNumber(text));
+function read(name, at, rows, target, known = []) {
+  const texts = rows.map((cells) => cells[at] ?? '');
   // A few words among numbers are mistakes, to be put right in the table.
   const wordy = texts.filter(isWord).length * 2 > texts.length;
   if (!wordy) {
     const values = texts.map((text) => cellOf(text));
     return { name, kind: 'numbers', words: [], target, parts: [{ name, target, values }] };
   }
+  const different = new Set(texts.filter(isClass));
+  if (different.size > MAX_WORDS) throw new TableError('tooManyWords', { name, max: MAX_WORDS });
+  const shorter = texts.map((text) => (isClass(text) ? shortened(text) : text));
   // In the order of their code points, as crate/src/data/csv.rs numbers them.
-  const shorter = texts.map((text) => [...text].slice(0, MAX_NAME).join(''));
-  const found = [...new Set(shorter.filter((text) => text !== ''))].sort((a, b) => (a < b ? -1 : 1));
+  const found = [...new Set([...different].map(shortened))].sort((a, b) => (a < b ? -1 : 1));
+  if (found.length < different.size) throw new TableError('wordsAlike', { name, max: MAX_NAME });
   // Rows of the same classes as before keep their numbers.
   const words = target && found.every((word) => known.includes(word)) ? known : found;
-  if (words.length > MAX_WORDS) throw new TableError('tooManyWords', { name, max: MAX_WORDS });
   if (target) {
-    const values = shorter.map((text) => (text === '' ? text : words.indexOf(text)));
+    const values = shorter.map((text) => (isClass(text) ? words.indexOf(text) : text));
     return { name, kind: 'classes', words, target, parts: [{ name, target, values }] };
   }
   const flagged = words.length === 2 ? words.slice(1) : words;
   const parts = flagged.map((word) => ({
     name: `${name}=${word}`,
     target,
-    values: shorter.map((text) => (text === '' ? text : Number(text === word))),
+    values: shorter.map((text) => (isClass(text) ? Number(text === word) : text)),
   }));
   return { name, kind: 'flags', words, target, parts };
 }

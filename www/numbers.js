@@ -1,23 +1,45 @@
 // Reading numbers that people type, and writing numbers for people to read.
 
-/** @typedef {{ value: number } | { error: 'empty' | 'word' | 'huge' }} Parsed */
+/** @typedef {{ value: number } | { error: 'empty' | 'word' | 'comma' | 'huge' | 'infinite' }} Parsed */
 
 const LARGEST = 3.4028234663852886e38;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** A number with a comma, and one whose comma could as well stand before thousands. */
+const WITH_COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
+const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+const NOT_FINITE = /^[+-]?(nan|inf|infinity|∞)$/i;
+/** No number has so many letters. */
+const LONGEST = 400;
 
 /**
  * A number as it is typed or pasted: also with full-width digits (as Chinese input methods make them) and with a
- * real minus sign. No thousands separators and no decimal comma: either may mean the other.
+ * real minus sign. A comma is a decimal one, unless it could stand before thousands: then nobody knows.
  * @param {string} text
  * @returns {Parsed}
  */
 export function parseNumber(text) {
-  const plain = text.normalize('NFKC').replace(/[−–]/g, '-').replace(/。/g, '.').trim();
-  if (plain === '') return { error: 'empty' };
+  if (text.length > LONGEST) return { error: text.trim() === '' ? 'empty' : 'word' };
+  const typed = text.normalize('NFKC').replace(/[−–]/g, '-').replace(/。/g, '.').trim();
+  if (typed === '') return { error: 'empty' };
+  if (THOUSANDS.test(typed)) return { error: 'comma' };
+  if (NOT_FINITE.test(typed)) return { error: 'infinite' };
+  const plain = withPoint(typed);
   if (!NUMBER.test(plain)) return { error: 'word' };
   const value = Number(plain);
   return Math.abs(value) <= LARGEST ? { value } : { error: 'huge' };
 }
+
+/**
+ * A number with a comma, whatever that means, with a point; any other text as it is.
+ * @param {string} text
+ */
+export const withPoint = (text) => (WITH_COMMA.test(text) ? text.replace(',', '.') : text);
+
+/**
+ * Whether a text is a number whose comma can only be a decimal one.
+ * @param {string} text
+ */
+export const hasDecimalComma = (text) => WITH_COMMA.test(text) && !THOUSANDS.test(text);
 
 /**
  * The shortest decimal that is this very float32.

@@ -1,8 +1,9 @@
 // The document with other data: the loss and the last layer follow, so that it can be trained at once.
 
-import { BUNDLED, blocks, columnsOf, dropStaleInits, isClassification } from './experiment.js';
+import { BUNDLED, blocks, columnsOf, dropStaleInits, isClassification, withTable } from './experiment.js';
 
 /** @import { Data, Experiment, Layer } from './experiment.js' */
+/** @import { NumberTable } from './rows.js' */
 
 /** What a new generated set has, unless the one before it says. */
 const POINTS = { points: 200, noise: 0.05, seed: 0 };
@@ -30,6 +31,44 @@ export function withData(document, data) {
     ? document.predict
     : (document.predict ?? []).map((row) => inputs.map((_, at) => row[at] ?? 0));
   return withClasses({ ...document, data, predict }, classes);
+}
+
+/**
+ * The document with another set in its table.
+ * @param {Experiment} document
+ * @param {NumberTable} table
+ * @returns {Experiment}
+ */
+export const withSet = (document, table) =>
+  withClasses(withTable(document, table), classesOf(table, document.loss.type));
+
+/**
+ * How many classes the targets of a new set have: those with names, or numbers of classes where the loss tells classes
+ * apart already; 0 where they are values.
+ * @param {NumberTable} table
+ * @param {string} loss before
+ */
+function classesOf({ inputs, targets, rows, classes = [] }, loss) {
+  if (targets.length === 1 && classes.length > 0) return classes.length;
+  const counts = targets.map((_, at) => countClasses(rows.map((row) => row[inputs.length + at] ?? '')));
+  const most = counts.includes(0) ? 0 : Math.max(...counts);
+  // Of several targets each has a loss of its own: yes or no.
+  if (loss === 'cross_entropy') return targets.length === 1 ? most : 0;
+  return ['bce', 'bce_with_logits'].includes(loss) && (targets.length === 1 || most <= 2) ? most : 0;
+}
+
+/**
+ * How many classes a column of numbers tells apart, 0 where it looks like values: classes are numbered from 0 on without
+ * a gap, and there are several rows of one. Cells that hold no number say nothing.
+ * @param {(number | string)[]} cells
+ */
+export function countClasses(cells) {
+  const values = cells.filter((cell) => typeof cell === 'number');
+  const different = new Set(values);
+  const numbered = [...different].every(
+    (value) => Number.isInteger(value) && value >= 0 && value < different.size,
+  );
+  return numbered && different.size < values.length ? different.size : 0;
 }
 
 /**

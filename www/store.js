@@ -14,7 +14,13 @@
  * @property {number} pace which of the transport's paces
  * @property {number} row of the data, whose way through the network is shown
  * @property {'current' | 'initial'} weights
- * @property {{ table: Table, problems: CellProblem[] } | undefined} pending cells that do not fit the document yet
+ * @property {Pending | undefined} pending cells that do not fit the document yet
+ */
+/**
+ * @typedef {object} Pending
+ * @property {Table} table
+ * @property {CellProblem[]} problems
+ * @property {boolean} fresh whether the table is a new set, to which the loss and the last layer are to be fitted
  */
 /**
  * @typedef {object} CurvesView
@@ -34,6 +40,7 @@
  * @property {View} view
  */
 /** @typedef {{ document: Experiment, problems: Problem[] }} Checked */
+/** @typedef {Checked & { pending: Pending | undefined }} Snapshot a document and the cells that waited beside it */
 /**
  * Something that was done to the present training and not to the document; both say what they have done.
  * @typedef {{ undo: () => string, redo: () => string }} Act
@@ -62,7 +69,7 @@ const DEPTH = 200;
 const MERGE_MS = 1500;
 
 /**
- * @param {Checked | Act} entry
+ * @param {Snapshot | Act} entry
  * @returns {entry is Act}
  */
 const isAct = (entry) => 'undo' in entry;
@@ -74,9 +81,9 @@ const isAct = (entry) => 'undo' in entry;
  * @param {() => number} [options.now]
  */
 export function createStore({ document, check, now = () => performance.now() }) {
-  /** Documents before an edit, and what was done between edits. @type {(Checked | Act)[]} */
+  /** What there was before an edit, and what was done between edits. @type {(Snapshot | Act)[]} */
   let past = [];
-  /** @type {(Checked | Act)[]} */
+  /** @type {(Snapshot | Act)[]} */
   let future = [];
   let lastMerge = { key: '', time: -Infinity };
   /** @type {Set<Listener>} */
@@ -106,31 +113,42 @@ export function createStore({ document, check, now = () => performance.now() }) 
     for (const listener of listeners) listener(state);
   }
 
-  /** @param {Checked} checked */
-  function show(checked) {
-    // Cells that are not right yet stay through edits of everything else.
-    const overtaken = state.view.pending && checked.document.data !== state.document.data;
-    const view = overtaken ? { ...state.view, pending: undefined } : state.view;
+  /** @returns {Snapshot} */
+  const present = () => ({
+    document: state.document,
+    problems: state.problems,
+    pending: state.view.pending,
+  });
+
+  /** @param {Snapshot} snapshot */
+  function show({ document, problems, pending }) {
     update({
-      ...checked,
-      view,
-      revision: state.revision + 1,
+      document,
+      problems,
+      view: { ...state.view, pending },
+      revision: state.revision + Number(document !== state.document),
       canUndo: past.length > 0,
       canRedo: future.length > 0,
     });
   }
 
+  /** Forgets what was undone, and remembers what there is, or what was done. @param {Snapshot | Act} entry */
+  function remember(entry) {
+    past = [...past, entry].slice(-DEPTH);
+    future = [];
+  }
+
   const updateUndo = () => update({ canUndo: past.length > 0, canRedo: future.length > 0 });
 
   /**
-   * @param {Checked | Act} entry
+   * @param {Snapshot | Act} entry
    * @param {'undo' | 'redo'} way
-   * @param {(entry: Checked | Act) => void} keep for the way back
+   * @param {(entry: Snapshot | Act) => void} keep for the way back
    */
   function goTo(entry, way, keep) {
     lastMerge = { key: '', time: -Infinity };
     if (!isAct(entry)) {
-      keep({ document: state.document, problems: state.problems });
+      keep(present());
       show(entry);
       return true;
     }
@@ -165,10 +183,22 @@ export function createStore({ document, check, now = () => performance.now() }) 
       const merges =
         merge !== '' && merge === lastMerge.key && time - lastMerge.time < MERGE_MS && past.length > 0;
       lastMerge = { key: merge, time };
-      if (!merges) past = [...past, { document: state.document, problems: state.problems }].slice(-DEPTH);
+      if (!merges) remember(present());
       future = [];
-      show(checked);
+      // Cells that are not right yet stay through edits of everything else.
+      const overtaken = checked.document.data !== state.document.data;
+      show({ ...checked, pending: overtaken ? undefined : state.view.pending });
       return [];
+    },
+
+    /**
+     * Cells wait beside the document, or wait no longer: an edit like any other, to be undone in its turn.
+     * @param {Pending | undefined} pending
+     */
+    hold(pending) {
+      remember(present());
+      lastMerge = { key: '', time: -Infinity };
+      show({ ...present(), pending });
     },
 
     /**
@@ -176,8 +206,7 @@ export function createStore({ document, check, now = () => performance.now() }) 
      * @param {Act} act
      */
     did(act) {
-      past = [...past, act].slice(-DEPTH);
-      future = [];
+      remember(act);
       lastMerge = { key: '', time: -Infinity };
       updateUndo();
     },

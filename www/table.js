@@ -95,6 +95,34 @@ export function cellProblems(table) {
   return found;
 }
 
+/** @typedef {(number | string)[]} Row */
+
+/** Rows with text in them, and the same rows before it came there. @type {WeakMap<Row, Row>} */
+const earlier = new WeakMap();
+
+/**
+ * @param {Row} old
+ * @param {Row} fresh what has become of it
+ */
+function edited(old, fresh) {
+  if (fresh.some((cell) => typeof cell === 'string')) earlier.set(fresh, old);
+  return fresh;
+}
+
+/**
+ * The number that a cell held before text took its place, wherever its row is by now; undefined where none was.
+ * @param {Table} table
+ * @param {number} row
+ * @param {number} column
+ */
+export function numberBefore({ rows }, row, column) {
+  for (let cells = /** @type {Row | undefined} */ (rows[row]); cells; cells = earlier.get(cells)) {
+    const cell = cells[column];
+    if (typeof cell === 'number') return cell;
+  }
+  return undefined;
+}
+
 /**
  * @param {Table} table
  * @param {number} row
@@ -102,8 +130,20 @@ export function cellProblems(table) {
  * @param {number | string} value
  * @returns {Table}
  */
-export function setCell(table, row, column, value) {
-  return { ...table, rows: table.rows.map((cells, at) => (at === row ? cells.with(column, value) : cells)) };
+export const setCell = (table, row, column, value) => setCells(table, [{ row, column, value }]);
+
+/**
+ * @param {Table} table
+ * @param {{ row: number, column: number, value: number | string }[]} cells
+ * @returns {Table}
+ */
+export function setCells(table, cells) {
+  const rows = [...table.rows];
+  for (const { row, column, value } of cells) {
+    const old = rows[row];
+    if (old) rows[row] = edited(old, old.with(column, value));
+  }
+  return { ...table, rows };
 }
 
 /**
@@ -159,7 +199,12 @@ export const cut = (table, { top, bottom, left, right }) =>
  */
 export function clear(table, { top, bottom, left, right }) {
   const rows = table.rows.map((cells, row) =>
-    row < top || row > bottom ? cells : cells.map((cell, at) => (at < left || at > right ? cell : '')),
+    row < top || row > bottom
+      ? cells
+      : edited(
+          cells,
+          cells.map((cell, at) => (at < left || at > right ? cell : '')),
+        ),
   );
   return { ...table, rows };
 }
@@ -303,7 +348,7 @@ export function setRole(table, column, role) {
  */
 export function paste(table, row, column, cells) {
   const width = names(table).length;
-  const reach = column + Math.max(0, ...cells.map((line) => line.length));
+  const reach = column + cells.reduce((most, line) => Math.max(most, line.length), 0);
   if (reach > width) throw new TableError('pasteTooWide', { columns: reach - column, room: width - column });
   if (row + cells.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
   const missing = row + cells.length - table.rows.length;
@@ -315,7 +360,7 @@ export function paste(table, row, column, cells) {
     line.forEach((text, index) => {
       fresh[column + index] = cellOf(text, wordsOf(grown, column + index));
     });
-    return fresh;
+    return edited(old, fresh);
   });
   return { ...grown, rows };
 }

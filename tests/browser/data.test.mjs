@@ -319,6 +319,54 @@ browserTest(
   },
 );
 
+browserTest('numbers in the place of classes take the loss and the outputs along', {}, async ({ page }) => {
+  await importText(page, ANIMALS);
+  await run(page, 50);
+  await importText(page, '1,2,3.5\n3,4,7.25\n5,6,11\n7,8,15\n');
+  await eventually(async () => assert.deepEqual((await firstCells(page, 3))[1], ['3', '4', '7.25']));
+  // Names of the animals' columns would be wrong.
+  assert.deepEqual(await names(page), ['x1', 'x2', 'y']);
+  await page.getByText('4 rows pasted · The loss becomes: Mean squared error (MSE).').first().waitFor();
+  const document = await documentOf(page);
+  assert.deepEqual([document.loss.type, document.model.at(-1).out], ['mse', 1]);
+  assert.equal(document.data.classes?.length ?? 0, 0);
+  await run(page, 50);
+  assert.deepEqual((await savedLosses(page)).losses, train(document).loss_history);
+});
+
+browserTest(
+  'a set with a cell that is no number fits the network once it is put right',
+  {},
+  async ({ page }) => {
+    await importText(page, ANIMALS);
+    // Over every cell there is: a new set, pasted.
+    await cell(page, 1, 1).click();
+    await paste(page, '1\t2\t3.5\n3\tmany\t7.25\n5\t6\t11\n7\t8\t15\n');
+    await page.getByRole('alert').filter({ hasText: 'Row 2, x2: “many” is not a number.' }).waitFor();
+    await typeCell(page, 2, 2, '4');
+    await eventually(async () => {
+      const { loss, model } = await documentOf(page);
+      assert.deepEqual([loss.type, model.at(-1).out], ['mse', 1]);
+    });
+    await run(page, 50);
+  },
+);
+
+browserTest('of notices about the same thing there is one, the last', {}, async ({ page }) => {
+  const notices = page.locator('#notices .notice');
+  await importText(page, ANIMALS);
+  await notices.filter({ hasText: 'The loss becomes: Cross-entropy.' }).waitFor();
+  await importText(page, '1,2,3.5\n3,4,7.25\n');
+  await notices.filter({ hasText: 'The loss becomes: Mean squared error (MSE).' }).waitFor();
+  await importText(page, ANIMALS);
+  await notices.filter({ hasText: 'Cross-entropy' }).waitFor();
+  const texts = await notices.allTextContents();
+  assert.equal(texts.filter((text) => text.includes('rows pasted')).length, 1, texts.join('\n'));
+  // Neither is it spoken once more.
+  await page.waitForTimeout(600);
+  assert.doesNotMatch((await page.locator('#live').textContent()) ?? '', /pasted/);
+});
+
 browserTest('how a text is read can be said', {}, async ({ page }) => {
   await button(page, 'Import…').click();
   await field(page, 'Cells or CSV text').fill('1,500\t2\n2,750\t4\n');
@@ -343,6 +391,42 @@ browserTest('how a text is read can be said', {}, async ({ page }) => {
     ]),
   );
 });
+
+browserTest(
+  'a messy text says where it is wrong, and nothing is taken until it is right',
+  {},
+  async ({ page }) => {
+    await button(page, 'Import…').click();
+    const dialog = page.getByRole('dialog', { name: 'Import…' });
+    const says = async (/** @type {string} */ text, /** @type {string} */ answer) => {
+      await field(page, 'Cells or CSV text').fill(text);
+      await dialog.getByText(answer).first().waitFor();
+    };
+    const refused = async (/** @type {string} */ text, /** @type {string} */ answer) => {
+      await says(text, answer);
+      await button(page, 'Use this text').click();
+      await eventually(async () => assert.equal(await dialog.getByText(answer).count(), 2));
+      assert.deepEqual((await tableNumbers(page, 3))[0], [1, 2, 3]);
+    };
+    await refused('a,b,y\n1,2,3\n\n4,5,6,7\n', 'Line 4 has 4 cells, but the first line has 3.');
+    await refused('a,b\n1,2\n"3,4\n5,6\n', 'A quotation mark that opens in line 3 is never closed.');
+    await refused('PK\u0003\u0004rest', 'This is a workbook of a spreadsheet program.');
+    await says('a,a,,y\n1,2,3,4\n', 'there twice are replaced: a → a_2, (none) → x3.');
+    await says(
+      'a,b,y\n1,2,3\n4,inf,NaN\n',
+      '2 cells hold no number; they can be put right in the table. Row 2, b: “inf” is not finite',
+    );
+    await says('a;b;y\n1;2;3\n4,5,6\n', 'Row 2, a: “4,5,6” is not a number.');
+    await says('\uFEFFa,b\r\n1,2\r\n3\r\n', 'Row 2, b: there is no number.');
+    await button(page, 'Use this text').click();
+    const alert = page.getByRole('alert').filter({ hasText: 'Row 2, b: there is no number.' });
+    await alert.waitFor();
+    await typeCell(page, 2, 2, '4');
+    await alert.waitFor({ state: 'detached' });
+    assert.deepEqual(await tableNumbers(page, 2), [[1, 2], [3, 4]]); // prettier-ignore
+    await run(page, 50);
+  },
+);
 
 browserTest('a file is dropped on the panel, and read before it replaces the table', {}, async ({ page }) => {
   const transfer = await page.evaluateHandle((text) => {
@@ -377,6 +461,29 @@ browserTest('pasted cells with decimal commas are numbers', {}, async ({ page })
       [0.125, 4, 7],
     ]),
   );
+});
+
+browserTest('a column of decimal commas from a spreadsheet is one column', {}, async ({ page }) => {
+  await cell(page, 1, 1).click();
+  await page.evaluate(async () => {
+    const html = '<table><tr><td>1,5</td></tr><tr><td>2,25</td></tr></table>';
+    const blob = (/** @type {string} */ type, /** @type {string} */ text) => new Blob([text], { type });
+    const copied = {
+      'text/html': blob('text/html', html),
+      'text/plain': blob('text/plain', '1,5\r\n2,25\r\n'),
+    };
+    await navigator.clipboard.write([new ClipboardItem(copied)]);
+  });
+  await page.keyboard.press('ControlOrMeta+V');
+  const column = async (/** @type {number} */ at) => (await tableNumbers(page, 3)).map((row) => row[at]);
+  await eventually(async () => assert.deepEqual(await column(0), [1.5, 2.25, 5, 7]));
+  // In the last column there is no room for two.
+  await cell(page, 3, 3).click();
+  await paste(page, '0,5\n');
+  await eventually(async () => assert.deepEqual(await column(2), [3, 7, 0.5, 15]));
+  // Either may be meant: the cell says so.
+  await typeCell(page, 1, 2, '1,500');
+  await page.getByRole('alert').filter({ hasText: '“1,500” can be read in two ways' }).waitFor();
 });
 
 browserTest('whole rows are deleted by key, cells are emptied and cut', {}, async ({ page }) => {

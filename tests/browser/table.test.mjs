@@ -78,6 +78,8 @@ browserTest('numbers are read as people write them', {}, async ({ page }) => {
     ['+7', '7'],
     ['−3', '-3'],
     ['１２', '12'],
+    ['1,5', '1.5'],
+    ['-0,125', '-0.125'],
   ]);
   for (const [typed, shown] of written) {
     await cell(page, 1, 1).click();
@@ -319,6 +321,125 @@ browserTest('edits are undone and redone, by button and by key', {}, async ({ pa
   await page.keyboard.press('ControlOrMeta+Shift+Z');
   await page.getByRole('button', { name: /^Redo/ }).click();
   await holds(page, [[100, 2, 3], ...ROWS.slice(1), [0, 0, 0]]);
+});
+
+browserTest('a cell that was refused is taken back by undo and by Escape', {}, async ({ page }) => {
+  const message = page.getByRole('alert').filter({ hasText: 'is not a number' });
+  await typeCell(page, 2, 2, 'four');
+  await message.waitFor();
+  await page.keyboard.press('ControlOrMeta+Z');
+  await message.waitFor({ state: 'detached' });
+  await holds(page, ROWS);
+  await page.keyboard.press('ControlOrMeta+Shift+Z');
+  await message.waitFor();
+  assert.equal(await cell(page, 2, 2).textContent(), 'four');
+  // Chosen.
+  await cell(page, 2, 2).click();
+  await page.keyboard.press('Escape');
+  await message.waitFor({ state: 'detached' });
+  await holds(page, ROWS);
+  // And while it is written in.
+  await typeCell(page, 2, 2, 'five');
+  await message.waitFor();
+  await cell(page, 2, 2).dblclick();
+  await page.keyboard.type('six');
+  await page.keyboard.press('Escape');
+  await message.waitFor({ state: 'detached' });
+  await holds(page, ROWS);
+  // What was discarded comes back.
+  await typeCell(page, 1, 1, '9');
+  await typeCell(page, 1, 2, 'two');
+  await button(page, 'Discard').click();
+  await holds(page, [[9, 2, 3], ...ROWS.slice(1)]);
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await message.waitFor();
+});
+
+browserTest(
+  'a cell that was refused waits through a reload and in a new tab',
+  {},
+  async ({ page, server }) => {
+    const waits = async (/** @type {Page} */ where) => {
+      await where.getByRole('alert').filter({ hasText: 'Row 2, x2: “four” is not a number.' }).waitFor();
+      assert.equal(await cell(where, 2, 2).textContent(), 'four');
+    };
+    await typeCell(page, 1, 1, '9');
+    await typeCell(page, 2, 2, 'four');
+    await waits(page);
+    await page.reload();
+    await waits(page);
+    // Its number is known still, by its place.
+    await cell(page, 2, 2).click();
+    await page.keyboard.press('Escape');
+    await holds(page, [[9, 2, 3], ...ROWS.slice(1)]);
+    await page.reload();
+    await holds(page, [[9, 2, 3], ...ROWS.slice(1)]);
+    await typeCell(page, 2, 2, 'four');
+    await waits(page);
+    await page.close({ runBeforeUnload: true });
+    const next = await page.context().newPage();
+    await next.goto(server.url);
+    await waits(next);
+    await next.close();
+  },
+);
+
+browserTest('cells that were too many to keep are said to be gone', {}, async ({ page, server }) => {
+  const lines = Array.from({ length: 60_000 }, (_, at) => `${at}\t${at % 7}\t${at % 5}`);
+  await cell(page, 1, 1).click();
+  await paste(page, `${lines.join('\n')}\nmany\t1\t1\n`);
+  await page.getByRole('alert').filter({ hasText: '“many” is not a number.' }).waitFor();
+  await page.waitForFunction(() => localStorage.getItem('gradus:waiting') !== null);
+  await page.goto('about:blank');
+  const next = await page.context().newPage();
+  await next.goto(server.url);
+  await next.getByText('1 cell of the table held no number when the page was closed.').waitFor();
+  await holds(next, ROWS);
+  await next.close();
+});
+
+browserTest('Escape gives a cell its own number back where rows have moved', {}, async ({ page }) => {
+  await typeCell(page, 3, 1, 'five');
+  await cell(page, 1, 1).click();
+  await page.keyboard.press('Alt+ArrowUp');
+  await eventually(async () => assert.equal(await cell(page, 4, 1).textContent(), 'five'));
+  await cell(page, 4, 1).click();
+  await page.keyboard.press('Escape');
+  await holds(page, [[0, 0, 0], ...ROWS]);
+});
+
+browserTest('undo right after the first letter leaves the cell as it was', {}, async ({ page }) => {
+  await cell(page, 1, 1).click();
+  await page.keyboard.type('q');
+  await page.keyboard.press('ControlOrMeta+Z');
+  await holds(page, ROWS);
+  assert.equal(await page.getByRole('button', { name: /^Undo/ }).isDisabled(), true);
+});
+
+browserTest('what the network says is seen beside every column', {}, async ({ page }) => {
+  for (let added = 0; added < 6; added += 1) await button(page, 'Add a column').click();
+  const inSight = async () => {
+    const box = async (/** @type {import('playwright-core').Locator} */ part) => {
+      const { x = NaN, width = NaN } = (await part.boundingBox()) ?? {};
+      return { left: x, right: x + width };
+    };
+    const [table, said] = [await box(grid(page)), await box(page.locator('.cell.prediction').first())];
+    assert.ok(said.left > table.left && said.right <= table.right + 1, JSON.stringify({ table, said }));
+    return said;
+  };
+  await holds(page, ROWS.map(([a = 0, b = 0, sum = 0]) => [a, b, 0, 0, 0, 0, 0, 0, sum])); // prettier-ignore
+  await inSight();
+  // It hides none of the cells that one writes in.
+  for (const column of [1, 5, 9]) {
+    await cell(page, 1, 1).click();
+    for (let at = 1; at < column; at += 1) await page.keyboard.press('ArrowRight');
+    const { left } = await inSight();
+    const { x = NaN, width = NaN } = (await cell(page, 1, column).boundingBox()) ?? {};
+    assert.ok(
+      x + width <= left + 1,
+      `column ${column} ends at ${x + width}, the prediction begins at ${left}`,
+    );
+  }
 });
 
 browserTest('held-out rows are told apart and give a validation loss', {}, async ({ page }) => {

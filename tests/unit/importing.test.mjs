@@ -30,6 +30,21 @@ test('as many columns as before keep their names and roles', () => {
   assert.deepEqual(table, { inputs: ['x1', 'x2'], targets: ['y'], rows: [[7, 8, 9]] });
 });
 
+test('names of classes do not stay above values, nor their words', () => {
+  const before = { inputs: ['size', 'legs'], targets: ['kind'], rows: [[1, 2, 0]], classes: ['cat', 'dog'] };
+  const named = (/** @type {string[]} */ targets, /** @type {boolean} */ classified) => {
+    const cells = targets.map((text) => ['1', '2', text]);
+    const { table } = readTable(cells, { header: false, classified }, before);
+    return [...table.inputs, ...table.targets, table.classes];
+  };
+  assert.deepEqual(named(['3.5', '4', '5'], true), ['x1', 'x2', 'y', undefined]);
+  assert.deepEqual(named(['dog', 'cat', 'dog'], true), ['size', 'legs', 'kind', ['cat', 'dog']]);
+  // By their numbers, too; which words they are, nobody says.
+  assert.deepEqual(named(['0', '1', '0'], true), ['size', 'legs', 'kind', undefined]);
+  assert.deepEqual(named(['3.5', '4', '5'], false), ['size', 'legs', 'kind', undefined]);
+  assert.deepEqual(named(['a', 'b', 'a'], false), ['x1', 'x2', 'y', ['a', 'b']]);
+});
+
 test('names that are missing or there twice are made up', () => {
   const cells = [
     ['a', 'a', ''],
@@ -118,6 +133,45 @@ test('an empty cell among words is a mistake, not a class', () => {
     table.rows.map((cells) => cells[1]),
     [0, '', 1, 0],
   );
+});
+
+test('lines that are too long are named, empty cells behind the last column are no cells', () => {
+  const cells = [['a', 'b', ''], ['1', '2', ''], ['3', '', '']]; // prettier-ignore
+  const { table } = readTable(cells, { header: true }, old());
+  assert.deepEqual([table.inputs, table.targets, table.rows], [['a'], ['b'], [[1, 2], [3, '']]]); // prettier-ignore
+  const long = [['a', 'b'], ['1', '2'], ['3', '4', '5']]; // prettier-ignore
+  assert.throws(
+    () => readTable(long, { header: true, lines: [1, 2, 7] }, old()),
+    (error) =>
+      refusedWith('longLine')(error) &&
+      JSON.stringify(/** @type {TableError} */ (error).params) === '{"line":7,"cells":3,"first":2}',
+  );
+});
+
+test('what stands for a missing number is no word', () => {
+  const cells = [['1', 'NaN', 'a'], ['2', 'inf', 'nan'], ['3', 'nan', 'b'], ['4', '5', 'a']]; // prettier-ignore
+  const { table } = readTable(cells, { header: false }, old());
+  assert.deepEqual(table.rows, [[1, 'NaN', 0], [2, 'inf', 'nan'], [3, 'nan', 1], [4, 5, 0]]); // prettier-ignore
+  assert.deepEqual(
+    cellProblems(table).map(({ row, column, code }) => [row, column, code]),
+    [[0, 1, 'infinite'], [1, 1, 'infinite'], [1, 2, 'infinite'], [2, 1, 'infinite']], // prettier-ignore
+  );
+});
+
+test('names that had to change are told', () => {
+  const cells = [['a', 'a', '', 'b'], ['1', '2', '3', '4']]; // prettier-ignore
+  assert.deepEqual(readTable(cells, { header: true }, old()).renamed, [
+    { from: 'a', to: 'a_2' },
+    { from: '', to: 'x3' },
+  ]);
+});
+
+test('long words that begin alike are not taken for one', () => {
+  const long = 'x'.repeat(64);
+  const cells = [['1', `${long}a`], ['2', `${long}b`], ['3', 'c']]; // prettier-ignore
+  assert.throws(() => readTable(cells, { header: false }, old()), refusedWith('wordsAlike'));
+  const { table } = readTable(cells.slice(1), { header: false }, old());
+  assert.deepEqual(table.classes, ['c', long]);
 });
 
 test('free text, one column and nothing are refused', () => {

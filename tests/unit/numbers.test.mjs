@@ -17,11 +17,28 @@ test('a typed number is read whatever keyboard it came from', () => {
   }
 });
 
+test('a comma is a decimal one unless it could stand before thousands', () => {
+  for (const [text, value] of /** @type {[string, number][]} */ ([
+    ['1,5', 1.5],
+    ['-0,125', -0.125],
+    [',5', 0.5],
+    ['1234,567', 1234.567],
+    ['１，２５', 1.25],
+    ['2,5e-3', 0.0025],
+  ])) {
+    assert.deepEqual(parseNumber(text), { value }, text);
+  }
+  for (const text of ['1,234', '-12,000']) assert.deepEqual(parseNumber(text), { error: 'comma' }, text);
+  for (const text of ['1,2,3', '1,234.5', '1,', ',', '1 ,5'])
+    assert.deepEqual(parseNumber(text), { error: 'word' }, text);
+});
+
 test('what is no number says why', () => {
   assert.deepEqual(parseNumber(''), { error: 'empty' });
   assert.deepEqual(parseNumber('four'), { error: 'word' });
-  assert.deepEqual(parseNumber('1,234'), { error: 'word' });
-  assert.deepEqual(parseNumber('NaN'), { error: 'word' });
+  for (const text of ['NaN', 'inf', '-Infinity', '∞'])
+    assert.deepEqual(parseNumber(text), { error: 'infinite' }, text);
+  assert.deepEqual(parseNumber('1'.repeat(1000)), { error: 'word' });
   assert.deepEqual(parseNumber('0x10'), { error: 'word' });
   assert.deepEqual(parseNumber('1e39'), { error: 'huge' });
 });

@@ -138,3 +138,36 @@ test('what was done to the training is undone in its turn, and forgotten with th
   store.undo();
   assert.deepEqual([seed(), store.state.canUndo], [0, false]);
 });
+
+test('cells that wait beside the document are edits in their turn', () => {
+  const { store, seed, set } = storeOf();
+  const { state } = store;
+  const held = (/** @type {number} */ row) => ({
+    table: { inputs: ['x'], targets: ['y'], rows: [['one', 2]] },
+    problems: [{ row, column: 0, code: 'word' }],
+    fresh: false,
+  });
+  const waiting = () => store.state.view.pending?.problems[0]?.row;
+  store.hold(held(0));
+  assert.equal(store.state.canUndo, true);
+  assert.equal(store.state.revision, state.revision, 'the document is the same');
+  store.hold(held(1));
+  // An edit of something else leaves them.
+  set(1);
+  assert.deepEqual([waiting(), seed()], [1, 1]);
+  store.undo();
+  assert.deepEqual([waiting(), seed()], [1, 0]);
+  store.undo();
+  assert.equal(waiting(), 0);
+  store.undo();
+  assert.equal(waiting(), undefined);
+  assert.equal(store.state.canUndo, false);
+  store.redo();
+  assert.equal(waiting(), 0);
+  // Other rows take their place, and undoing them brings them back.
+  const data = /** @type {any} */ ({ kind: 'bundled', name: 'iris' });
+  store.edit({ ...store.state.document, data });
+  assert.equal(waiting(), undefined);
+  store.undo();
+  assert.equal(waiting(), 0);
+});

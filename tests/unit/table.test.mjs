@@ -31,6 +31,20 @@ test('a word in a cell is a problem at that cell', () => {
   assert.deepEqual(edits.cellProblems(edits.setCell(wrong, 1, 0, edits.cellOf('3'))), []);
 });
 
+test('the number before a word is found again, also when its row has moved', () => {
+  let wrong = edits.setCell(table(), 1, 0, 'three');
+  wrong = edits.setCell(wrong, 1, 0, 'thirty');
+  wrong = edits.clear(wrong, { top: 1, bottom: 1, left: 1, right: 1 });
+  wrong = edits.addRows(wrong, 0, 2);
+  assert.equal(edits.numberBefore(wrong, 3, 0), 3);
+  assert.equal(edits.numberBefore(wrong, 3, 1), 4);
+  assert.equal(edits.numberBefore(wrong, 3, 2), 7);
+  wrong = edits.paste(wrong, 2, 0, [['one']]);
+  assert.equal(edits.numberBefore(wrong, 2, 0), 1);
+  // Of a table that came with the word there was none.
+  assert.equal(edits.numberBefore({ ...table(), rows: [['three', 2, 3]] }, 0, 0), undefined);
+});
+
 const animals = () => ({ ...table(), classes: ['cat', '7', 'dog', 'emu'] });
 
 test('a class is typed, copied and pasted by its name, and by its number', () => {

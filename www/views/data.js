@@ -9,7 +9,7 @@ import { forgetRows, rowsOf, typedRows } from '../rows.js';
 import * as edits from '../table.js';
 import { createEditor, pendingText } from './editor.js';
 import { formRow, numberField } from './fields.js';
-import { download, openText } from './files.js';
+import { download, openText, textOf } from './files.js';
 import { lazyView, loadFailure } from './lazy.js';
 import { openMenu } from './popup.js';
 import { placeText, problemText } from './problems.js';
@@ -226,7 +226,7 @@ export function dataPanel(app) {
     const file = event.dataTransfer?.files[0];
     if (!file) return;
     event.preventDefault();
-    await openImport({ text: await file.text(), name: file.name });
+    await openImport({ text: await textOf(file), name: file.name });
   }
 
   function openExport() {

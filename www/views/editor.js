@@ -4,14 +4,14 @@
 import { same, tableOf, withTable } from '../experiment.js';
 import { t } from '../i18n.js';
 import { rowsOf } from '../rows.js';
+import { withSet } from '../sources.js';
 import * as edits from '../table.js';
 import { cellAt, problemText } from './problems.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Experiment } from '../experiment.js' */
-/** @import { State } from '../store.js' */
-/** @import { CellProblem, Table } from '../table.js' */
-/** @import { Cell } from './grid.js' */
+/** @import { Pending, State } from '../store.js' */
+/** @import { CellProblem, Range, Table } from '../table.js' */
 
 /** @param {Table} table */
 const tableAlone = ({ inputs, targets, rows, classes }) => ({
@@ -44,6 +44,30 @@ export function createEditor(app) {
    * @param {(document: Experiment) => Experiment} [adapt] what else changes with the rows
    */
   function commit(edit, said, adapt = (document) => document) {
+    return put(edit, said, adapt, store.state.view.pending?.fresh ?? false);
+  }
+
+  /**
+   * Puts a new set in the place of the rows: the loss and the last layer follow, now or when its cells are put right.
+   * @param {Table} table
+   * @param {string} said
+   */
+  function replace(table, said) {
+    return put(
+      () => table,
+      said,
+      (document) => document,
+      true,
+    );
+  }
+
+  /**
+   * @param {(table: Table) => Table} edit
+   * @param {string | undefined} said
+   * @param {(document: Experiment) => Experiment} adapt
+   * @param {boolean} fresh whether the rows are a new set
+   */
+  function put(edit, said, adapt, fresh) {
     refusal = '';
     /** @type {Table} */
     let table;
@@ -55,22 +79,23 @@ export function createEditor(app) {
     }
     const problems = edits.cellProblems(table);
     if (problems.length > 0) {
-      store.look({ pending: { table, problems } });
-      app.announce(pendingText(problems, table));
+      // The panel's message says it.
+      store.hold({ table, problems, fresh });
       return false;
     }
     const document = tableOf(store.state.document);
-    if (document && same(tableAlone(document), tableAlone(table))) {
-      if (store.state.view.pending) store.look({ pending: undefined });
+    if (document && !fresh && same(tableAlone(document), tableAlone(table))) {
+      if (store.state.view.pending) store.hold(undefined);
       return true;
     }
     const rows = /** @type {number[][]} */ (table.rows);
-    const refused = store.edit(adapt(withTable(store.state.document, { ...table, rows })));
+    const withRows = fresh ? withSet : withTable;
+    const refused = store.edit(adapt(withRows(store.state.document, { ...table, rows })));
     const inCells = refused.flatMap((problem) => {
       const cell = cellAt(problem.path);
       return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
     });
-    if (inCells.length > 0) store.look({ pending: { table, problems: inCells } });
+    if (inCells.length > 0) store.hold({ table, problems: inCells, fresh });
     else if (refused[0]) return refuse(problemText(refused[0]));
     if (said && refused.length === 0) app.announce(said);
     return refused.length === 0;
@@ -78,30 +103,51 @@ export function createEditor(app) {
 
   /** @param {string} text */
   function refuse(text) {
+    // Said by the panel's message, which is an alert.
     refusal = text;
-    app.announce(text);
     app.redraw();
     return false;
   }
 
-  /** @param {Cell} cell */
-  function revert({ row, column }) {
+  /** Cells of the range that are wrong get back the numbers that they had. @param {Range} range */
+  function revert({ top, bottom, left, right }) {
     const { pending } = store.state.view;
-    const old = tableOf(store.state.document)?.rows[row]?.[column];
     if (refusal !== '') refuse('');
-    if (!pending?.problems.some((problem) => problem.row === row && problem.column === column)) return;
-    if (old === undefined) return discard();
-    commit((table) => edits.setCell(table, row, column, old));
+    const wrong = pending?.problems.filter(
+      ({ row, column }) => row >= top && row <= bottom && column >= left && column <= right,
+    );
+    if (!pending || !wrong?.length) return;
+    const known = wrong.flatMap(({ row, column }) => {
+      const value = valueBefore(pending, row, column);
+      return value === undefined ? [] : [{ row, column, value }];
+    });
+    if (known.length === 0) return app.announce(t('data.noneBefore'));
+    commit((table) => edits.setCells(table, known));
+  }
+
+  /**
+   * @param {Pending} pending
+   * @param {number} row
+   * @param {number} column
+   */
+  function valueBefore({ table, fresh }, row, column) {
+    const own = tableOf(store.state.document);
+    const known = edits.numberBefore(table, row, column);
+    // Cells that came back with a reload have no past, but their places in the document.
+    const alike =
+      !fresh && own?.rows.length === table.rows.length && same(edits.names(own), edits.names(table));
+    return known ?? (alike ? own?.rows[row]?.[column] : undefined);
   }
 
   function discard() {
-    store.look({ pending: undefined });
+    store.hold(undefined);
     app.announce(t('data.discarded'));
   }
 
   return {
     shown,
     commit,
+    replace,
     refuse,
     revert,
     discard,
@@ -124,13 +170,22 @@ export function createEditor(app) {
 export function pendingText(problems, table) {
   const [first] = problems;
   if (!first) return '';
-  const place = t('place.cell', { row: first.row + 1, column: edits.names(table)[first.column] });
-  const params = { text: '', ...first.params };
-  const code = ['empty', 'word', 'huge', 'class'].includes(first.code)
-    ? t(`cell.${first.code}`, params)
-    : problemText({ path: '', message: first.code, ...first, params });
   const more = problems.length > 1 ? t('data.moreProblems', { count: problems.length - 1 }) : '';
-  return `${t('problem.placed', { place, problem: code })}${more} ${t('data.stateKept')}`;
+  return `${cellProblemText(first, table)}${more} ${t('data.stateKept')}`;
+}
+
+/**
+ * Which cell is wrong, and what is wrong with it.
+ * @param {CellProblem} problem
+ * @param {Table} table
+ */
+export function cellProblemText(problem, table) {
+  const place = t('place.cell', { row: problem.row + 1, column: edits.names(table)[problem.column] });
+  const params = { text: '', ...problem.params };
+  const text = ['empty', 'word', 'comma', 'huge', 'infinite', 'class'].includes(problem.code)
+    ? t(`cell.${problem.code}`, params)
+    : problemText({ path: '', message: problem.code, ...problem, params });
+  return t('problem.placed', { place, problem: text });
 }
 
 /**

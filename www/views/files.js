@@ -1,6 +1,7 @@
 // Files in and out, without the network.
 
 import { h } from '../dom.js';
+import { currentLanguage } from '../i18n.js';
 
 /**
  * @param {string} name
@@ -17,6 +18,23 @@ export function download(name, content, type) {
 }
 
 /**
+ * The text of a file: UTF-8, or UTF-16 with its mark; otherwise in the encoding that spreadsheet programs save CSV in
+ * where the reader's language is spoken.
+ * @param {Blob} file
+ */
+export async function textOf(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const marks = { 'utf-16le': [0xff, 0xfe], 'utf-16be': [0xfe, 0xff] };
+  for (const [encoding, mark] of Object.entries(marks))
+    if (mark.every((byte, at) => bytes[at] === byte)) return new TextDecoder(encoding).decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder(currentLanguage() === 'zh-CN' ? 'gb18030' : 'windows-1252').decode(bytes);
+  }
+}
+
+/**
  * Lets the reader choose a text file.
  * @param {string} accept
  * @param {(text: string, name: string) => void} take
@@ -26,7 +44,7 @@ export function openText(accept, take) {
   input.addEventListener('change', async () => {
     const file = input.files?.[0];
     input.remove();
-    if (file) take(await file.text(), file.name);
+    if (file) take(await textOf(file), file.name);
   });
   input.addEventListener('cancel', () => input.remove());
   document.body.append(input);

@@ -2,9 +2,11 @@
 // of rows cost no more than twenty. The column of predictions stands beside them and is never edited.
 
 import { button, h, list, setAttribute, setText } from '../dom.js';
-import { cellOf, names, roleOf, textOf, wordsOf } from '../table.js';
+import { names, roleOf, wordsOf } from '../table.js';
 import { t } from '../i18n.js';
 import { brief, plain, textWidth } from '../numbers.js';
+import { createCellField } from './cell-field.js';
+import { createClipboard } from './grid-clipboard.js';
 
 /** @import { CellProblem, Range, Table } from '../table.js' */
 
@@ -36,8 +38,8 @@ const LONGEST_WORD = 12;
 /**
  * @param {object} options
  * @param {(cell: Cell, value: number | string) => void} options.onedit
- * @param {(cell: Cell) => void} options.onrevert
- * @param {(cell: Cell, text: string) => void} options.onpaste
+ * @param {(range: Range) => void} options.onrevert
+ * @param {(cell: Cell, text: string, fromTable: boolean) => void} options.onpaste the cells of a spreadsheet, or any text
  * @param {(range: Range) => string} options.oncopy
  * @param {(range: Range) => void} options.onclear
  * @param {(column: number, anchor: HTMLElement) => void} options.onheader
@@ -61,8 +63,8 @@ export function createGrid(options) {
       'aria-multiselectable': 'true',
       onkeydown,
       onscroll: schedule,
-      onfocusin: listenToClipboard,
-      onfocusout: () => clipboard.abort(),
+      onfocusin: () => clipboard.listen(),
+      onfocusout: () => clipboard.leave(),
       oncontextmenu,
     },
     headGroup,
@@ -82,14 +84,30 @@ export function createGrid(options) {
   /** Row -1 is the header. */
   let active = { row: 0, column: 0 };
   let anchor = active;
-  /** @type {{ cell: Cell, input: HTMLInputElement } | undefined} */
-  let editing;
   let rowHeight = 28;
   /** Whether it is known for this size of the window: asking for it makes the browser compute styles. */
   let measured = false;
   let columns = '';
   let scheduled = false;
-  let clipboard = new AbortController();
+  const field = createCellField({
+    table: () => content.table,
+    isWrong: ({ row, column }) => content.problems.has(`${row},${column}`),
+    elementOf,
+    select: (cell) => select(cell),
+    render: () => render(),
+    onedit,
+    onrevert,
+  });
+  const clipboard = createClipboard({
+    selection: () => selection(),
+    isEditing: () => field.isOpen,
+    isLocked: () => content.readOnly,
+    cancel: field.cancel,
+    oncopy,
+    onclear,
+    onpaste,
+    onlocked,
+  });
 
   new ResizeObserver(() => {
     measured = false;
@@ -98,7 +116,7 @@ export function createGrid(options) {
   body.addEventListener('pointerdown', onpointerdown);
   body.addEventListener('pointerover', ({ target, buttons, pointerType }) => {
     const cell = cellOfElement(target);
-    if (cell && buttons === 1 && pointerType === 'mouse' && !editing)
+    if (cell && buttons === 1 && pointerType === 'mouse' && !field.isOpen)
       select(cell, { extend: true, focus: false });
   });
   body.addEventListener('dblclick', ({ target }) => {
@@ -108,7 +126,7 @@ export function createGrid(options) {
   body.addEventListener('click', (event) => {
     const cell = cellOfElement(event.target);
     const touch = event instanceof PointerEvent && event.pointerType === 'touch';
-    if (cell && touch && !editing && !content.readOnly) edit(cell);
+    if (cell && touch && !field.isOpen && !content.readOnly) edit(cell);
   });
 
   const width = () => names(content.table).length;
@@ -241,7 +259,7 @@ export function createGrid(options) {
       value < 10 &&
       Number.isInteger(value);
     setAttribute(element, 'data-class', isClass ? value : null);
-    if (editing && editing.cell.row === row && editing.cell.column === column) return;
+    if (field.isIn(cell)) return;
     const word = typeof value === 'number' ? wordsOf(content.table, column)[value] : value;
     const [text, whole] = [word ?? brief(Number(value)), word ?? plain(Number(value))];
     setText(element, text);
@@ -361,7 +379,7 @@ export function createGrid(options) {
   function oncontextmenu(event) {
     const target = event.target instanceof Element ? event.target : null;
     const found = target?.closest('[data-row], [data-header]');
-    if (!(found instanceof HTMLElement) || editing || content.readOnly) return;
+    if (!(found instanceof HTMLElement) || field.isOpen || content.readOnly) return;
     event.preventDefault();
     const row = Number(found.dataset.row ?? found.dataset.header);
     const { top, bottom } = selection();
@@ -376,16 +394,16 @@ export function createGrid(options) {
     const header = target?.closest('[data-header]');
     if (header instanceof HTMLElement) {
       event.preventDefault();
-      finish();
+      field.finish();
       const row = Number(header.dataset.header);
       if (!event.shiftKey) anchor = { row, column: 0 };
       select({ row, column: width() - 1 }, { extend: true });
       return;
     }
     const cell = cellOfElement(target);
-    if (!cell || (editing && editing.input === target)) return;
+    if (!cell || field.is(target)) return;
     if (event.pointerType === 'mouse') event.preventDefault();
-    finish();
+    field.finish();
     select(cell, { extend: event.shiftKey });
   }
 
@@ -394,58 +412,16 @@ export function createGrid(options) {
    * @param {string} [text] what the field starts with; without it, the cell's value, selected
    */
   function edit(cell, text) {
-    if (cell.row < 0 || editing) return;
+    if (cell.row < 0 || field.isOpen) return;
     if (content.readOnly) return onlocked();
     select(cell);
-    const holder = elementOf(cell);
-    const value = content.table.rows[cell.row]?.[cell.column];
-    if (!holder || value === undefined) return;
-    const label = t('data.cell', { row: cell.row + 1, column: names(content.table)[cell.column] });
-    const input = h('input', {
-      class: 'cell-input',
-      type: 'text',
-      autocomplete: 'off',
-      spellcheck: 'false',
-      enterkeyhint: 'next',
-      'aria-label': label,
-      'aria-invalid': content.problems.has(`${cell.row},${cell.column}`) ? 'true' : null,
-    });
-    input.value = text ?? textOf(value, wordsOf(content.table, cell.column));
-    editing = { cell, input };
-    holder.replaceChildren(input);
-    input.focus();
-    if (text === undefined) input.select();
-    input.addEventListener('blur', () => finish());
-  }
-
-  /** Takes over what was typed. */
-  function finish() {
-    if (!editing) return;
-    const { cell, input } = editing;
-    editing = undefined;
-    const before = content.table.rows[cell.row]?.[cell.column];
-    const text = input.value;
-    const words = wordsOf(content.table, cell.column);
-    const value = cellOf(text, words);
-    setText(/** @type {HTMLElement} */ (input.parentElement ?? input), '');
-    if (value === before || (typeof before === 'number' && text === textOf(before, words))) render();
-    else onedit(cell, value);
-    schedule();
-  }
-
-  function cancel() {
-    if (!editing) return;
-    const { cell, input } = editing;
-    editing = undefined;
-    setText(/** @type {HTMLElement} */ (input.parentElement ?? input), '');
-    render();
-    elementOf(cell)?.focus();
+    field.open(cell, text);
   }
 
   /** @param {KeyboardEvent} event */
   function onkeydown(event) {
     if (event.isComposing) return;
-    if (editing) return keyWhileEditing(event);
+    if (field.isOpen) return field.onkeydown(event);
     const { row, column } = active;
     const command = event.ctrlKey || event.metaKey;
     if (command && event.key.toLowerCase() === 'a') {
@@ -485,7 +461,7 @@ export function createGrid(options) {
       event.preventDefault();
       edit(active);
     } else if (event.key === 'Escape') {
-      onrevert(active);
+      onrevert(selection());
     } else if (event.key === 'Delete' || event.key === 'Backspace') {
       event.preventDefault();
       const { top, bottom, left, right } = selection();
@@ -496,67 +472,6 @@ export function createGrid(options) {
       event.preventDefault();
       edit(active, event.key);
     }
-  }
-
-  /** @param {KeyboardEvent} event */
-  function keyWhileEditing(event) {
-    if (!editing) return;
-    const { row, column } = editing.cell;
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      event.stopPropagation();
-      const wrong = content.problems.has(`${row},${column}`);
-      const { cell } = editing;
-      cancel();
-      if (wrong) onrevert(cell);
-    } else if (event.key === 'Enter' || event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      event.preventDefault();
-      finish();
-      const up = event.key === 'ArrowUp' || (event.key === 'Enter' && event.shiftKey);
-      select({ row: Math.max(0, row + (up ? -1 : 1)), column });
-    } else if (event.key === 'Tab') {
-      const to = row * width() + column + (event.shiftKey ? -1 : 1);
-      finish();
-      if (to < 0 || to >= height() * width()) return select({ row, column });
-      event.preventDefault();
-      select({ row: Math.floor(to / width()), column: to % width() });
-    }
-  }
-
-  /** While a cell has the focus. Firefox sends these events to where text is selected, which is not in the grid. */
-  function listenToClipboard() {
-    clipboard.abort();
-    clipboard = new AbortController();
-    const { signal } = clipboard;
-    document.addEventListener('copy', copy, { signal });
-    document.addEventListener('cut', removed, { signal });
-    document.addEventListener('paste', pasted, { signal });
-  }
-
-  /** @param {ClipboardEvent} event */
-  function copy(event) {
-    if (editing || active.row < 0) return;
-    event.preventDefault();
-    event.clipboardData?.setData('text/plain', oncopy(selection()));
-  }
-
-  /** @param {ClipboardEvent} event */
-  function removed(event) {
-    if (editing || active.row < 0) return;
-    copy(event);
-    if (content.readOnly) onlocked();
-    else onclear(selection());
-  }
-
-  /** @param {ClipboardEvent} event */
-  function pasted(event) {
-    const text = event.clipboardData?.getData('text/plain') ?? '';
-    const several = /[\t\n\r]/.test(text.trim());
-    if (editing && !several) return;
-    event.preventDefault();
-    cancel();
-    if (content.readOnly) return onlocked();
-    if (text.trim() !== '') onpaste({ row: Math.max(0, selection().top), column: selection().left }, text);
   }
 
   return {
@@ -598,7 +513,7 @@ export function createGrid(options) {
       content = next;
       if (layout !== columns) {
         columns = layout;
-        if (editing) editing = undefined;
+        field.forget();
         const focused = body.contains(document.activeElement) || head.contains(document.activeElement);
         body.replaceChildren();
         renderHead();
@@ -607,6 +522,8 @@ export function createGrid(options) {
         element.style.setProperty('--word', String(Math.min(longest, LONGEST_WORD)));
         element.classList.toggle('worded', longest > 0);
         element.style.setProperty('--predictions', String(next.predictionNames.length));
+        // Of several there would be no room left for the rest.
+        element.classList.toggle('predicted', next.predictionNames.length === 1);
         element.classList.toggle('classes', next.classes);
         setAttribute(element, 'aria-readonly', next.readOnly ? 'true' : null);
         setAttribute(element, 'aria-colcount', width() + 1 + next.predictionNames.length);

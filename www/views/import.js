@@ -3,54 +3,81 @@
 
 import { button, h, setAttribute, setText } from '../dom.js';
 import { readDelimited } from '../delimited.js';
-import { withTable } from '../experiment.js';
+import { isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { readTable } from '../importing.js';
-import { withClasses } from '../sources.js';
+import { withSet } from '../sources.js';
 import { MAX_ROWS, TableError, cellProblems, textOf, wordsOf } from '../table.js';
+import { cellProblemText } from './editor.js';
 import { formRow, selectField } from './fields.js';
 import { openPopup } from './popup.js';
-import { problemText } from './problems.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Options } from '../delimited.js' */
+/** @import { Experiment } from '../experiment.js' */
 /** @import { Read } from '../importing.js' */
+/** @import { Table } from '../table.js' */
 /** @import { Editor } from './editor.js' */
 
 const MOST_WORDS_SHOWN = 6;
+/** Texts with more characters are shown by as many as these. */
+const LONG = 20_000;
+const SHOWN = 2000;
 
 /**
- * Puts the table of the text in the place of the data. Where its target was words, the loss and the last layer become
- * those of a classification.
+ * Puts the table of the text in the place of the data; the loss and the last layer become those of its targets.
  * @param {App} app
  * @param {Editor} editor
  * @param {string[][]} cells
- * @param {{ header: boolean, target?: number }} options
+ * @param {{ header: boolean, target?: number, lines: number[] }} options
  */
 export function takeTable(app, editor, cells, options) {
   const { store } = app;
+  const { document } = store.state;
   let read;
   try {
-    read = readTable(cells, options, editor.shown());
+    read = readTable(cells, { ...options, classified: isClassification(document) }, editor.shown());
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
     return editor.refuse(tableErrorText(error));
   }
-  const { table, columns } = read;
-  const said = [t('data.pasted', { count: table.rows.length }), ...columns.flatMap(wordsText)].join(' ');
-  const problems = cellProblems(table);
-  if (problems.length > 0) return editor.commit(() => table, said);
-  const rows = /** @type {number[][]} */ (table.rows);
-  const classes = table.targets.length === 1 ? columns.find(({ kind }) => kind === 'classes') : undefined;
-  const document = withTable(store.state.document, { ...table, rows });
-  const fitted = withClasses(document, classes?.words.length);
-  const refused = store.edit(fitted);
+  const { table } = read;
+  const changes = changesText(document, read);
+  const pasted = t('data.pasted', { count: table.rows.length });
+  const said = changes.length > 0 ? `${pasted} · ${changes.join(' ')}` : pasted;
+  if (!editor.replace(table, said)) return false;
   store.look({ rows: undefined });
-  if (refused[0]) return editor.refuse(problemText(refused[0]));
-  editor.refuse('');
-  app.announce(said);
-  if (columns.some(({ words }) => words.length > 0)) app.notify({ kind: 'info', text: said });
+  if (changes.length > 0) app.notify({ kind: 'info', text: said, topic: 'import' });
   return true;
+}
+
+/**
+ * What becomes of more than the rows.
+ * @param {Experiment} document
+ * @param {ReturnType<typeof readTable>} read
+ */
+function changesText(document, { table, columns, renamed }) {
+  const { loss } = withSet(document, { ...table, rows: /** @type {number[][]} */ (table.rows) });
+  const other = loss.type === document.loss.type ? [] : [t('import.loss', { loss: t(`loss.${loss.type}`) })];
+  const shown = renamed
+    .slice(0, MOST_WORDS_SHOWN)
+    .map(({ from, to }) => `${from || t('import.noName')} → ${to}`);
+  const more = renamed.length > shown.length ? ['…'] : [];
+  const names = renamed.length === 0 ? [] : [t('import.renamed', { list: [...shown, ...more].join(', ') })];
+  return [...names, ...columns.flatMap(wordsText), ...other];
+}
+
+/** How a file of Excel or of another spreadsheet begins: it is an archive. */
+const ARCHIVE = 'PK\u0003\u0004';
+
+/**
+ * Why the cells of a text are not to be taken.
+ * @param {{ source?: string } & Pick<import('../delimited.js').Cells, 'tooMany' | 'broken'>} read
+ */
+function unreadableOf({ source = '', tooMany, broken }) {
+  if (source.startsWith(ARCHIVE)) return new TableError('workbook');
+  if (broken) return new TableError(broken.code, { line: broken.line });
+  return tooMany ? new TableError('tooManyRows', { max: MAX_ROWS }) : undefined;
 }
 
 /** @param {TableError} error */
@@ -99,13 +126,26 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
       chosen.target = undefined;
       preview();
     },
+    onpaste: (/** @type {ClipboardEvent} */ event) => {
+      const copied = event.clipboardData?.getData('text/plain') ?? '';
+      if (copied.length <= LONG) return;
+      event.preventDefault();
+      show(copied);
+      chosen.target = undefined;
+      preview();
+    },
   });
-  // The field shows the beginning of a large file; what is taken is all of it.
   let source = start;
-  const long = start.length > 20_000;
-  text.value = long ? `${start.slice(0, 2000)}\n…` : start;
-  text.readOnly = long;
-  if (!long) ondraft(start);
+  show(start);
+
+  /** A field with megabytes of text would hold up the page: it shows the beginning, what is taken is all. @param {string} whole */
+  function show(whole) {
+    source = whole;
+    const long = whole.length > LONG;
+    text.value = long ? `${whole.slice(0, SHOWN)}\n…` : whole;
+    text.readOnly = long;
+    if (!long) ondraft(whole);
+  }
 
   /** @type {Options & { target?: number }} */
   const chosen = {};
@@ -158,7 +198,7 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
     formRow(t('import.header'), header.select, header.select),
     formRow(t('import.target'), target, target),
   );
-  const found = h('div', { class: 'import-found field-note', role: 'status' });
+  const summary = h('div', { class: 'import-found field-note', role: 'status' });
   const problem = h('p', { class: 'field-message', hidden: true });
   const use = button({ text: t('data.useText'), class: 'button primary', onclick: take });
   const file = button({ text: t('data.chooseFile'), onclick: choose });
@@ -168,7 +208,7 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
     name ? h('p', { class: 'import-name' }, name) : h('p', { class: 'field-note' }, t('data.importNote')),
     text,
     options,
-    found,
+    summary,
     problem,
     h('div', { class: 'toolbar' }, use, file),
   );
@@ -183,8 +223,8 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
   function preview() {
     problem.hidden = true;
     options.hidden = source.trim() === '';
-    if (options.hidden) return found.replaceChildren();
-    const { rows, tooMany, separator: between, header: named, decimalComma } = cells();
+    if (options.hidden) return summary.replaceChildren();
+    const { rows, lines, tooMany, broken, separator: between, header: named, decimalComma } = cells();
     setText(
       /** @type {HTMLOptionElement} */ (separator.select.options[0]),
       t('import.guessed', {
@@ -200,8 +240,12 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
       t('import.guessed', { what: t(decimalComma ? 'import.decimalCommaYes' : 'import.point') }),
     );
     try {
-      if (tooMany) throw new TableError('tooManyRows', { max: MAX_ROWS });
-      const { table, columns } = readTable(rows, { header: named, target: chosen.target }, editor.shown());
+      const unreadable = unreadableOf({ source, tooMany, broken });
+      if (unreadable) throw unreadable;
+      const { document } = app.store.state;
+      const options = { header: named, target: chosen.target, lines, classified: isClassification(document) };
+      const read = readTable(rows, options, editor.shown());
+      const { table, columns } = read;
       const targets = columns.filter((column) => column.target);
       target.replaceChildren(
         ...columns.map((column, at) => h('option', { value: at }, column.name)),
@@ -210,25 +254,30 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
           : []),
       );
       target.value = targets.length > 1 ? '' : String(columns.findIndex((column) => column.target));
-      const wrong = cellProblems(table).length;
-      const lines = [
+      const wrong = cellProblems(table);
+      const found = [
         `${t('data.rows', { count: table.rows.length })} · ${format.list(table.inputs.slice(0, 8))}${table.inputs.length > 8 ? ' …' : ''} → ${format.list(table.targets)}`,
-        ...columns.flatMap(wordsText),
-        ...(wrong > 0 ? [t('import.wrong', { count: wrong })] : []),
+        ...changesText(document, read),
+        ...(wrong[0]
+          ? [`${t('import.wrong', { count: wrong.length })} ${cellProblemText(wrong[0], table)}`]
+          : []),
       ];
-      found.replaceChildren(...lines.map((line) => h('p', {}, line)), sample(table));
+      summary.replaceChildren(...found.map((line) => h('p', {}, line)), sample(table));
     } catch (error) {
       if (!(error instanceof TableError)) throw error;
-      found.replaceChildren(h('p', {}, tableErrorText(error)));
+      summary.replaceChildren(h('p', {}, tableErrorText(error)));
     }
   }
 
   function take() {
-    const { rows, tooMany, header: named } = cells();
-    if (tooMany) editor.refuse(t('table.tooManyRows', { max: MAX_ROWS }));
-    const done = !tooMany && takeTable(app, editor, rows, { header: named, target: chosen.target });
+    const { rows, lines, tooMany, broken, header: named } = cells();
+    const unreadable = unreadableOf({ source, tooMany, broken });
+    if (unreadable) editor.refuse(tableErrorText(unreadable));
+    const before = app.store.state.view.pending;
+    const done = !unreadable && takeTable(app, editor, rows, { header: named, target: chosen.target, lines });
+    const { pending } = app.store.state.view;
     // With cells that hold no number the table stands there to be put right.
-    if (done || app.store.state.view.pending) {
+    if (done || (pending && pending !== before)) {
       ondraft('');
       return close(true);
     }
@@ -240,7 +289,7 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
 
 /**
  * The first rows of a table.
- * @param {import('../table.js').Table} table
+ * @param {Table} table
  */
 function sample(table) {
   const { inputs, targets, rows } = table;

@@ -7,6 +7,7 @@ import { t } from '../i18n.js';
  * @typedef {object} Notice
  * @property {'error' | 'info'} kind
  * @property {string} text
+ * @property {string} [topic] of notices about the same thing only the last stands there; otherwise of the same texts
  * @property {{ text: string, onclick: () => void }} [action]
  * @property {() => void} [ondismiss]
  * @property {string} [class]
@@ -21,11 +22,14 @@ const QUIET_MS = 400;
  */
 export function createNotices(region, live) {
   let timer = 0;
+  /** What is about to be said. */
+  let waiting = '';
   return {
     /** @param {Notice} notice */
-    notify({ kind, text, action, ondismiss, class: more = '' }) {
+    notify({ kind, text, topic = text, action, ondismiss, class: more = '' }) {
       const element = h('div', {
         class: `notice ${kind} ${more}`.trim(),
+        'data-topic': topic,
         role: kind === 'error' ? 'alert' : 'status',
       });
       const act =
@@ -50,10 +54,14 @@ export function createNotices(region, live) {
         ...(act ? [act] : []),
         close,
       );
-      for (const other of [...region.children])
-        if (other.querySelector('p')?.textContent === text) other.remove();
+      const others = /** @type {HTMLElement[]} */ ([...region.children]);
+      for (const other of others) if (other.dataset.topic === topic) other.remove();
+      // Where there is no room for more, an error outlasts what is only good to know.
+      while (region.children.length >= MOST)
+        (region.querySelector('.info') ?? region.firstElementChild)?.remove();
       region.append(element);
-      while (region.children.length > MOST) region.firstElementChild?.remove();
+      // The notice says it itself, and would be spoken twice.
+      if (text === waiting) clearTimeout(timer);
     },
     clear() {
       region.replaceChildren();
@@ -64,7 +72,9 @@ export function createNotices(region, live) {
      */
     announce(text) {
       clearTimeout(timer);
+      waiting = text;
       timer = window.setTimeout(() => {
+        waiting = '';
         setText(live, '');
         setText(live, text);
       }, QUIET_MS);

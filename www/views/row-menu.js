@@ -26,9 +26,10 @@ export function openRowMenu(anchor, { top, bottom }, { insert, remove, refuse })
     } catch {
       return refuse(t('rows.clipboard'));
     }
-    const { rows, tooMany } = readDelimited(text, MAX_ROWS + 1);
+    const { rows, tooMany, broken } = readDelimited(text, MAX_ROWS + 1);
     if (rows.length === 0) return refuse(t('table.nothingPasted'));
     if (tooMany) return refuse(t('table.tooManyRows', { max: MAX_ROWS }));
+    if (broken) return refuse(t(`table.${broken.code}`, { line: broken.line }));
     insert(from, rows);
   }
 

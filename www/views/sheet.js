@@ -1,7 +1,7 @@
 // The rows as a spreadsheet: the grid, and the buttons for rows and columns.
 
 import { button, h, setAttribute } from '../dom.js';
-import { formatDelimited, readDelimited } from '../delimited.js';
+import { formatDelimited, readPasted } from '../delimited.js';
 import { columnsOf, isClassification } from '../experiment.js';
 import { t } from '../i18n.js';
 import { outputOf } from '../outputs.js';
@@ -35,7 +35,7 @@ export function sheetView(app, editor) {
       update(store.state, app.session.training);
     },
     onrevert: editor.revert,
-    onpaste: (cell, text) => void paste(cell, text),
+    onpaste: (cell, text, fromTable) => void paste(cell, text, fromTable),
     oncopy: (range) => {
       app.announce(t('data.copied'));
       return formatDelimited(edits.cut(shown(), range), '\t');
@@ -95,13 +95,22 @@ export function sheetView(app, editor) {
   /**
    * @param {Cell} cell
    * @param {string} text
+   * @param {boolean} fromTable
    */
-  async function paste(cell, text) {
-    const { rows, tooMany, header } = readDelimited(text, edits.MAX_ROWS + 1);
+  async function paste(cell, text, fromTable) {
+    const room = edits.names(shown()).length - cell.column;
+    const { rows, lines, tooMany, broken, header } = readPasted(text, edits.MAX_ROWS + 1, {
+      fromTable,
+      room,
+    });
     if (tooMany) return editor.refuse(t('table.tooManyRows', { max: edits.MAX_ROWS }));
-    if (header) {
+    if (broken) return editor.refuse(t(`table.${broken.code}`, { line: broken.line }));
+    const table = shown();
+    const covered = cell.row === 0 && cell.column === 0 && rows.length >= table.rows.length;
+    // Cells in the place of every one that there is are a new set, too.
+    if (header || (covered && rows.every((line) => line.length === edits.names(table).length))) {
       const { takeTable } = await import('./import.js');
-      return takeTable(app, editor, rows, { header });
+      return takeTable(app, editor, rows, { header, lines });
     }
     const done = commit((table) => edits.paste(table, cell.row, cell.column, rows));
     if (done) app.announce(t('data.pasted', { count: rows.length }));
