@@ -1,7 +1,7 @@
 // The page's side of the training worker: one training at a time, what is known of it, and a new worker when the
 // old one dies.
 
-import { difference, same } from './experiment.js';
+import { difference, same } from './difference.js';
 import { History } from './history.js';
 import { readEvent } from './protocol.js';
 import { Scores } from './scores.js';

@@ -1,6 +1,7 @@
 // The document with other data: the loss and the last layer follow, so that it can be trained at once.
 
-import { BUNDLED, blocks, columnsOf, dropStaleInits, isClassification, withTable } from './experiment.js';
+import { dropStaleInits, withTable } from './edits.js';
+import { BUNDLED, blocks, columnsOf, isClassification } from './experiment.js';
 
 /** @import { Data, Experiment, Layer } from './experiment.js' */
 /** @import { NumberTable } from './rows.js' */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { difference } from '../../www/difference.js';
+import * as edits from '../../www/edits.js';
 import * as model from '../../www/experiment.js';
 
 /** @returns {import('../../www/experiment.js').Experiment} */
@@ -26,29 +28,29 @@ const types = (/** @type {import('../../www/experiment.js').Experiment} */ { mod
 
 test('a layer and its activation move and go together', () => {
   assert.equal(model.blocks(experiment().model).length, 2);
-  const added = model.addLayer(experiment(), 4);
+  const added = edits.addLayer(experiment(), 4);
   assert.deepEqual(types(added), ['linear 8', 'relu', 'linear 4', 'relu', 'linear 1']);
-  assert.deepEqual(types(model.moveLayer(added, 1, -1)), [
+  assert.deepEqual(types(edits.moveLayer(added, 1, -1)), [
     'linear 4',
     'relu',
     'linear 8',
     'relu',
     'linear 1',
   ]);
-  assert.deepEqual(types(model.removeLayer(added, 0)), ['linear 4', 'relu', 'linear 1']);
-  assert.equal(model.moveLayer(added, 0, -1), added);
+  assert.deepEqual(types(edits.removeLayer(added, 0)), ['linear 4', 'relu', 'linear 1']);
+  assert.equal(edits.moveLayer(added, 0, -1), added);
 });
 
 test('an activation is set, replaced and taken away', () => {
-  const tanh = model.setActivation(experiment(), 0, 'tanh');
+  const tanh = edits.setActivation(experiment(), 0, 'tanh');
   assert.deepEqual(types(tanh), ['linear 8', 'tanh', 'linear 1']);
-  assert.deepEqual(types(model.setActivation(tanh, 1, 'sigmoid')), [
+  assert.deepEqual(types(edits.setActivation(tanh, 1, 'sigmoid')), [
     'linear 8',
     'tanh',
     'linear 1',
     'sigmoid',
   ]);
-  assert.deepEqual(types(model.setActivation(tanh, 0, undefined)), ['linear 8', 'linear 1']);
+  assert.deepEqual(types(edits.setActivation(tanh, 0, undefined)), ['linear 8', 'linear 1']);
 });
 
 test('given weights last as long as their layer has their shape', () => {
@@ -63,15 +65,15 @@ test('given weights last as long as their layer has their shape', () => {
       { type: 'linear', out: 1 },
     ],
   };
-  assert.deepEqual(model.dropStaleInits(document).model[0]?.init, { weight });
-  assert.equal(model.resizeLayer(document, 0, 3).model[0]?.init, 'default');
+  assert.deepEqual(edits.dropStaleInits(document).model[0]?.init, { weight });
+  assert.equal(edits.resizeLayer(document, 0, 3).model[0]?.init, 'default');
   const wider = { inputs: ['x1', 'x2', 'x3'], targets: ['y'], rows: [[1, 2, 0, 3]] };
-  assert.equal(model.withTable(document, wider).model[0]?.init, 'default');
+  assert.equal(edits.withTable(document, wider).model[0]?.init, 'default');
 });
 
 test('rows to predict for follow the number of inputs', () => {
   const wider = { inputs: ['x1', 'x2', 'x3'], targets: ['y'], rows: [[1, 2, 0, 3]] };
-  assert.deepEqual(model.withTable(experiment(), wider).predict, [[10, 11, 0]]);
+  assert.deepEqual(edits.withTable(experiment(), wider).predict, [[10, 11, 0]]);
 });
 
 test('the loss and the targets say how many outputs are needed', () => {
@@ -90,12 +92,12 @@ test('the loss and the targets say how many outputs are needed', () => {
 test('only what has to start anew does', () => {
   const before = experiment();
   const optimizer = { ...before.optimizer, lr: 0.01, momentum: 0.9 };
-  assert.deepEqual(model.difference(before, { ...before, optimizer, title: 'other' }), {
+  assert.deepEqual(difference(before, { ...before, optimizer, title: 'other' }), {
     reset: false,
     set: { 'optimizer.lr': 0.01, 'optimizer.momentum': 0.9 },
     predict: false,
   });
-  const batches = model.difference(before, {
+  const batches = difference(before, {
     ...before,
     batch_size: 2,
     schedule: { type: 'cosine', T_max: 9 },
@@ -103,20 +105,20 @@ test('only what has to start anew does', () => {
   assert.deepEqual(batches.set, { batch_size: 2, schedule: { type: 'cosine', T_max: 9 } });
   assert.equal(batches.reset, false);
   const stops = { ...before, stop: { loss: 0.5 } };
-  assert.deepEqual(model.difference(stops, { ...before, stop: null }).set, { stop: null });
-  assert.equal(model.difference(before, { ...before, seed: 1 }).reset, true);
-  assert.equal(model.difference(before, model.withOptimizer(before, 'adam')).reset, true);
+  assert.deepEqual(difference(stops, { ...before, stop: null }).set, { stop: null });
+  assert.equal(difference(before, { ...before, seed: 1 }).reset, true);
+  assert.equal(difference(before, edits.withOptimizer(before, 'adam')).reset, true);
   const prop = (/** @type {Record<string, unknown>} */ options) => ({
     ...before,
-    optimizer: { ...model.withOptimizer(before, 'rmsprop').optimizer, ...options },
+    optimizer: { ...edits.withOptimizer(before, 'rmsprop').optimizer, ...options },
   });
   // PyTorch's RMSprop has no buffer for a momentum that it did not begin with.
-  assert.equal(model.difference(prop({}), prop({ momentum: 0.5 })).reset, true);
-  assert.equal(model.difference(prop({ momentum: 0.9 }), prop({ momentum: 0.5 })).reset, false);
-  assert.equal(model.difference(prop({}), prop({ centered: true })).reset, true);
-  assert.equal(model.difference(before, model.resizeLayer(before, 0, 9)).reset, true);
-  assert.equal(model.difference(before, { ...before, model: [...before.model] }).reset, false);
-  assert.equal(model.difference(before, { ...before, predict: [[1, 2]] }).predict, true);
+  assert.equal(difference(prop({}), prop({ momentum: 0.5 })).reset, true);
+  assert.equal(difference(prop({ momentum: 0.9 }), prop({ momentum: 0.5 })).reset, false);
+  assert.equal(difference(prop({}), prop({ centered: true })).reset, true);
+  assert.equal(difference(before, edits.resizeLayer(before, 0, 9)).reset, true);
+  assert.equal(difference(before, { ...before, model: [...before.model] }).reset, false);
+  assert.equal(difference(before, { ...before, predict: [[1, 2]] }).predict, true);
 });
 
 const shaped = (/** @type {unknown[]} */ layers) =>
@@ -128,17 +130,17 @@ const shaped = (/** @type {unknown[]} */ layers) =>
 
 test('layers for images go before those that are not, everything else before the last', () => {
   const images = shaped([{ type: 'flatten' }, { type: 'linear', out: 10 }]);
-  const conv = model.insertLayer(images, 'conv2d');
+  const conv = edits.insertLayer(images, 'conv2d');
   assert.deepEqual([types(conv.document), conv.block], [['conv2d 8', 'relu', 'flatten', 'linear 10'], 0]);
-  const pool = model.insertLayer(conv.document, 'max_pool2d');
+  const pool = edits.insertLayer(conv.document, 'max_pool2d');
   assert.deepEqual(types(pool.document), ['conv2d 8', 'relu', 'max_pool2d', 'flatten', 'linear 10']);
-  assert.deepEqual(types(model.insertLayer(experiment(), 'dropout').document), [
+  assert.deepEqual(types(edits.insertLayer(experiment(), 'dropout').document), [
     'linear 8',
     'relu',
     'dropout',
     'linear 1',
   ]);
-  assert.deepEqual(types(model.insertLayer(shaped([]), 'linear').document), ['linear 8']);
+  assert.deepEqual(types(edits.insertLayer(shaped([]), 'linear').document), ['linear 8']);
   assert.equal(model.blocks(conv.document.model).length, 3);
 });
 
@@ -151,12 +153,12 @@ test('given kernels last as long as channels and kernel are theirs', () => {
     // Pictures of 8, 7 after the kernel, 3 after the window: 2 · 3 · 3 values.
     { type: 'linear', out: 1, init: { weight: [Array.from({ length: 18 }, () => 0)] } },
   ]);
-  assert.deepEqual(model.dropStaleInits(images), images);
-  const larger = model.withLayer(images, 0, { kernel: 3 });
+  assert.deepEqual(edits.dropStaleInits(images), images);
+  const larger = edits.withLayer(images, 0, { kernel: 3 });
   assert.equal(larger.model[0]?.init, 'default');
   // 8, 6, 3: the last layer's inputs are as many as before.
   assert.deepEqual(larger.model[3]?.init, images.model[3]?.init);
-  assert.equal(model.resizeLayer(images, 0, 3).model[3]?.init, 'default');
+  assert.equal(edits.resizeLayer(images, 0, 3).model[3]?.init, 'default');
 });
 
 test('one weight that is set gives its layer these very numbers', () => {
@@ -167,12 +169,12 @@ test('one weight that is set gives its layer these very numbers', () => {
   const shapes = { '0.weight': [2, 2], '0.bias': [2] };
   const document = shaped([{ type: 'linear', out: 2, bias: true, init: 'default' }]);
   document.data = experiment().data;
-  const set = model.withInitial(document, { name: '0.weight', index: 2, value: 7 }, initial, shapes);
+  const set = edits.withInitial(document, { name: '0.weight', index: 2, value: 7 }, initial, shapes);
   assert.deepEqual(set.model[0]?.init, { weight: [[0.1, 0.2], [7, 0.4]], bias: [0.5, -0.6] }); // prettier-ignore
-  const bias = model.withInitial(document, { name: '0.bias', index: 1, value: 0 }, initial, shapes);
+  const bias = edits.withInitial(document, { name: '0.bias', index: 1, value: 0 }, initial, shapes);
   assert.deepEqual(bias.model[0]?.init, { weight: [[0.1, 0.2], [0.3, 0.4]], bias: [0.5, 0] }); // prettier-ignore
   const { '0.bias': _, ...unbiased } = initial;
-  const none = model.withInitial(document, { name: '0.weight', index: 0, value: 1 }, unbiased, shapes);
+  const none = edits.withInitial(document, { name: '0.weight', index: 0, value: 1 }, unbiased, shapes);
   assert.deepEqual(none.model[0]?.init, { weight: [[1, 0.2], [0.3, 0.4]] }); // prettier-ignore
 });
 

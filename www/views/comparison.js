@@ -3,7 +3,7 @@
 
 import { button, h, list, setAttribute, setText } from '../dom.js';
 import { drawCurves, problemsOf, variantsOf } from '../engine.js';
-import { same } from '../experiment.js';
+import { same } from '../difference.js';
 import { format, t } from '../i18n.js';
 import { fixed, parseNumber, plain } from '../numbers.js';
 import { runs } from '../runs.js';

@@ -2,7 +2,8 @@
 
 import { button, h, icon, setAttribute, setText, setValue } from '../dom.js';
 import { formatDelimited } from '../delimited.js';
-import { BUNDLED, GENERATED, columnsOf, isClassification, tableOf, withTable } from '../experiment.js';
+import { withTable } from '../edits.js';
+import { BUNDLED, GENERATED, columnsOf, isClassification, tableOf } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
 import { forgetRows, rowsOf, typedRows } from '../rows.js';

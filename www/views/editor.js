@@ -1,7 +1,9 @@
 // Edits of the table's rows from any view of them: what fits goes into the document, what does not waits on the page
 // until it is put right.
 
-import { same, tableOf, withTable } from '../experiment.js';
+import { same } from '../difference.js';
+import { withTable } from '../edits.js';
+import { tableOf } from '../experiment.js';
 import { t } from '../i18n.js';
 import { rowsOf } from '../rows.js';
 import { withSet } from '../sources.js';

@@ -2,6 +2,7 @@
 // wrong with it where it is.
 
 import { button, h, icon, list, setAttribute, setText } from '../dom.js';
+import * as edits from '../edits.js';
 import * as model from '../experiment.js';
 import { format, has, t } from '../i18n.js';
 import { plain } from '../numbers.js';
@@ -49,7 +50,7 @@ export function layerList(app, afterLast) {
   function move(index, by, focus) {
     const to = index + by;
     if (by === 0 || to < 0 || to >= element.children.length) return;
-    if (!app.edit(model.moveLayer(store.state.document, index, by))) return;
+    if (!app.edit(edits.moveLayer(store.state.document, index, by))) return;
     app.announce(t('network.moved', { from: index + 1, to: to + 1 }));
     if (focus === 'none') return;
     requestAnimationFrame(() => {
@@ -61,7 +62,7 @@ export function layerList(app, afterLast) {
 
   /** @param {number} index */
   function remove(index) {
-    if (!app.edit(model.removeLayer(store.state.document, index))) return;
+    if (!app.edit(edits.removeLayer(store.state.document, index))) return;
     app.announce(t('network.removed', { layer: index + 1 }));
     requestAnimationFrame(() => {
       const next = element.children[Math.min(index, element.children.length - 1)];
@@ -78,7 +79,7 @@ export function layerList(app, afterLast) {
     const size = numberField(app, {
       label: t('network.size', { layer }),
       read: () => blockAt(index)?.layer.out ?? null,
-      write: (document, value) => model.resizeLayer(document, blockAt(index)?.index ?? 0, value ?? 0),
+      write: (document, value) => edits.resizeLayer(document, blockAt(index)?.index ?? 0, value ?? 0),
       whole: true,
       refuse: (value) =>
         value < 1 || value > model.MAX_WIDTH
@@ -92,7 +93,7 @@ export function layerList(app, afterLast) {
         { value: '', text: t('activation.none') },
         ...model.ACTIVATIONS.map((value) => ({ value, text: t(`activation.${value}`) })),
       ],
-      onchange: (value) => app.edit(model.setActivation(store.state.document, index, value || undefined)),
+      onchange: (value) => app.edit(edits.setActivation(store.state.document, index, value || undefined)),
     });
     const shape = h('span', { class: 'shape' });
     const count = h('span', { class: 'count' });
@@ -319,7 +320,7 @@ function numberOption(app, index, option, behind) {
   const field = numberField(app, {
     label: t('option.of', { layer: index + 1, option: label }),
     read: (document) => /** @type {number | undefined} */ (document.model[place()]?.[option]),
-    write: (document, value) => model.withLayer(document, place(), { [option]: value ?? 0 }),
+    write: (document, value) => edits.withLayer(document, place(), { [option]: value ?? 0 }),
     whole,
   });
   return { element: labelled(label, field, option === 'alpha' ? 'elu_alpha' : option), update: field.update };
@@ -334,7 +335,7 @@ function biasOption(app, index) {
   const box = h('input', {
     type: 'checkbox',
     onchange: () =>
-      app.edit(model.withLayer(app.store.state.document, block()?.index ?? 0, { bias: box.checked })),
+      app.edit(edits.withLayer(app.store.state.document, block()?.index ?? 0, { bias: box.checked })),
   });
   const text = t('option.of', { layer: index + 1, option: t('option.bias') });
   setAttribute(box, 'aria-label', text);
@@ -357,7 +358,7 @@ function initOption(app, index) {
     label: t('option.of', { layer: index + 1, option: t('option.init') }),
     choices: model.INITS.map((value) => ({ value, text: t(`init.${value}`) })),
     nameOf: () => t('init.given'),
-    onchange: (init) => app.edit(model.withLayer(app.store.state.document, block()?.index ?? 0, { init })),
+    onchange: (init) => app.edit(edits.withLayer(app.store.state.document, block()?.index ?? 0, { init })),
   });
   const update = () => {
     const init = block()?.layer.init ?? 'default';

@@ -1,6 +1,8 @@
 // The network panel: what goes in, the layers, the diagram, and how they are trained.
 
 import { button, h, icon, setAttribute, setText } from '../dom.js';
+import { same } from '../difference.js';
+import * as edits from '../edits.js';
 import * as model from '../experiment.js';
 import { format, moreTexts, t } from '../i18n.js';
 import { createDiagram } from './diagram/diagram.js';
@@ -14,7 +16,7 @@ import { trainingForm } from './training.js';
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
 
-export { withOption } from '../experiment.js';
+export { withOption } from '../edits.js';
 
 /** @param {App} app */
 export function networkPanel(app) {
@@ -61,7 +63,7 @@ export function networkPanel(app) {
   );
 
   function addLayer() {
-    if (!app.edit(model.addLayer(store.state.document))) return;
+    if (!app.edit(edits.addLayer(store.state.document))) return;
     app.announce(t('network.added'));
     const at = Math.max(0, model.blocks(store.state.document.model).length - 2);
     requestAnimationFrame(() => layers.focus(at));
@@ -72,7 +74,7 @@ export function networkPanel(app) {
       text: layerName(type),
       separate: type === model.ACTIVATIONS[0],
       onchoose: () => {
-        const { document, block } = model.insertLayer(store.state.document, type);
+        const { document, block } = edits.insertLayer(store.state.document, type);
         if (!app.edit(document)) return;
         app.announce(t('network.inserted', { name: layerName(type), layer: block + 1 }));
         requestAnimationFrame(() => layers.focus(block));
@@ -167,10 +169,9 @@ function inputRow(app) {
     }
     const flat = sizes.length === 0 || (sizes.length === 1 && sizes[0] === inputs.length);
     const input_shape = flat ? null : sizes;
-    if (model.same(input_shape, /** @type {model.TableData} */ (data).input_shape ?? null))
-      return update(document);
+    if (same(input_shape, /** @type {model.TableData} */ (data).input_shape ?? null)) return update(document);
     app.edit(
-      model.dropStaleInits({ ...document, data: /** @type {model.TableData} */ ({ ...data, input_shape }) }),
+      edits.dropStaleInits({ ...document, data: /** @type {model.TableData} */ ({ ...data, input_shape }) }),
     );
   }
 

@@ -1,14 +1,7 @@
 // What is wrong with a document, in the reader's language: where, and what.
 
-import {
-  blocks,
-  inputShapeOf,
-  moveLayer,
-  neededOutputs,
-  removeLayer,
-  resizeLayer,
-  tableOf,
-} from '../experiment.js';
+import { moveLayer, removeLayer, resizeLayer } from '../edits.js';
+import { blocks, inputShapeOf, neededOutputs, tableOf } from '../experiment.js';
 import { has, t } from '../i18n.js';
 
 /** @import { Experiment, Problem } from '../experiment.js' */

@@ -1,6 +1,7 @@
 // How the network is trained: loss, optimizer, rate and schedule, batches, epochs, seed, and when it stops.
 
 import { button, h, setAttribute, setText } from '../dom.js';
+import * as edits from '../edits.js';
 import * as model from '../experiment.js';
 import { has, t } from '../i18n.js';
 import { plain, significant } from '../numbers.js';
@@ -29,7 +30,7 @@ export function trainingForm(app) {
     id: 'field-optimizer',
     label: t('training.optimizer'),
     choices: Object.keys(model.OPTIMIZERS).map((value) => ({ value, text: t(`optimizer.${value}`) })),
-    onchange: (type) => app.edit(model.withOptimizer(store.state.document, type)),
+    onchange: (type) => app.edit(edits.withOptimizer(store.state.document, type)),
   });
   const options = optimizerOptions(app);
 
@@ -37,7 +38,7 @@ export function trainingForm(app) {
     id: 'field-lr',
     label: t('training.lr'),
     read: (document) => document.optimizer.lr,
-    write: (document, value) => model.withOption(document, 'lr', value),
+    write: (document, value) => edits.withOption(document, 'lr', value),
     refuse: (value) => (value > 0 ? undefined : t('training.lrPositive')),
   });
   const lrSlider = h('input', {
@@ -49,7 +50,7 @@ export function trainingForm(app) {
     'aria-label': t('training.lrSlider'),
     oninput: () =>
       app.edit(
-        model.withOption(store.state.document, 'lr', significant(10 ** Number(lrSlider.value), 2)),
+        edits.withOption(store.state.document, 'lr', significant(10 ** Number(lrSlider.value), 2)),
         'lr',
       ),
   });
@@ -167,7 +168,7 @@ function optimizerOptions(app) {
     const field = numberField(app, {
       label: t(`optimizer.${key}`),
       read: (document) => /** @type {number | undefined} */ (document.optimizer[key]),
-      write: (document, value) => model.withOption(document, key, value),
+      write: (document, value) => edits.withOption(document, key, value),
     });
     return { key, element: labelled(t(`optimizer.${key}`), field, key), update: field.update };
   }
@@ -180,7 +181,7 @@ function optimizerOptions(app) {
     const field = numberField(app, {
       label,
       read: (document) => betas(document)?.[at],
-      write: (document, value) => model.withOption(document, 'betas', betas(document)?.with(at, value ?? 0)),
+      write: (document, value) => edits.withOption(document, 'betas', betas(document)?.with(at, value ?? 0)),
     });
     return { key: 'betas', element: labelled(label, field, 'betas'), update: field.update };
   }
@@ -190,7 +191,7 @@ function optimizerOptions(app) {
     const { store } = app;
     const box = h('input', {
       type: 'checkbox',
-      onchange: () => app.edit(model.withOption(store.state.document, key, box.checked)),
+      onchange: () => app.edit(edits.withOption(store.state.document, key, box.checked)),
     });
     const label = h('label', { class: 'check', 'data-help': key }, box, h('span', {}, t(`optimizer.${key}`)));
     const update = (/** @type {Experiment} */ { optimizer }) => {

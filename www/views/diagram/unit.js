@@ -2,7 +2,7 @@
 // are the experiment's initial weights; later they change the training that runs.
 
 import { freshId, h, setAttribute, setText } from '../../dom.js';
-import { withInitial } from '../../experiment.js';
+import { withInitial } from '../../edits.js';
 import { t } from '../../i18n.js';
 import { parseNumber, shortest32 } from '../../numbers.js';
 import { openPopup } from '../popup.js';
