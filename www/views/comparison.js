@@ -378,7 +378,7 @@ export function comparison(app) {
 
   /** @param {Row} first */
   function multiple(first) {
-    const surface = createSurface(app.redraw, { role: 'img' });
+    const surface = createSurface(app.redraw, { role: 'img', 'aria-label': first.name });
     const title = h('figcaption', {});
     const chart = h('figure', { class: 'multiple' }, title, surface.box);
     return {

@@ -34,15 +34,17 @@ export function histograms(app) {
     cards,
   );
 
-  function chart() {
-    const surface = createSurface(app.redraw, { role: 'img' });
+  /** @param {string} label */
+  function chart(label) {
+    const surface = createSurface(app.redraw, { role: 'img', 'aria-label': label });
     const figure = h('figure', { class: 'histogram' }, surface.box);
     return { surface, figure };
   }
 
   /** @param {string} name @param {number[]} shape */
   function card(name, shape) {
-    const [weights, gradients] = [chart(), chart()];
+    const label = (/** @type {'weights' | 'gradients'} */ kind) => `${name}, ${t(`weights.of.${kind}`)}`;
+    const [weights, gradients] = [chart(label('weights')), chart(label('gradients'))];
     const title = h(
       'h3',
       {},
@@ -205,7 +207,7 @@ export function histogram(values, low, high, bins) {
 /** How large weights and gradients were over the run. @param {App} app */
 export function overTime(app) {
   const parts = /** @type {const} */ (['weights', 'gradients']).map((kind) => {
-    const surface = createSurface(app.redraw, { role: 'img' });
+    const surface = createSurface(app.redraw, { role: 'img', 'aria-label': t(`weights.size.${kind}`) });
     return { kind, surface, element: h('section', {}, h('h3', {}, t(`weights.size.${kind}`)), surface.box) };
   });
   const key = h('div', { class: 'legend' });
