@@ -85,7 +85,7 @@ export function createGrid(options) {
   let active = { row: 0, column: 0 };
   let anchor = active;
   let rowHeight = 28;
-  /** Whether it is known for this size of the window: asking for it makes the browser compute styles. */
+  /** Whether it is known for this size of the window and these columns: asking for it makes the browser compute styles. */
   let measured = false;
   let columns = '';
   let scheduled = false;
@@ -141,11 +141,17 @@ export function createGrid(options) {
     });
   }
 
+  function measure() {
+    measured = true;
+    rowHeight = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-height')) || 28;
+    // Cells that stay in sight cost time in every frame; of several there would be no room left for the rest.
+    const wide = element.scrollWidth > element.clientWidth;
+    element.classList.toggle('predicted', wide && content.predictionNames.length === 1);
+  }
+
   function render() {
     if (element.clientHeight === 0) return;
-    if (!measured)
-      rowHeight = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-height')) || 28;
-    measured = true;
+    if (!measured) measure();
     const top = Math.max(0, Math.floor(element.scrollTop / rowHeight) - EXTRA_ROWS);
     const count = Math.ceil(element.clientHeight / rowHeight) + 2 * EXTRA_ROWS;
     const rows = Array.from({ length: Math.max(0, Math.min(count, height() - top)) }, (_, at) => top + at);
@@ -522,8 +528,7 @@ export function createGrid(options) {
         element.style.setProperty('--word', String(Math.min(longest, LONGEST_WORD)));
         element.classList.toggle('worded', longest > 0);
         element.style.setProperty('--predictions', String(next.predictionNames.length));
-        // Of several there would be no room left for the rest.
-        element.classList.toggle('predicted', next.predictionNames.length === 1);
+        measured = false;
         element.classList.toggle('classes', next.classes);
         setAttribute(element, 'aria-readonly', next.readOnly ? 'true' : null);
         setAttribute(element, 'aria-colcount', width() + 1 + next.predictionNames.length);
