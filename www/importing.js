@@ -7,20 +7,20 @@ import { MAX_COLUMNS, MAX_NAME, MAX_ROWS, TableError, cellOf, names, uniqueNames
 /** @import { Table } from './table.js' */
 
 /**
- * What became of a column: numbers, classes (a target's words, numbered), or a column of 0 and 1 for each word (an
- * input's; for two words one column says it).
- * @typedef {{ name: string, kind: 'numbers' | 'classes' | 'flags', words: string[], target: boolean }} Read
+ * What became of a column: numbers, classes (a target's words, numbered), a column of 0 and 1 for each word (an
+ * input's; for two words one column says it), or nothing where an input is free text.
+ * @typedef {{ name: string, kind: 'numbers' | 'classes' | 'flags' | 'text', words: string[], target: boolean }} Read
  */
 /** @typedef {{ from: string, to: string }} Renamed */
 /** The most words that a column may have, to be one of classes and not of free text. */
-const MAX_WORDS = 30;
+export const MAX_WORDS = 30;
 
 /**
  * @param {string[][]} cells
  * @param {object} options
  * @param {boolean} options.header whether the first line holds names
  * @param {number} [options.target] the column that is one; otherwise, with as many columns as the old table has, the
- *   roles stay, and with another number the last is the target
+ *   roles stay, and with another number the last that is no free text is the target
  * @param {number[]} [options.lines] on which line of its text each row stands
  * @param {boolean} [options.classified] whether the targets of the old table are classes
  * @param {Table} old
@@ -33,8 +33,10 @@ export function readTable(cells, { header, target, classified = false, lines = [
   if (rows.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
   if (width < 2) throw new TableError('oneColumn');
   const sameWidth = width === names(old).length;
-  const firstTarget = sameWidth ? old.inputs.length : width - 1;
-  const isTarget = (/** @type {number} */ at) => (target === undefined ? at >= firstTarget : at === target);
+  const last = Array.from({ length: width }, (_, at) => at).findLast((at) => !isFreeText(textsOf(rows, at)));
+  const usual = sameWidth && last === width - 1 ? old.inputs.length : (last ?? width - 1);
+  const isTarget = (/** @type {number} */ at) =>
+    target === undefined ? at >= usual && at <= (last ?? at) : at === target;
   /** @param {string[]} titles */
   const readAs = (titles) => titles.map((name, at) => read(name, at, rows, isTarget(at), old.classes));
   const numbered = uniqueNames(header ? (cells[0] ?? []) : [], width);
@@ -45,6 +47,8 @@ export function readTable(cells, { header, target, classified = false, lines = [
   if (parts.length > MAX_COLUMNS) throw new TableError('tooManyColumns', { max: MAX_COLUMNS });
   const ordered = [...parts.filter(({ target }) => !target), ...parts.filter(({ target }) => target)];
   const split = parts.filter(({ target }) => !target).length;
+  const left = columns.find(({ kind }) => kind === 'text');
+  if (split === 0 && left) throw new TableError('tooManyWords', { name: left.name, max: MAX_WORDS });
   const unique = uniqueNames(
     ordered.map(({ name }) => name),
     ordered.length,
@@ -106,6 +110,15 @@ const isClass = (text) => {
   return !('error' in parsed) || (parsed.error !== 'empty' && parsed.error !== 'infinite');
 };
 
+/** @param {string[][]} rows @param {number} at */
+const textsOf = (rows, at) => rows.map((cells) => cells[at] ?? '');
+
+/** Whether a column is one of words: a few among numbers are mistakes, to be put right in the table. @param {string[]} texts */
+const isWordy = (texts) => texts.filter(isWord).length * 2 > texts.length;
+
+/** @param {string[]} texts */
+const isFreeText = (texts) => isWordy(texts) && new Set(texts.filter(isClass)).size > MAX_WORDS;
+
 /** As long as a name may be. @param {string} text */
 const shortened = (text) =>
   text.length <= MAX_NAME ? text : [...text.slice(0, 2 * MAX_NAME)].slice(0, MAX_NAME).join('');
@@ -119,15 +132,17 @@ const shortened = (text) =>
  * @returns {Read & { parts: { name: string, target: boolean, values: (number | string)[] }[] }}
  */
 function read(name, at, rows, target, known = []) {
-  const texts = rows.map((cells) => cells[at] ?? '');
-  // A few words among numbers are mistakes, to be put right in the table.
-  const wordy = texts.filter(isWord).length * 2 > texts.length;
-  if (!wordy) {
+  const texts = textsOf(rows, at);
+  if (!isWordy(texts)) {
     const values = texts.map((text) => cellOf(text));
     return { name, kind: 'numbers', words: [], target, parts: [{ name, target, values }] };
   }
   const different = new Set(texts.filter(isClass));
-  if (different.size > MAX_WORDS) throw new TableError('tooManyWords', { name, max: MAX_WORDS });
+  if (different.size > MAX_WORDS) {
+    // Names and remarks say nothing to a network: the other columns can do without.
+    if (!target) return { name, kind: 'text', words: [], target, parts: [] };
+    throw new TableError('tooManyWords', { name, max: MAX_WORDS });
+  }
   const shorter = texts.map((text) => (isClass(text) ? shortened(text) : text));
   // In the order of their code points, as crate/src/data/csv.rs numbers them.
   const found = [...new Set([...different].map(shortened))].sort((a, b) => (a < b ? -1 : 1));

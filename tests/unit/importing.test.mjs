@@ -174,6 +174,30 @@ test('long words that begin alike are not taken for one', () => {
   assert.deepEqual(table.classes, ['c', long]);
 });
 
+test('an input of free text is left out, and the target is a column that is none', () => {
+  const rows = Array.from({ length: 40 }, (_, at) => [
+    `${at}`,
+    `name ${at}`,
+    at % 2 ? 'no' : 'yes',
+    `remark ${at}`,
+  ]);
+  const { table, columns } = readTable([['x', 'who', 'answer', 'remark'], ...rows], { header: true }, old());
+  assert.deepEqual([table.inputs, table.targets, table.classes], [['x'], ['answer'], ['no', 'yes']]);
+  assert.deepEqual(table.rows.slice(0, 2), [
+    [0, 1],
+    [1, 0],
+  ]);
+  assert.deepEqual(
+    columns.map(({ kind }) => kind),
+    ['numbers', 'text', 'classes', 'text'],
+  );
+  const chosen = { header: true, target: 3 };
+  assert.throws(
+    () => readTable([['x', 'who', 'answer', 'remark'], ...rows], chosen, old()),
+    refusedWith('tooManyWords'),
+  );
+});
+
 test('free text, one column and nothing are refused', () => {
   const texts = Array.from({ length: 40 }, (_, at) => ['1', `text ${at}`]);
   assert.throws(() => readTable(texts, { header: false }, old()), refusedWith('tooManyWords'));

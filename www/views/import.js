@@ -5,7 +5,7 @@ import { button, h, setAttribute, setText } from '../dom.js';
 import { readDelimited } from '../delimited.js';
 import { isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
-import { readTable } from '../importing.js';
+import { MAX_WORDS, readTable } from '../importing.js';
 import { withSet } from '../sources.js';
 import { MAX_ROWS, TableError, cellProblems, textOf, wordsOf } from '../table.js';
 import { cellProblemText } from './editor.js';
@@ -91,6 +91,7 @@ const tableErrorText = ({ code, params }) =>
  */
 function wordsText({ name, kind, words }) {
   if (kind === 'numbers') return [];
+  if (kind === 'text') return [t('import.text', { name, max: MAX_WORDS })];
   const shown = words.slice(0, MOST_WORDS_SHOWN);
   const more = words.length > shown.length ? ['…'] : [];
   if (kind === 'classes') {
