@@ -63,7 +63,7 @@ browserTest('a pinned run is named, hidden, shown and removed', {}, async ({ pag
   await name.press('Enter');
   const legend = page.locator('.curve-legend');
   await legend.getByText('slow', { exact: true }).waitFor();
-  const box = page.getByRole('table', { name: /^Runs/ }).getByRole('checkbox');
+  const box = page.getByRole('checkbox', { name: 'Show slow' });
   await box.uncheck();
   await eventually(async () => assert.equal(await legend.getByText('slow', { exact: true }).count(), 0));
   await box.check();
@@ -71,7 +71,7 @@ browserTest('a pinned run is named, hidden, shown and removed', {}, async ({ pag
   // The pointer reads both.
   await page.locator('canvas.curves').hover();
   await page.locator('.tip').getByText('slow').waitFor();
-  await page.getByRole('table', { name: /^Runs/ }).getByRole('button').click();
+  await button(page, 'Remove slow').click();
   await eventually(async () => assert.equal(await page.getByRole('table', { name: /^Runs/ }).count(), 0));
 });
 

@@ -273,10 +273,10 @@ export function comparison(app) {
       (line, row) => {
         const input = line.querySelector('input[type="text"]');
         if (input instanceof HTMLInputElement && document.activeElement !== input) input.value = row.name;
-        // A long one is cut off.
-        if (input) setAttribute(input, 'title', row.name);
         const box = line.querySelector('input[type="checkbox"]');
         if (box instanceof HTMLInputElement) box.checked = row.run?.shown ?? true;
+        const remove = line.querySelector('td.last button');
+        if (input && box && remove) nameControls({ input, box, remove }, row.name);
         const [train = '', validation = '', ...others] = figuresOf(row);
         const texts = [
           ...differing.map(({ values: all }) => all.get(row.id) ?? '–'),
@@ -287,6 +287,20 @@ export function comparison(app) {
         [...line.querySelectorAll('td.figure')].forEach((cell, at) => setText(cell, texts[at] ?? ''));
       },
     );
+  }
+
+  /**
+   * What the controls of a run are called, which its new name changes.
+   * @param {{ input: Element, box: Element, remove: Element }} controls
+   * @param {string} name
+   */
+  function nameControls({ input, box, remove }, name) {
+    // A long one is cut off.
+    setAttribute(input, 'title', name);
+    setAttribute(input, 'aria-label', t('runs.rename', { name }));
+    setAttribute(box, 'aria-label', t('runs.show', { name }));
+    for (const attribute of ['title', 'aria-label'])
+      setAttribute(remove, attribute, t('runs.remove', { name }));
   }
 
   /** @param {Row} row @param {number} count of figures */
@@ -300,7 +314,6 @@ export function comparison(app) {
             { class: 'run-show' },
             h('input', {
               type: 'checkbox',
-              'aria-label': t('runs.show', { name }),
               onchange: (/** @type {globalThis.Event} */ event) => {
                 runs.change(run, { shown: /** @type {HTMLInputElement} */ (event.target).checked });
                 app.redraw();
@@ -312,7 +325,6 @@ export function comparison(app) {
             class: 'text',
             type: 'text',
             maxlength: '64',
-            'aria-label': t('runs.rename', { name }),
             onchange: (/** @type {globalThis.Event} */ event) => {
               const text = /** @type {HTMLInputElement} */ (event.target).value.trim();
               if (text) runs.change(run, { name: text });
@@ -325,7 +337,6 @@ export function comparison(app) {
     const remove = run
       ? button({
           icon: 'close',
-          label: t('runs.remove', { name }),
           class: 'icon-button',
           onclick: () => {
             if (sweep?.present === run) sweep.cancel();
