@@ -95,9 +95,15 @@ impl Wasm {
         Ok(())
     }
 
-    /// Lints the crate as the browser compiles it; says so where only the compiler's own lints are to be had.
+    /// Lints the crate as the browser compiles it, for the page and for scripts; says so where only the compiler's own
+    /// lints are to be had.
     pub fn clippy(&self, place: &Place, verbose: bool) -> Result<()> {
-        let arguments = ["--package", "gradus", "--target", TARGET, "--locked"];
+        self.lint(place, &[], verbose)?;
+        self.lint(place, &["--lib", "--no-default-features"], verbose)
+    }
+
+    fn lint(&self, place: &Place, features: &[&str], verbose: bool) -> Result<()> {
+        let arguments = [&["--package", "gradus", "--target", TARGET, "--locked"], features].concat();
         let debian = matches!(self, Wasm::Debian { .. });
         if debian && !has_debian_clippy() {
             println!(
@@ -106,7 +112,7 @@ impl Wasm {
             let mut check = self.cargo(place)?;
             check
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Ctarget-feature=+simd128 -Dwarnings");
-            return shell::run("check (wasm)", check.arg("check").args(arguments), verbose).map(drop);
+            return shell::run("check (wasm)", check.arg("check").args(&arguments), verbose).map(drop);
         }
         let mut clippy = match debian {
             // Not `cargo clippy`: that may find rustup's.
@@ -114,7 +120,7 @@ impl Wasm {
             false => native_cargo(),
         };
         self.apply(place, &mut clippy)?;
-        clippy.arg("clippy").args(arguments).args(["--", "-D", "warnings"]);
+        clippy.arg("clippy").args(&arguments).args(["--", "-D", "warnings"]);
         shell::run("clippy (wasm)", &mut clippy, verbose).map(drop)
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn to_js(value: &impl Serialize) -> JsValue {
 }
 
 /// JSON text that was written here, as plain JavaScript values.
+#[cfg(feature = "documents")]
 pub(super) fn parsed(json: &str) -> JsValue {
     JSON::parse(json).expect("what is written is JSON")
 }
