@@ -286,7 +286,7 @@ export function startApp({ places, notices, createWorker, module }) {
     }
     keeper.opened(id);
     keepDocument();
-    if (id) void resume(id);
+    if (id) keeper.wait(resume(id));
     notices.announce(t('status.opened', { name: app.titleOf(store.state.document) }));
   }
 
@@ -473,7 +473,7 @@ export function startApp({ places, notices, createWorker, module }) {
   if (waiting.left) notices.notify({ kind: 'info', text: t('notice.cellsLeft', { count: waiting.left }) });
   train();
   keepDocument();
-  void bringBack();
+  keeper.wait(bringBack());
   // When the page has what it needs, it makes itself at home for visits without a network.
   if (RELEASE)
     setTimeout(

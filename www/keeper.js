@@ -54,6 +54,8 @@ export function createKeeper({ store, session, id, full }) {
   /** The training as it was when its weights were kept. @type {Moment | undefined} */
   let weighed;
   let weighAfter = 0;
+  /** What was kept before is read. @type {Promise<unknown>} */
+  let reading = Promise.resolve();
 
   /** @param {unknown} error */
   function failed(error) {
@@ -106,6 +108,7 @@ export function createKeeper({ store, session, id, full }) {
     const began = performance.now();
     weighAfter = began + WEIGHTS_MS;
     const saved = await session.save();
+    await reading;
     if (!saved || session.run !== now.run) return;
     const { putWeights } = await import('./keep.js');
     await putWeights(now.id, saved).catch(() => {});
@@ -160,6 +163,11 @@ export function createKeeper({ store, session, id, full }) {
       weighed = undefined;
       clearTimeout(timer);
       flush();
+    },
+
+    /** Weights that are being read are not written over before. @param {Promise<unknown>} read */
+    wait(read) {
+      reading = read.catch(() => undefined);
     },
 
     /** What waits to be kept is kept now. */

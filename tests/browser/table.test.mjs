@@ -376,6 +376,7 @@ browserTest(
     await holds(page, [[9, 2, 3], ...ROWS.slice(1)]);
     await typeCell(page, 2, 2, 'four');
     await waits(page);
+    await page.waitForFunction(() => localStorage.getItem('gradus:waiting') !== null);
     await page.close({ runBeforeUnload: true });
     const next = await page.context().newPage();
     await next.goto(server.url);
