@@ -98,30 +98,34 @@ impl Wasm {
     /// Lints the crate as the browser compiles it, for the page and for scripts; says so where only the compiler's own
     /// lints are to be had.
     pub fn clippy(&self, place: &Place, verbose: bool) -> Result<()> {
-        self.lint(place, &[], verbose)?;
-        self.lint(place, &["--lib", "--no-default-features"], verbose)
-    }
-
-    fn lint(&self, place: &Place, features: &[&str], verbose: bool) -> Result<()> {
-        let arguments = [&["--package", "gradus", "--target", TARGET, "--locked"], features].concat();
         let debian = matches!(self, Wasm::Debian { .. });
-        if debian && !has_debian_clippy() {
+        let compilers_own = debian && !has_debian_clippy();
+        if compilers_own {
             println!(
                 "    no clippy for this compiler ({CLIPPY_PACKAGE}): `cargo check` with warnings denied instead"
             );
-            let mut check = self.cargo(place)?;
-            check
-                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Ctarget-feature=+simd128 -Dwarnings");
-            return shell::run("check (wasm)", check.arg("check").args(&arguments), verbose).map(drop);
         }
-        let mut clippy = match debian {
-            // Not `cargo clippy`: that may find rustup's.
-            true => command("/usr/bin/cargo-clippy"),
-            false => native_cargo(),
-        };
-        self.apply(place, &mut clippy)?;
-        clippy.arg("clippy").args(&arguments).args(["--", "-D", "warnings"]);
-        shell::run("clippy (wasm)", &mut clippy, verbose).map(drop)
+        for features in [&[][..], &["--lib", "--no-default-features"]] {
+            let arguments = [&["--package", "gradus", "--target", TARGET, "--locked"], features].concat();
+            if compilers_own {
+                let mut check = self.cargo(place)?;
+                check.env(
+                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                    "-Ctarget-feature=+simd128 -Dwarnings",
+                );
+                shell::run("check (wasm)", check.arg("check").args(&arguments), verbose)?;
+                continue;
+            }
+            let mut clippy = match debian {
+                // Not `cargo clippy`: that may find rustup's.
+                true => command("/usr/bin/cargo-clippy"),
+                false => native_cargo(),
+            };
+            self.apply(place, &mut clippy)?;
+            clippy.arg("clippy").args(&arguments).args(["--", "-D", "warnings"]);
+            shell::run("clippy (wasm)", &mut clippy, verbose)?;
+        }
+        Ok(())
     }
 }
 

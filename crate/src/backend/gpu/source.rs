@@ -106,11 +106,9 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
                 put(name, &format!("({e})"));
             }
             let biased = !bias.is_empty();
-            put("Y", if biased { "4" } else { "3" });
-            put(
-                "BIAS_DECLARE",
-                if biased { "@group(0) @binding(3) var<storage, read> bias: array<f32>;" } else { "" },
-            );
+            let (y, declare) = around_bias(biased);
+            put("Y", y);
+            put("BIAS_DECLARE", declare);
             let channel = if conv { "product * words[0].x + m" } else { "n" };
             let value = format!("select(0.0, bias[word(19u) + ({channel}) * word(20u)], part == 0u)");
             put("BIAS", if biased { &value } else { "0.0" });
@@ -122,11 +120,9 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
             let biased = !bias.is_empty();
             put("A", type_of(order_a));
             put("B", type_of(order_b));
-            put("Y", if biased { "4" } else { "3" });
-            put(
-                "BIAS_DECLARE",
-                if biased { "@group(0) @binding(3) var<storage, read> bias: array<f32>;" } else { "" },
-            );
+            let (y, declare) = around_bias(biased);
+            put("Y", y);
+            put("BIAS_DECLARE", declare);
             put("LOAD", if load == "matrix" { wgsl!("block_matrix") } else { wgsl!("block_windows") });
             put(
                 "INSIDE",
@@ -177,11 +173,9 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
             let rest = "for (; k < end; k++) { sum += a[at_a] * four(at); at_a += along; at += down; }";
             put("REST", if four_a { "" } else { rest });
             let biased = !with(2).is_empty();
-            put("Y", if biased { "4" } else { "3" });
-            put(
-                "BIAS_DECLARE",
-                if biased { "@group(0) @binding(3) var<storage, read> bias: array<f32>;" } else { "" },
-            );
+            let (y, declare) = around_bias(biased);
+            put("Y", y);
+            put("BIAS_DECLARE", declare);
             let value = "select(0.0, bias[word(19u) + n * word(20u)], part == 0u)";
             put("BIAS", if biased { value } else { "0.0" });
             &[wgsl!("product_row")]
@@ -311,6 +305,14 @@ fn parts(key: &Key, before: &[&str], out: &[&str]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The binding of a product's result, and the declaration of its bias before it.
+fn around_bias(biased: bool) -> (&'static str, &'static str) {
+    match biased {
+        true => ("4", "@group(0) @binding(3) var<storage, read> bias: array<f32>;"),
+        false => ("3", ""),
+    }
 }
 
 /// Declarations, parameters and arguments of a function of elements, and whether it can complain. Of four elements at

@@ -1,7 +1,7 @@
 //! Matrix products, and convolutions as products.
 
 use super::{Lowering, View, unsupported};
-use crate::backend::gpu::kernel::{File, Kernel, Key, groups_of};
+use crate::backend::gpu::kernel::{Extent, File, Kernel, Key, groups_of};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::op::Conv;
@@ -53,6 +53,10 @@ impl<B> Product<B> {
         self.m == 1 && self.n >= 4 && self.windows.is_none() && self.strides[5] == 1
     }
 
+    fn bias_word(&self) -> &'static str {
+        if self.bias.is_some() { "bias" } else { "" }
+    }
+
     /// In which direction four elements of a and of b are one load of a vector.
     fn orders(&self) -> (&'static str, &'static str) {
         let fours = |numbers: &[isize]| numbers.iter().all(|n| n % 4 == 0);
@@ -74,6 +78,12 @@ impl<B> Product<B> {
         };
         (order_a, order_b)
     }
+}
+
+/// In how many parts k is divided, and how long one is: a multiple of `of`.
+fn in_parts(k: usize, parts: usize, of: usize) -> (usize, usize) {
+    let part = k.div_ceil(parts).next_multiple_of(of);
+    (k.div_ceil(part.max(1)).max(1), part)
 }
 
 /// How a convolution's operands lie, as `wgsl/block_windows.wgsl` reads it.
@@ -141,36 +151,47 @@ impl<B: Clone> Lowering<'_, B> {
             true => (ENOUGH_TILES / tiles).clamp(1, p.k / (8 * TILE)),
             false => 1,
         };
-        let part = p.k.div_ceil(parts).next_multiple_of(TILE);
-        let parts = p.k.div_ceil(part.max(1)).max(1);
+        let (parts, part) = in_parts(p.k, parts, TILE);
         let main = match () {
             () if tiled => "tile",
             () if p.k >= 128 && results <= if self.single { 16 } else { 1 << 16 } => "group",
             () => "thread",
         };
         let order = |along: bool| if along { "k" } else { "" };
-        let bias = if p.bias.is_some() { "bias" } else { "" };
-        let with = [p.load, main, order(p.along_k.0), order(p.along_k.1), bias];
+        let with = [p.load, main, order(p.along_k.0), order(p.along_k.1), p.bias_word()];
         let groups = if main == "thread" { groups_of(results) } else { results.into() };
+        let tiles_of = |n: usize| n.div_ceil(TILE) as u32;
+        let in_tiles = [tiles_of(p.n), tiles_of(p.m), (p.products * parts) as u32];
+        let geometry = p.geometry;
+        self.product_kernel(Key::new(File::Product, &with), p, (parts, part), groups, |mut kernel| {
+            if main == "tile" {
+                kernel.groups = in_tiles;
+            }
+            geometry.iter().fold(kernel, |kernel, numbers| kernel.with(24, numbers))
+        });
+    }
+
+    /// The kernel of a product, with the numbers that `wgsl/product.wgsl` tells of and what `finish` adds to them; where
+    /// k is divided, what adds up the parts follows.
+    fn product_kernel(
+        &mut self,
+        key: Key,
+        p: Product<B>,
+        (parts, part): (usize, usize),
+        groups: impl Into<Extent>,
+        finish: impl FnOnce(Kernel<B>) -> Kernel<B>,
+    ) {
         let mut reads = vec![p.a, p.b];
         let (bias_offset, bias_stride) = p.bias.as_ref().map_or((0, 0), |b| (b.1, b.2));
         reads.extend(p.bias.map(|b| b.0));
         let target = if parts > 1 { (self.scratch)(parts * p.len) } else { p.y.clone() };
         let offset = if parts > 1 { 0 } else { p.offsets[2] };
-        let mut kernel =
-            Kernel::new(Key::new(File::Product, &with), &reads, std::slice::from_ref(&target), groups)
-                .with(0, &[p.m, p.n, p.k, p.products, parts, part, p.offsets[0], p.offsets[1], offset])
-                .with_signed(9, &p.strides)
-                .with(18, &[p.len, bias_offset])
-                .with_signed(20, &[bias_stride]);
-        if let Some(geometry) = p.geometry {
-            kernel = kernel.with(24, &geometry);
-        }
-        if main == "tile" {
-            let tiles = |n: usize| n.div_ceil(TILE) as u32;
-            kernel.groups = [tiles(p.n), tiles(p.m), (p.products * parts) as u32];
-        }
-        self.kernels.push(kernel);
+        let kernel = Kernel::new(key, &reads, std::slice::from_ref(&target), groups)
+            .with(0, &[p.m, p.n, p.k, p.products, parts, part, p.offsets[0], p.offsets[1], offset])
+            .with_signed(9, &p.strides)
+            .with(18, &[p.len, bias_offset])
+            .with_signed(20, &[bias_stride]);
+        self.kernels.push(finish(kernel));
         if parts > 1 {
             self.sum_of_parts(parts, p.len, target, (p.y, p.offsets[2]));
         }
@@ -192,62 +213,33 @@ impl<B: Clone> Lowering<'_, B> {
         let threads = p.n.div_ceil(4) * p.products;
         let enough = if self.narrow { ENOUGH_BLOCKS * BLOCKS_OF_A_GROUP } else { ENOUGH_THREADS };
         let parts = (enough / threads.max(1)).clamp(1, (p.k / 64).max(1));
-        let part = p.k.div_ceil(parts).next_multiple_of(4);
-        let parts = p.k.div_ceil(part.max(1)).max(1);
+        let (parts, part) = in_parts(p.k, parts, 4);
         let (order_a, order_b) = p.orders();
         let type_of = |fours: bool| if fours { "vec4<f32>" } else { "f32" };
-        let bias = if p.bias.is_some() { "bias" } else { "" };
-        let key = Key::new(File::ProductRow, &[type_of(order_a == "k"), type_of(order_b == "n"), bias]);
-        let mut reads = vec![p.a, p.b];
-        let (bias_offset, bias_stride) = p.bias.as_ref().map_or((0, 0), |b| (b.1, b.2));
-        reads.extend(p.bias.map(|b| b.0));
-        let target = if parts > 1 { (self.scratch)(parts * p.len) } else { p.y.clone() };
-        let offset = if parts > 1 { 0 } else { p.offsets[2] };
-        let kernel = Kernel::new(key, &reads, std::slice::from_ref(&target), groups_of(threads * parts))
-            .with(0, &[p.m, p.n, p.k, p.products, parts, part, p.offsets[0], p.offsets[1], offset])
-            .with_signed(9, &p.strides)
-            .with(18, &[p.len, bias_offset])
-            .with_signed(20, &[bias_stride]);
-        self.kernels.push(kernel);
-        if parts > 1 {
-            self.sum_of_parts(parts, p.len, target, (p.y, p.offsets[2]));
-        }
+        let with = [type_of(order_a == "k"), type_of(order_b == "n"), p.bias_word()];
+        let groups = groups_of(threads * parts);
+        self.product_kernel(Key::new(File::ProductRow, &with), p, (parts, part), groups, |kernel| kernel);
     }
 
     /// 8 by 8 results for each thread.
-    fn product_in_blocks(&mut self, p: Product<B>) {
+    fn product_in_blocks(&mut self, mut p: Product<B>) {
         let blocks = p.m.div_ceil(BLOCK) * p.n.div_ceil(BLOCK) * p.products;
         // Long sums of few results are divided among several threads.
         let parts = (ENOUGH_BLOCKS / blocks.max(1)).clamp(1, (p.k / 128).max(1));
-        let part = p.k.div_ceil(parts).next_multiple_of(TILE);
-        let parts = p.k.div_ceil(part.max(1)).max(1);
+        let (parts, part) = in_parts(p.k, parts, TILE);
         let (order_a, order_b) = p.orders();
-        let bias = if p.bias.is_some() { "bias" } else { "" };
         let end = if p.k.is_multiple_of(4) || p.windows.is_some() { "" } else { "end" };
         let load = match p.windows {
             None => "matrix",
             Some(Windows { strided: false, .. }) => "windows",
             Some(_) => "strided",
         };
-        let mut reads = vec![p.a, p.b];
-        let (bias_offset, bias_stride) = p.bias.as_ref().map_or((0, 0), |b| (b.1, b.2));
-        reads.extend(p.bias.map(|b| b.0));
-        let target = if parts > 1 { (self.scratch)(parts * p.len) } else { p.y.clone() };
-        let offset = if parts > 1 { 0 } else { p.offsets[2] };
-        let key = Key::new(File::ProductBlock, &[load, order_a, order_b, bias, end]);
+        let key = Key::new(File::ProductBlock, &[load, order_a, order_b, p.bias_word(), end]);
         let groups = (blocks * parts).div_ceil(BLOCKS_OF_A_GROUP);
-        let mut kernel = Kernel::new(key, &reads, std::slice::from_ref(&target), groups)
-            .with(0, &[p.m, p.n, p.k, p.products, parts, part, p.offsets[0], p.offsets[1], offset])
-            .with_signed(9, &p.strides)
-            .with(18, &[p.len, bias_offset])
-            .with_signed(20, &[bias_stride]);
-        if let Some(windows) = p.windows {
-            kernel = kernel.with_signed(24, &windows.numbers);
-        }
-        self.kernels.push(kernel);
-        if parts > 1 {
-            self.sum_of_parts(parts, p.len, target, (p.y, p.offsets[2]));
-        }
+        let windows = p.windows.take();
+        self.product_kernel(key, p, (parts, part), groups, |kernel| {
+            windows.iter().fold(kernel, |kernel, windows| kernel.with_signed(24, &windows.numbers))
+        });
     }
 
     fn matrices(
