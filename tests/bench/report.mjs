@@ -86,6 +86,15 @@ function about({ about, limits }) {
   ].join('\n');
 }
 
+/**
+ * The fastest of the others.
+ * @param {[string, Figure][]} figures
+ */
+const bestPeer = (figures) =>
+  figures
+    .filter(([, { role }]) => role === 'peer')
+    .toSorted(([, one], [, other]) => median(other.samples) - median(one.samples))[0];
+
 /** @param {Results} results */
 function comparison({ workloads, limits }) {
   const peak = median(limits.map(({ gflops }) => gflops));
@@ -94,8 +103,7 @@ function comparison({ workloads, limits }) {
     const own = figures['gradus'];
     if (!own || own.samples.length === 0) return [];
     const value = median(own.samples);
-    const peers = Object.entries(figures).filter(([, figure]) => figure.role === 'peer' && counts(figure));
-    const [best] = peers.sort(([, one], [, other]) => median(other.samples) - median(one.samples));
+    const best = bestPeer(Object.entries(figures).filter(([, figure]) => counts(figure)));
     const native = Object.values(figures).find((figure) => figure.role === 'native' && counts(figure));
     const ratio = (/** @type {Figure | undefined} */ other) =>
       other ? `**${number(value / median(other.samples))}×**` : '';
@@ -137,9 +145,7 @@ function onWebGpu({ workloads }) {
   const rows = Object.entries(workloads).flatMap(([id, { unit, figures }]) => {
     const using = Object.entries(figures).filter(([, figure]) => figure.traffic.length > 0 && counts(figure));
     const own = using.find(([, { role }]) => role === 'own')?.[1];
-    const [best] = using
-      .filter(([, { role }]) => role === 'peer')
-      .sort(([, one], [, other]) => median(other.samples) - median(one.samples));
+    const best = bestPeer(using);
     if (!own || !best) return [];
     const [name, peer] = best;
     const asked = (/** @type {Figure} */ { traffic }) =>

@@ -18,6 +18,14 @@ async function choose(page, device) {
   await page.keyboard.press('Escape');
 }
 
+/** Opens the digits, with more epochs than a test waits for. @param {Page} page */
+async function openLongDigits(page) {
+  await experiment(page).click();
+  await page.getByRole('dialog').getByText('Digits', { exact: true }).dispatchEvent('click');
+  await page.getByText('1,797 rows', { exact: true }).waitFor();
+  await fill(page, 'Epochs', 100000);
+}
+
 browserTest(
   'a document can ask for WebGPU, and trains there to the same losses',
   { webgpu: true },
@@ -116,10 +124,7 @@ browserTest(
   'a training that goes on is timed on both, and stays where it is faster',
   { webgpu: true },
   async ({ page }) => {
-    await experiment(page).click();
-    await page.getByRole('dialog').getByText('Digits', { exact: true }).dispatchEvent('click');
-    await page.getByText('1,797 rows', { exact: true }).waitFor();
-    await fill(page, 'Epochs', 100000);
+    await openLongDigits(page);
     await button(page, 'Run').click();
     await chip(page).click();
     const rates = page.getByRole('dialog').locator('dd');
@@ -149,10 +154,7 @@ browserTest(
   'after a reload both speeds are still known, unless what was kept is nonsense',
   { webgpu: true },
   async ({ page, server }) => {
-    await experiment(page).click();
-    await page.getByRole('dialog').getByText('Digits', { exact: true }).dispatchEvent('click');
-    await page.getByText('1,797 rows', { exact: true }).waitFor();
-    await fill(page, 'Epochs', 100000);
+    await openLongDigits(page);
     const first = await verdictOnDigits(page);
     assert.doesNotMatch(first.told, /earlier/);
     first.rates.forEach((rate) => assert.match(rate, /steps\/s/));
@@ -258,10 +260,7 @@ browserTest(
   'where a large network finds no adapter, the panel says that only the processor can train it',
   {},
   async ({ page }) => {
-    await experiment(page).click();
-    await page.getByRole('dialog').getByText('Digits', { exact: true }).dispatchEvent('click');
-    await page.getByText('1,797 rows', { exact: true }).waitFor();
-    await fill(page, 'Epochs', 100000);
+    await openLongDigits(page);
     await button(page, 'Run').click();
     await chip(page).click();
     const dialog = page.getByRole('dialog');
