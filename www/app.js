@@ -91,6 +91,7 @@ export function startApp({ places, notices, createWorker, module }) {
 
   /** @type {View[]} */
   let views = [];
+  let showWrongCell = () => {};
   let scheduled = false;
   function redraw() {
     if (scheduled) return;
@@ -355,6 +356,7 @@ export function startApp({ places, notices, createWorker, module }) {
     },
     toggleRun() {
       if (session.training.status === 'running') session.pause();
+      else if (store.state.view.pending) showWrongCell();
       else if (store.state.problems.length === 0) session.start();
     },
     reset: () => session.reset(),
@@ -388,6 +390,7 @@ export function startApp({ places, notices, createWorker, module }) {
       transportBar(app),
     ];
     views = [top, data, network, results, bottom];
+    showWrongCell = data.showWrongCell;
     places.header.replaceChildren(top.element);
     places.main.replaceChildren(data.element, network.element, results.element);
     places.transport.replaceChildren(bottom.element);

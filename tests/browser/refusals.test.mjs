@@ -16,6 +16,7 @@ import {
   savedLosses,
   sharedLink,
   tableNumbers,
+  tableTexts,
   transport,
   typeCell,
 } from './user.mjs';
@@ -31,18 +32,33 @@ async function stillTrains(page) {
 }
 
 browserTest(
-  'a word in a cell is named at its cell, and training keeps the data before',
+  'a word in a cell is named at its cell, where Run leads until it is put right',
   {},
   async ({ page }) => {
     const before = await sharedLink(page);
     await typeCell(page, 2, 2, 'four');
     const message = page.getByRole('alert').filter({ hasText: 'Row 2, x2: “four” is not a number.' });
     await message.waitFor();
-    assert.match((await message.textContent()) ?? '', /training keeps the data from before/);
+    assert.match((await message.textContent()) ?? '', /the network keeps the data from before/);
     assert.equal(await cell(page, 2, 2).getAttribute('aria-invalid'), 'true');
     assert.equal(await cell(page, 2, 2).textContent(), 'four');
     assert.equal(await sharedLink(page), before);
-    await stillTrains(page);
+    // What the network says is about other rows; beside this one it would be about what stood there before.
+    const said = async () => (await tableTexts(page)).map((texts) => texts[3] === '–');
+    await eventually(async () => assert.deepEqual(await said(), [false, true, false, false]));
+    await transport(page).getByText('Cannot run: Row 2, x2: “four” is not a number.').waitFor();
+    for (const start of [
+      () => button(page, 'Run').click(),
+      () => page.keyboard.press('ControlOrMeta+Enter'),
+    ]) {
+      await field(page, 'Learning rate').focus();
+      await start();
+      await eventually(async () =>
+        assert.equal(await cell(page, 2, 2).evaluate((element) => element === document.activeElement), true),
+      );
+    }
+    assert.equal(await button(page, 'Epoch').isDisabled(), true);
+    await atEpoch(page, 0, 50);
 
     // Edits of other cells wait for it; put right, all of them count.
     await typeCell(page, 1, 1, '9');
@@ -51,6 +67,8 @@ browserTest(
     const expected = [[9, 2, 3], [3, 5, 7]]; // prettier-ignore
     await eventually(async () => assert.deepEqual((await tableNumbers(page, 3)).slice(0, 2), expected));
     assert.notEqual(await sharedLink(page), before);
+    await eventually(async () => assert.deepEqual(await said(), [false, false, false, false]));
+    await run(page, 50);
   },
 );
 
@@ -72,6 +90,30 @@ browserTest('a pasted table with words shows each of them, and can be discarded'
   await eventually(async () => assert.deepEqual(await tableNumbers(page, 3), ROWS));
   await stillTrains(page);
 });
+
+browserTest(
+  'a new table that waits has no predictions of the one before, and Run leads to what is wrong',
+  { viewport: { width: 360, height: 740 } },
+  async ({ page }) => {
+    const said = async () => (await tableTexts(page)).map((texts) => texts.at(-1));
+    await eventually(async () => assert.ok((await said()).every((text) => text !== '–')));
+    await button(page, 'Import…').click();
+    await field(page, 'Cells or CSV text').fill('a,b,y\n1,2,3\n3,many,7\n5,6,11\n');
+    await button(page, 'Use this text').click();
+    await page.getByRole('alert').filter({ hasText: 'Row 2, b: “many” is not a number.' }).waitFor();
+    await eventually(async () => assert.deepEqual(await said(), ['–', '–', '–']));
+    // From another panel of a phone.
+    await button(page, 'Network').click();
+    await button(page, 'Run').click();
+    await eventually(async () =>
+      assert.equal(await cell(page, 2, 2).evaluate((element) => element === document.activeElement), true),
+    );
+    await page.keyboard.type('4');
+    await page.keyboard.press('Enter');
+    await eventually(async () => assert.ok((await said()).every((text) => text !== '–')));
+    await run(page, 50);
+  },
+);
 
 browserTest('a million pasted rows are refused at once, and the table stays', {}, async ({ page }) => {
   await cell(page, 1, 1).click();

@@ -8,7 +8,7 @@ import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
 import { forgetRows, rowsOf, typedRows } from '../rows.js';
 import * as edits from '../table.js';
-import { createEditor, pendingText } from './editor.js';
+import { createEditor, pendingText, wrongText } from './editor.js';
 import { formRow, numberField } from './fields.js';
 import { download, openText, textOf } from './files.js';
 import { lazyView, loadFailure } from './lazy.js';
@@ -339,7 +339,7 @@ export function dataPanel(app) {
     const text =
       editor.refusal ||
       (view.pending
-        ? pendingText(view.pending.problems, table)
+        ? pendingText(view.pending)
         : own
           ? `${placeText(own.path, document)}: ${problemText(own)}`
           : '');
@@ -357,5 +357,16 @@ export function dataPanel(app) {
     message.replaceChildren(icon('warning'), h('span', {}, text), ...(action ? [action] : []));
   }
 
-  return { element, update };
+  /** Where the first cell is that is wrong: that is what has to be done before the network can be trained. */
+  function showWrongCell() {
+    const { pending } = store.state.view;
+    const [wrong] = pending?.problems ?? [];
+    if (!pending || !wrong) return;
+    store.look({ panel: 'data', rows: 'table' });
+    app.announce(t('transport.cannot', { problem: wrongText(pending) }));
+    // The panel may come with the next frame only.
+    requestAnimationFrame(() => views.table.focus(wrong));
+  }
+
+  return { element, update, showWrongCell };
 }

@@ -166,14 +166,16 @@ export function createEditor(app) {
 /** @typedef {ReturnType<typeof createEditor>} Editor */
 
 /**
- * @param {CellProblem[]} problems
- * @param {Table} table
+ * The first cell that is wrong, and what is wrong with it.
+ * @param {Pending} pending
  */
-export function pendingText(problems, table) {
-  const [first] = problems;
-  if (!first) return '';
+export const wrongText = ({ problems: [first], table }) => (first ? cellProblemText(first, table) : '');
+
+/** @param {Pending} pending */
+export function pendingText(pending) {
+  const { problems } = pending;
   const more = problems.length > 1 ? t('data.moreProblems', { count: problems.length - 1 }) : '';
-  return `${cellProblemText(first, table)}${more} ${t('data.stateKept')}`;
+  return `${wrongText(pending)}${more} ${t('data.trainsWhenRight')}`;
 }
 
 /**
