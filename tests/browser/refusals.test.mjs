@@ -188,6 +188,59 @@ browserTest(
   },
 );
 
+/**
+ * Presses where an element is: the button goes down, and up a while later in the same place, whatever has moved.
+ * @param {Page} page
+ * @param {import('playwright-core').Locator} element
+ */
+async function press(page, element) {
+  await element.scrollIntoViewIfNeeded();
+  const { x = NaN, y = NaN, width = NaN, height = NaN } = (await element.boundingBox()) ?? {};
+  // Near its lower edge: when it moves up, it is there no more.
+  await page.mouse.move(x + width / 2, y + height - 3);
+  await page.mouse.down();
+  await page.waitForTimeout(100);
+  await page.mouse.up();
+}
+
+browserTest('a click right after a field is put right, or is wrong, is not lost', {}, async ({ page }) => {
+  const units = field(page, 'Layer 1, units');
+  const complaint = page.getByText(/between 1 and 4,096/).first();
+  await fill(page, 'Layer 1, units', 0);
+  await complaint.waitFor();
+  await units.fill('6');
+  await press(page, button(page, 'Add a layer'));
+  await page.getByText('2 → 6', { exact: true }).first().waitFor();
+  await page.getByText('6 → 8', { exact: true }).first().waitFor();
+  await complaint.waitFor({ state: 'hidden' });
+
+  // A message that comes moves what is below it, too.
+  await units.fill('0');
+  await press(page, button(page, 'Add a layer'));
+  await complaint.waitFor();
+  await field(page, 'Layer 4, units').waitFor();
+  await units.press('Escape');
+
+  await button(page, 'Compare').click();
+  const values = page.getByRole('textbox', { name: 'Values' });
+  await values.fill('0.1, many');
+  await values.press('Enter');
+  await page.getByText('“many” is not a number.').waitFor();
+  await values.fill('0.0001, 0.001');
+  await press(page, button(page, 'Run them'));
+  await page.getByText('lr 0.0001').first().waitFor();
+
+  // And a cell of the table.
+  await typeCell(page, 2, 2, 'four');
+  await page.getByRole('alert').filter({ hasText: '“four” is not a number.' }).waitFor();
+  await cell(page, 2, 2).click();
+  await page.keyboard.type('4');
+  const standardize = page.getByRole('checkbox', { name: 'Standardise the inputs' });
+  await press(page, standardize);
+  await eventually(async () => assert.equal(await standardize.isChecked(), true));
+  assert.equal((await tableNumbers(page, 3))[1]?.[1], 4);
+});
+
 browserTest(
   'layers that are too many parameters together are refused with the bound',
   {},
