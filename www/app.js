@@ -29,6 +29,7 @@ import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiti
  * @property {Session} session
  * @property {{ name: string, document: Experiment }[]} presets
  * @property {ReturnType<typeof createNotices>['notify']} notify
+ * @property {ReturnType<typeof createNotices>['withdraw']} withdraw
  * @property {ReturnType<typeof createNotices>['announce']} announce
  * @property {(document: Experiment, merge?: string) => boolean} edit says why, if the edit is refused
  * @property {() => void} redraw in the next frame
@@ -287,6 +288,7 @@ export function startApp({ places, notices, createWorker, module }) {
     }
     keeper.opened(id);
     keepDocument();
+    notices.withdraw('import');
     if (id) keeper.wait(resume(id));
     notices.announce(t('status.opened', { name: app.titleOf(store.state.document) }));
   }
@@ -306,6 +308,7 @@ export function startApp({ places, notices, createWorker, module }) {
     session,
     presets: examples,
     notify: notices.notify,
+    withdraw: notices.withdraw,
     announce: notices.announce,
     edit(document, merge) {
       const problems = store.edit(document, merge);

@@ -144,6 +144,21 @@ browserTest('cells that reach beyond the last column are refused', {}, async ({ 
   await eventually(async () => assert.deepEqual(await tableNumbers(page, 3), ROWS));
 });
 
+browserTest('a refusal does not hide how to discard what waits', {}, async ({ page }) => {
+  await typeCell(page, 2, 2, 'four');
+  const waits = page.getByRole('alert').filter({ hasText: '“four” is not a number.' });
+  await waits.waitFor();
+  await cell(page, 1, 3).click();
+  await paste(page, '1\t2\n3\t4');
+  const refused = page.getByRole('alert').filter({ hasText: 'Nothing was changed.' });
+  await refused.waitFor();
+  await waits.getByRole('button', { name: 'Discard' }).click();
+  await waits.waitFor({ state: 'detached' });
+  // It was about a table that is there no more.
+  await refused.waitFor({ state: 'detached' });
+  await eventually(async () => assert.deepEqual(await tableNumbers(page, 3), ROWS));
+});
+
 /** @type {[string, string, RegExp][]} */
 const FIELDS = [
   ['Learning rate', '0', /greater than 0/],

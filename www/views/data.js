@@ -53,7 +53,8 @@ export function dataPanel(app) {
   const { store } = app;
   const editor = createEditor(app);
   const counts = h('p', { class: 'panel-note' });
-  const message = h('div', { class: 'message', hidden: true, role: 'alert' });
+  /** What was not done, and what is wrong: each has its own way out. */
+  const [refused, wrong] = [messageBox(), messageBox()];
   const failure = h('div', { hidden: true });
 
   const importButton = button({
@@ -171,7 +172,8 @@ export function dataPanel(app) {
     views.table.element,
     views.plane.element,
     views.pictures.element,
-    message,
+    refused.element,
+    wrong.element,
     settings,
   );
 
@@ -188,6 +190,7 @@ export function dataPanel(app) {
     const title = given.includes(document.title) ? t(`source.${name}`) : document.title;
     const done = app.edit(withData({ ...document, title }, dataNamed(name, document.data)));
     if (done) {
+      app.withdraw('import');
       store.look({ rows: undefined });
       app.announce(t('source.chosen', { name: t(`source.${name}`) }));
     }
@@ -336,25 +339,21 @@ export function dataPanel(app) {
    */
   function updateMessages({ view, problems: found, document }, table) {
     const own = found.find(({ path }) => path.startsWith('data') || path.startsWith('predict'));
-    const text =
-      editor.refusal ||
-      (view.pending
-        ? pendingText(view.pending)
-        : own
-          ? `${placeText(own.path, document)}: ${problemText(own)}`
-          : '');
-    message.hidden =
-      text === '' || (own?.code === 'empty' && table.rows.length === 0 && !editor.refusal && !view.pending);
-    if (message.hidden) return message.replaceChildren();
-    const action = editor.refusal
-      ? button({
-          icon: 'close',
-          label: t('notice.dismiss'),
-          class: 'icon-button',
-          onclick: () => editor.refuse(''),
-        })
-      : view.pending && button({ text: t('data.discard'), class: 'button small', onclick: editor.discard });
-    message.replaceChildren(icon('warning'), h('span', {}, text), ...(action ? [action] : []));
+    refused.say(editor.refusal, {
+      icon: 'close',
+      label: t('notice.dismiss'),
+      class: 'icon-button',
+      onclick: () => editor.refuse(''),
+    });
+    if (view.pending)
+      return wrong.say(pendingText(view.pending), {
+        text: t('data.discard'),
+        class: 'button small',
+        onclick: editor.discard,
+      });
+    // An empty table says so itself.
+    const told = own?.code === 'empty' && table.rows.length === 0;
+    wrong.say(own && !told ? `${placeText(own.path, document)}: ${problemText(own)}` : '');
   }
 
   /** Where the first cell is that is wrong: that is what has to be done before the network can be trained. */
@@ -369,4 +368,24 @@ export function dataPanel(app) {
   }
 
   return { element, update, showWrongCell };
+}
+
+/** A message that is an alert, with a button. It is spoken when its text is another one. */
+function messageBox() {
+  const element = h('div', { class: 'message', hidden: true, role: 'alert' });
+  let said = '';
+  return {
+    element,
+    /**
+     * @param {string} text
+     * @param {Parameters<typeof button>[0]} [action]
+     */
+    say(text, action) {
+      if (text === said) return;
+      said = text;
+      element.hidden = text === '';
+      const parts = [icon('warning'), h('span', {}, text), ...(action ? [button(action)] : [])];
+      element.replaceChildren(...(text === '' ? [] : parts));
+    },
+  };
 }

@@ -1,13 +1,13 @@
 // The rows as a spreadsheet: the grid, and the buttons for rows and columns.
 
 import { button, h, setAttribute } from '../dom.js';
-import { formatDelimited, readPasted } from '../delimited.js';
+import { formatDelimited, readPasted, whyNot } from '../delimited.js';
 import { same } from '../difference.js';
 import { columnsOf, isClassification, tableOf } from '../experiment.js';
 import { t } from '../i18n.js';
 import { outputOf } from '../outputs.js';
 import * as edits from '../table.js';
-import { cellProblemsOf } from './editor.js';
+import { cellProblemsOf, tableErrorText } from './editor.js';
 import { createGrid } from './grid.js';
 
 /** @import { App } from '../app.js' */
@@ -101,12 +101,10 @@ export function sheetView(app, editor) {
    */
   async function paste(cell, text, fromTable) {
     const room = edits.names(shown()).length - cell.column;
-    const { rows, lines, tooMany, broken, header } = readPasted(text, edits.MAX_ROWS + 1, {
-      fromTable,
-      room,
-    });
-    if (tooMany) return editor.refuse(t('table.tooManyRows', { max: edits.MAX_ROWS }));
-    if (broken) return editor.refuse(t(`table.${broken.code}`, { line: broken.line }));
+    const read = readPasted(text, edits.MAX_ROWS + 1, { fromTable, room });
+    const wrong = whyNot(read);
+    if (wrong) return editor.refuse(tableErrorText(wrong));
+    const { rows, lines, header } = read;
     const table = shown();
     const covered = cell.row === 0 && cell.column === 0 && rows.length >= table.rows.length;
     // Cells in the place of every one that there is are a new set, too.
