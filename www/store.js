@@ -21,6 +21,7 @@
  * @property {Table} table
  * @property {CellProblem[]} problems
  * @property {boolean} fresh whether the table is a new set, to which the loss and the last layer are to be fitted
+ * @property {string} [title] what the experiment is called with it
  */
 /**
  * @typedef {object} CurvesView

@@ -82,7 +82,9 @@ export function pendingOf(kept) {
     (classes === undefined || isListOf(classes, isText)) &&
     isListOf(problems, (problem) => isPlace(problem, rows.length, width)) &&
     problems.length > 0;
-  return whole ? { table: kept.table, problems, fresh: kept.fresh === true } : undefined;
+  if (!whole) return undefined;
+  const title = isText(kept.title) ? { title: kept.title } : {};
+  return { table: kept.table, problems, fresh: kept.fresh === true, ...title };
 }
 
 /**

@@ -8,6 +8,7 @@ import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
 import { forgetRows, rowsOf, typedRows } from '../rows.js';
 import * as edits from '../table.js';
+import { titleAfter } from '../titles.js';
 import { createEditor, pendingText, wrongText } from './editor.js';
 import { formRow, numberField } from './fields.js';
 import { download, openText, textOf } from './files.js';
@@ -182,12 +183,7 @@ export function dataPanel(app) {
     if (name === 'table') return makeTable();
     const { dataNamed, withData } = await import('../sources.js');
     const { document } = store.state;
-    // An example with other data is that example no more, and a set's name is not another one's.
-    const given = [
-      ...app.presets.map((preset) => preset.document.title),
-      ...[...GENERATED, ...Object.keys(BUNDLED)].map((set) => t(`source.${set}`)),
-    ];
-    const title = given.includes(document.title) ? t(`source.${name}`) : document.title;
+    const title = titleAfter(document.title, t(`source.${name}`), app.presets);
     const done = app.edit(withData({ ...document, title }, dataNamed(name, document.data)));
     if (done) {
       app.withdraw('import');

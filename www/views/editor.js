@@ -57,25 +57,27 @@ export function createEditor(app) {
    * @param {(document: Experiment) => Experiment} [adapt] what else changes with the rows
    */
   function commit(edit, said, adapt) {
-    return put(edit, said, store.state.view.pending?.fresh ?? false, adapt);
+    const { fresh = false, title } = store.state.view.pending ?? {};
+    return put(edit, said, { fresh, title }, adapt);
   }
 
   /**
    * Puts a new set in the place of the rows: the loss and the last layer follow, now or when its cells are put right.
    * @param {Table} table
    * @param {string} said
+   * @param {string} [title] what the experiment is called from now on
    */
-  function replace(table, said) {
-    return put(() => table, said, true);
+  function replace(table, said, title) {
+    return put(() => table, said, { fresh: true, title });
   }
 
   /**
    * @param {(table: Table) => Table} edit
    * @param {string | undefined} said
-   * @param {boolean} fresh whether the rows are a new set
+   * @param {Pick<Pending, 'fresh' | 'title'>} set
    * @param {(document: Experiment) => Experiment} [adapt]
    */
-  function put(edit, said, fresh, adapt = (document) => document) {
+  function put(edit, said, { fresh, title }, adapt = (document) => document) {
     refuse('');
     /** @type {Table} */
     let table;
@@ -88,7 +90,7 @@ export function createEditor(app) {
     const problems = edits.cellProblems(table);
     if (problems.length > 0) {
       // The panel's message says it.
-      store.hold({ table, problems, fresh });
+      store.hold({ table, problems, fresh, title });
       return false;
     }
     const document = tableOf(store.state.document);
@@ -98,9 +100,10 @@ export function createEditor(app) {
     }
     const rows = /** @type {number[][]} */ (table.rows);
     const withRows = fresh ? withSet : withTable;
-    const refused = store.edit(adapt(withRows(store.state.document, { ...table, rows })));
+    const next = withRows(store.state.document, { ...table, rows });
+    const refused = store.edit(adapt(title === undefined ? next : { ...next, title }));
     const inCells = problemsInCells(refused);
-    if (inCells.length > 0) store.hold({ table, problems: inCells, fresh });
+    if (inCells.length > 0) store.hold({ table, problems: inCells, fresh, title });
     else if (refused[0]) return refuse(problemText(refused[0]));
     if (said && refused.length === 0) app.announce(said);
     return refused.length === 0;

@@ -5,9 +5,10 @@ import { button, freshId, h, setAttribute, setText } from '../dom.js';
 import { readDelimited, whyNot } from '../delimited.js';
 import { isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
-import { MAX_WORDS, readTable } from '../importing.js';
+import { MAX_WORDS, isOnlyNames, readTable } from '../importing.js';
 import { withSet } from '../sources.js';
 import { MAX_ROWS, TableError, cellProblems, textOf, wordsOf } from '../table.js';
+import { titleAfter, titleOfFile } from '../titles.js';
 import { cellProblemText, tableErrorText } from './editor.js';
 import { formRow, selectField } from './fields.js';
 import { openPopup } from './popup.js';
@@ -32,9 +33,12 @@ const SHOWN = 2000;
  * @param {{ header: boolean, lines: number[] }} options
  */
 export function takeTable(app, editor, cells, options) {
-  const classified = isClassification(app.store.state.document);
+  const { document } = app.store.state;
+  const classified = isClassification(document);
   try {
-    return takeRead(app, editor, readTable(cells, { ...options, classified }, editor.shown()));
+    const read = readTable(cells, { ...options, classified }, editor.shown());
+    // Without names they may be the same data, come back from a spreadsheet.
+    return takeRead(app, editor, read, options.header ? '' : document.title);
   } catch (error) {
     return editor.refuse(refusalText(error));
   }
@@ -46,14 +50,16 @@ export function takeTable(app, editor, cells, options) {
  * @param {App} app
  * @param {Editor} editor
  * @param {ReadTable} read
+ * @param {string} title what the page calls the experiment now
  */
-function takeRead(app, editor, read) {
+function takeRead(app, editor, read, title) {
   const { table } = read;
-  const changes = changesText(app.store.state.document, read);
+  const { document } = app.store.state;
+  const changes = changesText(document, read);
   const pasted = t('data.pasted', { count: table.rows.length });
   const said = changes.length > 0 ? `${pasted} · ${changes.join(' ')}` : pasted;
   app.withdraw('import');
-  if (!editor.replace(table, said)) return false;
+  if (!editor.replace(table, said, titleAfter(document.title, title, app.presets))) return false;
   app.store.look({ rows: undefined });
   if (changes.length > 0) app.notify({ kind: 'info', text: said, topic: 'import' });
   return true;
@@ -215,7 +221,8 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
   preview();
 
   function cells() {
-    return readDelimited(source, MAX_ROWS + 1, chosen);
+    const read = readDelimited(source, MAX_ROWS + 1, chosen);
+    return chosen.header === undefined && isOnlyNames(read.rows) ? { ...read, header: true } : read;
   }
 
   /** What the text is taken for, as it would become the table. */
@@ -280,7 +287,7 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
     try {
       const found = read(cells());
       const before = app.store.state.view.pending;
-      const done = takeRead(app, editor, found);
+      const done = takeRead(app, editor, found, name ? titleOfFile(name) : '');
       const { pending } = app.store.state.view;
       // With cells that hold no number the table stands there to be put right.
       if (done || (pending && pending !== before)) {
