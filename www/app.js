@@ -29,6 +29,7 @@ import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiti
  * @property {Session} session
  * @property {{ name: string, document: Experiment }[]} presets
  * @property {ReturnType<typeof createNotices>['notify']} notify
+ * @property {ReturnType<typeof createNotices>['withdraw']} withdraw
  * @property {ReturnType<typeof createNotices>['announce']} announce
  * @property {(document: Experiment, merge?: string) => boolean} edit says why, if the edit is refused
  * @property {() => void} redraw in the next frame
@@ -91,6 +92,7 @@ export function startApp({ places, notices, createWorker, module }) {
 
   /** @type {View[]} */
   let views = [];
+  let showWrongCell = () => {};
   let scheduled = false;
   function redraw() {
     if (scheduled) return;
@@ -286,6 +288,7 @@ export function startApp({ places, notices, createWorker, module }) {
     }
     keeper.opened(id);
     keepDocument();
+    notices.withdraw('import');
     if (id) keeper.wait(resume(id));
     notices.announce(t('status.opened', { name: app.titleOf(store.state.document) }));
   }
@@ -305,6 +308,7 @@ export function startApp({ places, notices, createWorker, module }) {
     session,
     presets: examples,
     notify: notices.notify,
+    withdraw: notices.withdraw,
     announce: notices.announce,
     edit(document, merge) {
       const problems = store.edit(document, merge);
@@ -355,6 +359,7 @@ export function startApp({ places, notices, createWorker, module }) {
     },
     toggleRun() {
       if (session.training.status === 'running') session.pause();
+      else if (store.state.view.pending) showWrongCell();
       else if (store.state.problems.length === 0) session.start();
     },
     reset: () => session.reset(),
@@ -388,6 +393,7 @@ export function startApp({ places, notices, createWorker, module }) {
       transportBar(app),
     ];
     views = [top, data, network, results, bottom];
+    showWrongCell = data.showWrongCell;
     places.header.replaceChildren(top.element);
     places.main.replaceChildren(data.element, network.element, results.element);
     places.transport.replaceChildren(bottom.element);

@@ -2,6 +2,7 @@
 
 import Papa from 'papaparse';
 import { hasDecimalComma, parseNumber, withPoint } from './numbers.js';
+import { MAX_ROWS, TableError } from './table.js';
 
 /**
  * What is known of a text beforehand; the rest is guessed.
@@ -56,6 +57,15 @@ export function readDelimited(text, maxRows, options = {}) {
     header: options.header ?? hasHeader(rows),
     decimalComma,
   };
+}
+
+/**
+ * Why cells are not to be taken, or nothing.
+ * @param {Pick<Cells, 'tooMany' | 'broken'>} read as many rows as a table may have, and the names
+ */
+export function whyNot({ tooMany, broken }) {
+  if (broken) return new TableError(broken.code, { line: broken.line });
+  return tooMany ? new TableError('tooManyRows', { max: MAX_ROWS }) : undefined;
 }
 
 /**

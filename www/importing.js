@@ -29,7 +29,8 @@ export const MAX_WORDS = 30;
 export function readTable(cells, { header, target, classified = false, lines = [] }, old) {
   const rows = header ? cells.slice(1) : cells;
   const width = widthOf(cells, lines);
-  if (rows.length === 0 || width === 0) throw new TableError('nothingPasted');
+  if (cells.length === 0 || width === 0) throw new TableError('nothingPasted');
+  if (rows.length === 0) throw new TableError('onlyNames');
   if (rows.length > MAX_ROWS) throw new TableError('tooManyRows', { max: MAX_ROWS });
   if (width < 2) throw new TableError('oneColumn');
   const sameWidth = width === names(old).length;
@@ -71,6 +72,13 @@ export function readTable(cells, { header, target, classified = false, lines = [
       : [],
   };
 }
+
+/**
+ * Whether a text is one line of words: names of columns, rather than a row whose every cell is one.
+ * @param {string[][]} cells
+ */
+export const isOnlyNames = ([first, ...rest]) =>
+  first !== undefined && rest.length === 0 && first.length > 1 && first.every(isWord);
 
 /**
  * How many columns there are: as many as the first line has cells, without empty ones at the end of every line.

@@ -23,7 +23,7 @@ export function outputOf(document, outputs, column) {
     const best = share >= 0.5 ? 1 : 0;
     if (columnsOf(document.data).names.length === 0) return { text: share.toFixed(2), share, class: best };
     const own = best === 1 ? share : 1 - share;
-    return { text: `${classLabel(document, best)} (${own.toFixed(2)})`, share: own, class: best };
+    return named(document, best, own);
   }
   if (document.loss.type !== 'cross_entropy') return { text: brief(value) };
   const highest = Math.max(...outputs);
@@ -31,5 +31,16 @@ export function outputOf(document, outputs, column) {
   const weights = Array.from(outputs, (output) => Math.exp(output - highest));
   const share = 1 / weights.reduce((sum, weight) => sum + weight, 0);
   const best = outputs.indexOf(highest);
-  return { text: `${classLabel(document, best)} (${share.toFixed(2)})`, share, class: best };
+  return named(document, best, share);
+}
+
+/**
+ * A class and its probability.
+ * @param {Experiment} document
+ * @param {number} number
+ * @param {number} share
+ */
+function named(document, number, share) {
+  const label = classLabel(document, number);
+  return { text: `${label} (${share.toFixed(2)})`, label, share, class: number };
 }

@@ -4,6 +4,21 @@
 // `run` numbers the trainings of a page: every `load` and `reset` has a new one, and what an event says about an
 // older one is dropped.
 
+import {
+  count,
+  firstWrong,
+  flag,
+  listOf,
+  number,
+  object,
+  oneOf,
+  orNull,
+  recordOf,
+  shape,
+  text,
+} from './checks.js';
+
+/** @import { Check } from './checks.js' */
 /** @import { Problem } from './experiment.js' */
 /** @import { Activation, Checkpoint, CurveChange } from './gradus.js' */
 /** @import { ScoreChange } from './scores.js' */
@@ -115,36 +130,10 @@
  * @typedef {ReadyEvent | LoadedEvent | StateEvent | ChangedEvent | CheckpointEvent | DeviceEvent | MetricsEvent | ParametersEvent | PredictionsEvent | InspectionEvent | FinishedEvent | DivergedEvent | ErrorEvent} Event
  */
 
-/** @typedef {(value: unknown) => boolean} Check */
-
-/** @type {Check} */
-const object = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
-/** @type {Check} */
-const text = (value) => typeof value === 'string';
-/** @type {Check} */
-const number = (value) => typeof value === 'number';
-/** @type {Check} */
-const count = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-/** @type {Check} */
-const flag = (value) => typeof value === 'boolean';
 /** @type {Check} */
 const floats = (value) => value instanceof Float32Array;
 /** @type {Check} */
 const doubles = (value) => value instanceof Float64Array;
-/** @type {(check: Check) => Check} */
-const listOf = (check) => (value) => Array.isArray(value) && value.every(check);
-/** @type {(check: Check) => Check} */
-const recordOf = (check) => (value) =>
-  object(value) && Object.values(/** @type {object} */ (value)).every(check);
-/** @type {(check: Check) => Check} */
-const orNull = (check) => (value) => value === null || check(value);
-/** @type {(...options: unknown[]) => Check} */
-const oneOf =
-  (...options) =>
-  (value) =>
-    options.includes(value);
-/** @type {(fields: Record<string, Check>) => Check} */
-const shape = (fields) => (value) => firstWrong(value, fields) === undefined;
 
 const position = shape({
   step: count,
@@ -220,16 +209,6 @@ const EVENTS = {
 
 /** A message that is not in the protocol. */
 export class ProtocolError extends Error {}
-
-/**
- * @param {unknown} value
- * @param {Record<string, Check>} fields
- */
-function firstWrong(value, fields) {
-  if (!object(value)) return '';
-  const message = /** @type {Record<string, unknown>} */ (value);
-  return Object.keys(fields).find((name) => !(/** @type {Check} */ (fields[name])(message[name])));
-}
 
 /**
  * @param {unknown} value

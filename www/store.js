@@ -21,6 +21,7 @@
  * @property {Table} table
  * @property {CellProblem[]} problems
  * @property {boolean} fresh whether the table is a new set, to which the loss and the last layer are to be fitted
+ * @property {string} [title] what the experiment is called with it
  */
 /**
  * @typedef {object} CurvesView
@@ -61,8 +62,11 @@ const BETWEEN_FIELDS = new Set([
   'empty',
 ]);
 
+/** The problems of single fields: a document with one of them is not gone on editing. @param {Problem[]} problems */
+const refusing = (problems) => problems.filter(({ code }) => !BETWEEN_FIELDS.has(code));
+
 /** Whether a document with these problems can be gone on editing. @param {Problem[]} problems */
-export const isEditable = (problems) => problems.every(({ code }) => BETWEEN_FIELDS.has(code));
+export const isEditable = (problems) => refusing(problems).length === 0;
 
 /** How many edits can be undone, and how long edits of the same thing count as one. */
 const DEPTH = 200;
@@ -177,8 +181,8 @@ export function createStore({ document, check, now = () => performance.now() }) 
      */
     edit(candidate, merge = '') {
       const checked = check(candidate);
-      if (!isEditable(checked.problems))
-        return checked.problems.filter(({ code }) => !BETWEEN_FIELDS.has(code));
+      const refused = refusing(checked.problems);
+      if (refused.length > 0) return refused;
       const time = now();
       const merges =
         merge !== '' && merge === lastMerge.key && time - lastMerge.time < MERGE_MS && past.length > 0;

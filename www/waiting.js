@@ -2,8 +2,10 @@
 // loses nothing that was typed. A reload finds them in the history's entry, see app.js; what was changed so shortly
 // before that it is not there yet, it finds here.
 
+import { count, listOf, number, shape, text } from './checks.js';
 import { remembered } from './i18n.js';
 
+/** @import { Check } from './checks.js' */
 /** @import { Pending } from './store.js' */
 /** @typedef {{ id: string, document: unknown, pending: Pending | undefined }} Entry what a history's entry holds */
 
@@ -66,48 +68,30 @@ export function takeLeft(id) {
   }
 }
 
+/** @type {Check} */
+const cell = (value) => text(value) || number(value);
+
+/** @param {number} bound @returns {Check} */
+const below = (bound) => (value) => count(value) && Number(value) < bound;
+
 /**
  * Cells as some version of this page kept them; undefined where they are none.
  * @param {any} kept
  * @returns {Pending | undefined}
  */
 export function pendingOf(kept) {
-  const { inputs, targets, rows, classes } = kept?.table ?? {};
-  const { problems } = kept ?? {};
-  const names = [inputs, targets].every((list) => isListOf(list, isText) && list.length > 0);
-  const width = names ? inputs.length + targets.length : 0;
+  const names = listOf(text);
+  if (!shape({ table: shape({ inputs: names, targets: names }) })(kept)) return undefined;
+  const { table, problems, title } = kept;
+  const { inputs, targets, rows, classes = [] } = table;
+  const width = inputs.length + targets.length;
+  const row = (/** @type {unknown} */ cells) =>
+    listOf(cell)(cells) && /** @type {[]} */ (cells).length === width;
   const whole =
-    names &&
-    isListOf(rows, (row) => isListOf(row, isCell) && row.length === width) &&
-    (classes === undefined || isListOf(classes, isText)) &&
-    isListOf(problems, (problem) => isPlace(problem, rows.length, width)) &&
-    problems.length > 0;
-  return whole ? { table: kept.table, problems, fresh: kept.fresh === true } : undefined;
+    [inputs, targets, problems].every((list) => list?.length > 0) &&
+    names(classes) &&
+    listOf(row)(rows) &&
+    listOf(shape({ code: text, row: below(rows.length), column: below(width) }))(problems);
+  if (!whole) return undefined;
+  return { table, problems, fresh: kept.fresh === true, ...(text(title) ? { title } : {}) };
 }
-
-/**
- * @param {unknown} list
- * @param {(one: any) => boolean} is
- * @returns {list is any[]}
- */
-const isListOf = (list, is) => Array.isArray(list) && list.every(is);
-
-/** @param {unknown} text */
-const isText = (text) => typeof text === 'string';
-
-/** @param {unknown} cell */
-const isCell = (cell) => typeof cell === 'string' || typeof cell === 'number';
-
-/**
- * @param {any} problem
- * @param {number} rows
- * @param {number} columns
- */
-const isPlace = (problem, rows, columns) =>
-  isText(problem?.code) && isBelow(problem.row, rows) && isBelow(problem.column, columns);
-
-/**
- * @param {unknown} value
- * @param {number} bound
- */
-const isBelow = (value, bound) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < bound;

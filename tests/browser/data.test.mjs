@@ -13,6 +13,7 @@ import {
   field,
   fill,
   grid,
+  openExample,
   paste,
   run,
   savedLosses,
@@ -63,12 +64,14 @@ browserTest('rows of a set are not edited until they are turned into a table', {
   await fill(page, 'Points', 20);
   await show(page, 'Table');
   await cell(page, 1, 1).dblclick();
-  await page.getByRole('alert').filter({ hasText: 'turn them into a table' }).waitFor();
+  const locked = page.getByRole('alert').filter({ hasText: 'turn them into a table' });
+  await locked.waitFor();
   await run(page, 50);
   const made = (await savedLosses(page)).losses;
   const before = await tableTexts(page);
   await button(page, 'Turn into a table').click();
   await says(page, '20 rows · 2 → 1');
+  await locked.waitFor({ state: 'detached' });
   assert.equal(await page.getByRole('combobox', { name: 'Data set' }).inputValue(), 'table');
   // The same float32s: the same curve.
   await run(page, 50);
@@ -366,6 +369,15 @@ browserTest('of notices about the same thing there is one, the last', {}, async 
   // Neither is it spoken once more.
   await page.waitForTimeout(600);
   assert.doesNotMatch((await page.locator('#live').textContent()) ?? '', /pasted/);
+  // After an import with nothing to say none is left of the one before, and none where there are other data.
+  await importText(page, ANIMALS);
+  await notices.filter({ hasText: 'kind becomes classes' }).waitFor();
+  await importText(page, '1,2,0\n3,4,1\n5,6,2\n7,8,1\n');
+  await notices.filter({ hasText: 'kind becomes classes' }).waitFor({ state: 'detached' });
+  await importText(page, ANIMALS);
+  await notices.filter({ hasText: 'kind becomes classes' }).waitFor();
+  await openExample(page, 'XOR');
+  await notices.filter({ hasText: 'kind becomes classes' }).waitFor({ state: 'detached' });
 });
 
 browserTest('how a text is read can be said', {}, async ({ page }) => {
@@ -406,12 +418,21 @@ browserTest(
     const refused = async (/** @type {string} */ text, /** @type {string} */ answer) => {
       await says(text, answer);
       await button(page, 'Use this text').click();
-      await eventually(async () => assert.equal(await dialog.getByText(answer).count(), 2));
+      await eventually(async () =>
+        assert.equal(await field(page, 'Cells or CSV text').getAttribute('aria-invalid'), 'true'),
+      );
+      // Once, and not in the panel behind it.
+      assert.equal(await page.getByText(answer).count(), 1);
       assert.deepEqual((await tableNumbers(page, 3))[0], [1, 2, 3]);
     };
     await refused('a,b,y\n1,2,3\n\n4,5,6,7\n', 'Line 4 has 4 cells, but the first line has 3.');
     await refused('a,b\n1,2\n"3,4\n5,6\n', 'A quotation mark that opens in line 3 is never closed.');
     await refused('PK\u0003\u0004rest', 'This is a workbook of a spreadsheet program.');
+    await refused('size,price\n', 'There are only names of columns here, and no rows below them.');
+    // Unless it is said that they are values.
+    await choose(page, 'First line', 'values');
+    await dialog.getByText('1 row · x1=size → y').waitFor();
+    await choose(page, 'First line', 'as it seems: values');
     await says('a,a,,y\n1,2,3,4\n', 'there twice are replaced: a → a_2, (none) → x3.');
     await says(
       'a,b,y\n1,2,3\n4,inf,NaN\n',
@@ -441,6 +462,13 @@ browserTest('a file is dropped on the panel, and read before it replaces the tab
   await dialog.getByText('animals.csv', { exact: true }).waitFor();
   await button(page, 'Use this text').click();
   await says(page, '4 rows · 4 → 1');
+  // What was an example's title is the file's now, until that is undone.
+  const titled = (/** @type {string} */ title) => button(page, `Experiment: ${title}`).waitFor();
+  await titled('animals');
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await titled('Sum of two numbers');
+  await page.getByRole('button', { name: /^Redo/ }).click();
+  await titled('animals');
 
   // And a chosen one.
   await button(page, 'Import…').click();
@@ -451,6 +479,22 @@ browserTest('a file is dropped on the panel, and read before it replaces the tab
   await dialog.getByText('sum.tsv', { exact: true }).waitFor();
   await button(page, 'Use this text').click();
   await says(page, '1 row · 2 → 1');
+  await titled('sum');
+
+  // Text has no name; with a cell that is wrong the title waits, too.
+  await importText(page, 'a,b,y\n1,2,3\n4,many,9\n');
+  await page.getByRole('alert').filter({ hasText: '“many” is not a number.' }).waitFor();
+  await titled('sum');
+  await typeCell(page, 2, 2, '5');
+  await titled('Untitled experiment');
+
+  // What somebody wrote stays.
+  await button(page, 'Share').click();
+  await fill(page, 'Title', 'Mine');
+  await page.keyboard.press('Escape');
+  await importText(page, 'a,b,y\n1,2,3\n');
+  await says(page, '1 row · 2 → 1');
+  await titled('Mine');
 });
 
 browserTest('pasted cells with decimal commas are numbers', {}, async ({ page }) => {

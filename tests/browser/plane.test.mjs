@@ -118,6 +118,18 @@ browserTest('points are dragged and erased', {}, async ({ page }) => {
   assert.deepEqual(await rows(page), [second]);
 });
 
+browserTest('another experiment is opened with the brush that paints', {}, async ({ page }) => {
+  await openExample(page, 'XOR');
+  await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Plane' }).click();
+  await button(page, 'Erase').click();
+  const chosen = () =>
+    page.getByRole('button', { pressed: true, name: /^(Paint|Move|Erase)$/ }).textContent();
+  assert.equal(await chosen(), 'Erase');
+  await openExample(page, 'Three groups of points');
+  await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Plane' }).click();
+  await eventually(async () => assert.equal(await chosen(), 'Paint'));
+});
+
 browserTest('everything goes with the keyboard, and is said', {}, async ({ page }) => {
   await emptied(page);
   await plane(page).focus();

@@ -16,6 +16,7 @@ import {
   savedLosses,
   sharedLink,
   tableNumbers,
+  tableTexts,
   transport,
   typeCell,
 } from './user.mjs';
@@ -31,18 +32,33 @@ async function stillTrains(page) {
 }
 
 browserTest(
-  'a word in a cell is named at its cell, and training keeps the data before',
+  'a word in a cell is named at its cell, where Run leads until it is put right',
   {},
   async ({ page }) => {
     const before = await sharedLink(page);
     await typeCell(page, 2, 2, 'four');
     const message = page.getByRole('alert').filter({ hasText: 'Row 2, x2: “four” is not a number.' });
     await message.waitFor();
-    assert.match((await message.textContent()) ?? '', /training keeps the data from before/);
+    assert.match((await message.textContent()) ?? '', /the network keeps the data from before/);
     assert.equal(await cell(page, 2, 2).getAttribute('aria-invalid'), 'true');
     assert.equal(await cell(page, 2, 2).textContent(), 'four');
     assert.equal(await sharedLink(page), before);
-    await stillTrains(page);
+    // What the network says is about other rows; beside this one it would be about what stood there before.
+    const said = async () => (await tableTexts(page)).map((texts) => texts[3] === '–');
+    await eventually(async () => assert.deepEqual(await said(), [false, true, false, false]));
+    await transport(page).getByText('Cannot run: Row 2, x2: “four” is not a number.').waitFor();
+    for (const start of [
+      () => button(page, 'Run').click(),
+      () => page.keyboard.press('ControlOrMeta+Enter'),
+    ]) {
+      await field(page, 'Learning rate').focus();
+      await start();
+      await eventually(async () =>
+        assert.equal(await cell(page, 2, 2).evaluate((element) => element === document.activeElement), true),
+      );
+    }
+    assert.equal(await button(page, 'Epoch').isDisabled(), true);
+    await atEpoch(page, 0, 50);
 
     // Edits of other cells wait for it; put right, all of them count.
     await typeCell(page, 1, 1, '9');
@@ -51,6 +67,8 @@ browserTest(
     const expected = [[9, 2, 3], [3, 5, 7]]; // prettier-ignore
     await eventually(async () => assert.deepEqual((await tableNumbers(page, 3)).slice(0, 2), expected));
     assert.notEqual(await sharedLink(page), before);
+    await eventually(async () => assert.deepEqual(await said(), [false, false, false, false]));
+    await run(page, 50);
   },
 );
 
@@ -72,6 +90,30 @@ browserTest('a pasted table with words shows each of them, and can be discarded'
   await eventually(async () => assert.deepEqual(await tableNumbers(page, 3), ROWS));
   await stillTrains(page);
 });
+
+browserTest(
+  'a new table that waits has no predictions of the one before, and Run leads to what is wrong',
+  { viewport: { width: 360, height: 740 } },
+  async ({ page }) => {
+    const said = async () => (await tableTexts(page)).map((texts) => texts.at(-1));
+    await eventually(async () => assert.ok((await said()).every((text) => text !== '–')));
+    await button(page, 'Import…').click();
+    await field(page, 'Cells or CSV text').fill('a,b,y\n1,2,3\n3,many,7\n5,6,11\n');
+    await button(page, 'Use this text').click();
+    await page.getByRole('alert').filter({ hasText: 'Row 2, b: “many” is not a number.' }).waitFor();
+    await eventually(async () => assert.deepEqual(await said(), ['–', '–', '–']));
+    // From another panel of a phone.
+    await button(page, 'Network').click();
+    await button(page, 'Run').click();
+    await eventually(async () =>
+      assert.equal(await cell(page, 2, 2).evaluate((element) => element === document.activeElement), true),
+    );
+    await page.keyboard.type('4');
+    await page.keyboard.press('Enter');
+    await eventually(async () => assert.ok((await said()).every((text) => text !== '–')));
+    await run(page, 50);
+  },
+);
 
 browserTest('a million pasted rows are refused at once, and the table stays', {}, async ({ page }) => {
   await cell(page, 1, 1).click();
@@ -99,6 +141,21 @@ browserTest('cells that reach beyond the last column are refused', {}, async ({ 
   await cell(page, 1, 3).click();
   await paste(page, '1\t2\n3\t4');
   await page.getByRole('alert').filter({ hasText: 'Nothing was changed.' }).waitFor();
+  await eventually(async () => assert.deepEqual(await tableNumbers(page, 3), ROWS));
+});
+
+browserTest('a refusal does not hide how to discard what waits', {}, async ({ page }) => {
+  await typeCell(page, 2, 2, 'four');
+  const waits = page.getByRole('alert').filter({ hasText: '“four” is not a number.' });
+  await waits.waitFor();
+  await cell(page, 1, 3).click();
+  await paste(page, '1\t2\n3\t4');
+  const refused = page.getByRole('alert').filter({ hasText: 'Nothing was changed.' });
+  await refused.waitFor();
+  await waits.getByRole('button', { name: 'Discard' }).click();
+  await waits.waitFor({ state: 'detached' });
+  // It was about a table that is there no more.
+  await refused.waitFor({ state: 'detached' });
   await eventually(async () => assert.deepEqual(await tableNumbers(page, 3), ROWS));
 });
 
@@ -145,6 +202,59 @@ browserTest(
     await stillTrains(page);
   },
 );
+
+/**
+ * Presses where an element is: the button goes down, and up a while later in the same place, whatever has moved.
+ * @param {Page} page
+ * @param {import('playwright-core').Locator} element
+ */
+async function press(page, element) {
+  await element.scrollIntoViewIfNeeded();
+  const { x = NaN, y = NaN, width = NaN, height = NaN } = (await element.boundingBox()) ?? {};
+  // Near its lower edge: when it moves up, it is there no more.
+  await page.mouse.move(x + width / 2, y + height - 3);
+  await page.mouse.down();
+  await page.waitForTimeout(100);
+  await page.mouse.up();
+}
+
+browserTest('a click right after a field is put right, or is wrong, is not lost', {}, async ({ page }) => {
+  const units = field(page, 'Layer 1, units');
+  const complaint = page.getByText(/between 1 and 4,096/).first();
+  await fill(page, 'Layer 1, units', 0);
+  await complaint.waitFor();
+  await units.fill('6');
+  await press(page, button(page, 'Add a layer'));
+  await page.getByText('2 → 6', { exact: true }).first().waitFor();
+  await page.getByText('6 → 8', { exact: true }).first().waitFor();
+  await complaint.waitFor({ state: 'hidden' });
+
+  // A message that comes moves what is below it, too.
+  await units.fill('0');
+  await press(page, button(page, 'Add a layer'));
+  await complaint.waitFor();
+  await field(page, 'Layer 4, units').waitFor();
+  await units.press('Escape');
+
+  await button(page, 'Compare').click();
+  const values = page.getByRole('textbox', { name: 'Values' });
+  await values.fill('0.1, many');
+  await values.press('Enter');
+  await page.getByText('“many” is not a number.').waitFor();
+  await values.fill('0.0001, 0.001');
+  await press(page, button(page, 'Run them'));
+  await page.getByText('lr 0.0001').first().waitFor();
+
+  // And a cell of the table.
+  await typeCell(page, 2, 2, 'four');
+  await page.getByRole('alert').filter({ hasText: '“four” is not a number.' }).waitFor();
+  await cell(page, 2, 2).click();
+  await page.keyboard.type('4');
+  const standardize = page.getByRole('checkbox', { name: 'Standardise the inputs' });
+  await press(page, standardize);
+  await eventually(async () => assert.equal(await standardize.isChecked(), true));
+  assert.equal((await tableNumbers(page, 3))[1]?.[1], 4);
+});
 
 browserTest(
   'layers that are too many parameters together are refused with the bound',

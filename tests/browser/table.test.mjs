@@ -6,6 +6,7 @@ import { train } from './native.mjs';
 import {
   button,
   cell,
+  choose,
   field,
   fill,
   grid,
@@ -417,31 +418,82 @@ browserTest('undo right after the first letter leaves the cell as it was', {}, a
   assert.equal(await page.getByRole('button', { name: /^Undo/ }).isDisabled(), true);
 });
 
-browserTest('what the network says is seen beside every column', {}, async ({ page }) => {
+/** Where an element begins and ends from left to right. @param {import('playwright-core').Locator} element */
+async function sides(element) {
+  const { x = NaN, width = NaN } = (await element.boundingBox()) ?? {};
+  return { left: x, right: x + width };
+}
+
+browserTest('the target and what the network says are seen beside every column', {}, async ({ page }) => {
   for (let added = 0; added < 6; added += 1) await button(page, 'Add a column').click();
-  const inSight = async () => {
-    const box = async (/** @type {import('playwright-core').Locator} */ part) => {
-      const { x = NaN, width = NaN } = (await part.boundingBox()) ?? {};
-      return { left: x, right: x + width };
-    };
-    const [table, said] = [await box(grid(page)), await box(page.locator('.cell.prediction').first())];
-    assert.ok(said.left > table.left && said.right <= table.right + 1, JSON.stringify({ table, said }));
-    return said;
-  };
   await holds(page, ROWS.map(([a = 0, b = 0, sum = 0]) => [a, b, 0, 0, 0, 0, 0, 0, sum])); // prettier-ignore
-  await inSight();
-  // It hides none of the cells that one writes in.
-  for (const column of [1, 5, 9]) {
+  const inSight = async () => {
+    const table = await sides(grid(page));
+    const [target, said] = [await sides(cell(page, 1, 9)), await sides(cell(page, 1, 10))];
+    const places = JSON.stringify({ table, target, said });
+    assert.ok(target.left > table.left && target.right <= said.left + 1, places);
+    assert.ok(said.right <= table.right + 1, places);
+    return target;
+  };
+  await eventually(inSight);
+  // They hide none of the cells that one writes in.
+  for (const column of [1, 5, 8]) {
     await cell(page, 1, 1).click();
     for (let at = 1; at < column; at += 1) await page.keyboard.press('ArrowRight');
     const { left } = await inSight();
-    const { x = NaN, width = NaN } = (await cell(page, 1, column).boundingBox()) ?? {};
-    assert.ok(
-      x + width <= left + 1,
-      `column ${column} ends at ${x + width}, the prediction begins at ${left}`,
-    );
+    const { right } = await sides(cell(page, 1, column));
+    assert.ok(right <= left + 1, `column ${column} ends at ${right}, the target begins at ${left}`);
   }
 });
+
+for (const width of [1366, 360]) {
+  browserTest(
+    `every value and name of a column can be read where the page is ${width} pixels wide`,
+    { viewport: { width, height: 740 } },
+    async ({ page }) => {
+      /** @param {string} parts @param {'scrollWidth' | 'scrollHeight'} size @param {'clientWidth' | 'clientHeight'} room */
+      const cut = (parts, size, room) =>
+        grid(page).evaluate(
+          (element, [what, needs, has]) =>
+            [...element.querySelectorAll(what)]
+              .filter((part) => part[needs] > part[has])
+              .map(({ textContent }) => textContent),
+          /** @type {const} */ ([parts, size, room]),
+        );
+      const readable = () =>
+        eventually(async () => {
+          const values = '.cell:not(.prediction), .prediction-label';
+          assert.deepEqual(await cut(values, 'scrollWidth', 'clientWidth'), []);
+          assert.deepEqual(await cut('.header-name', 'scrollHeight', 'clientHeight'), []);
+        });
+      await choose(page, 'Data set', 'Iris');
+      await eventually(async () => assert.match((await tableTexts(page))[0]?.[5] ?? '', /^\w+ \(0\.\d\d\)$/));
+      const table = await sides(grid(page));
+      const [input, target, said] = [
+        await sides(cell(page, 1, 1)),
+        await sides(cell(page, 1, 5)),
+        await sides(cell(page, 1, 6)),
+      ];
+      const places = JSON.stringify({ table, input, target, said });
+      assert.ok(input.left > table.left && input.right <= target.left + 1, places);
+      assert.ok(target.right <= said.left + 1 && said.right <= table.right + 1, places);
+      await readable();
+
+      await choose(page, 'Data set', 'Moons');
+      await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Table' }).click();
+      await eventually(async () => assert.match((await tableTexts(page))[0]?.[3] ?? '', /^\d \(0\.\d\d\)$/));
+      // Figures such as -0.1234 in both columns of inputs, and beside the class its probability.
+      await readable();
+      const [wide, line] = await grid(page).evaluate((element) => {
+        const [label, rest] = [...element.querySelectorAll('.prediction-label, .prediction-rest')];
+        const tops = [label, rest].map((part) => part?.getBoundingClientRect().top);
+        return [element.scrollWidth > element.clientWidth, tops];
+      });
+      assert.equal(wide, false);
+      assert.equal(line[0], line[1]);
+    },
+  );
+}
 
 browserTest('held-out rows are told apart and give a validation loss', {}, async ({ page }) => {
   await openExample(page, 'XOR');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readTable } from '../../www/importing.js';
+import { isOnlyNames, readTable } from '../../www/importing.js';
 import { TableError, cellProblems } from '../../www/table.js';
 
 const old = () => ({ inputs: ['x1', 'x2'], targets: ['y'], rows: [[1, 2, 3]] });
@@ -203,4 +203,14 @@ test('free text, one column and nothing are refused', () => {
   assert.throws(() => readTable(texts, { header: false }, old()), refusedWith('tooManyWords'));
   assert.throws(() => readTable([['1'], ['2']], { header: false }, old()), refusedWith('oneColumn'));
   assert.throws(() => readTable([], { header: false }, old()), refusedWith('nothingPasted'));
+});
+
+test('one line of words are names without rows', () => {
+  assert.equal(isOnlyNames([['size', 'price']]), true);
+  assert.equal(isOnlyNames([['size', 'price'], ['1', '2']]), false); // prettier-ignore
+  assert.equal(isOnlyNames([['size', '2']]), false);
+  assert.equal(isOnlyNames([['size', '']]), false);
+  assert.equal(isOnlyNames([['size']]), false);
+  assert.equal(isOnlyNames([]), false);
+  assert.throws(() => readTable([['size', 'price']], { header: true }, old()), refusedWith('onlyNames'));
 });

@@ -3,6 +3,7 @@
 import { h, setText } from '../dom.js';
 import { t } from '../i18n.js';
 import { cellOf, names, textOf, wordsOf } from '../table.js';
+import { afterPress } from './press.js';
 
 /** @import { Range, Table } from '../table.js' */
 /** @import { Cell } from './grid.js' */
@@ -44,7 +45,7 @@ export function createCellField({ table, isWrong, elementOf, select, render, one
     holder.replaceChildren(input);
     input.focus();
     if (text === undefined) input.select();
-    input.addEventListener('blur', finish);
+    input.addEventListener('blur', () => afterPress(() => editing?.input === input && finish()));
   }
 
   /** The field goes; what it was. */

@@ -8,7 +8,8 @@ import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
 import { forgetRows, rowsOf, typedRows } from '../rows.js';
 import * as edits from '../table.js';
-import { createEditor, pendingText } from './editor.js';
+import { titleAfter } from '../titles.js';
+import { createEditor, pendingText, wrongText } from './editor.js';
 import { formRow, numberField } from './fields.js';
 import { download, openText, textOf } from './files.js';
 import { lazyView, loadFailure } from './lazy.js';
@@ -53,7 +54,8 @@ export function dataPanel(app) {
   const { store } = app;
   const editor = createEditor(app);
   const counts = h('p', { class: 'panel-note' });
-  const message = h('div', { class: 'message', hidden: true, role: 'alert' });
+  /** What was not done, and what is wrong: each has its own way out. */
+  const [refused, wrong] = [messageBox(), messageBox()];
   const failure = h('div', { hidden: true });
 
   const importButton = button({
@@ -171,7 +173,8 @@ export function dataPanel(app) {
     views.table.element,
     views.plane.element,
     views.pictures.element,
-    message,
+    refused.element,
+    wrong.element,
     settings,
   );
 
@@ -180,14 +183,10 @@ export function dataPanel(app) {
     if (name === 'table') return makeTable();
     const { dataNamed, withData } = await import('../sources.js');
     const { document } = store.state;
-    // An example with other data is that example no more, and a set's name is not another one's.
-    const given = [
-      ...app.presets.map((preset) => preset.document.title),
-      ...[...GENERATED, ...Object.keys(BUNDLED)].map((set) => t(`source.${set}`)),
-    ];
-    const title = given.includes(document.title) ? t(`source.${name}`) : document.title;
+    const title = titleAfter(document.title, t(`source.${name}`), app.presets);
     const done = app.edit(withData({ ...document, title }, dataNamed(name, document.data)));
     if (done) {
+      app.withdraw('import');
       store.look({ rows: undefined });
       app.announce(t('source.chosen', { name: t(`source.${name}`) }));
     }
@@ -336,26 +335,53 @@ export function dataPanel(app) {
    */
   function updateMessages({ view, problems: found, document }, table) {
     const own = found.find(({ path }) => path.startsWith('data') || path.startsWith('predict'));
-    const text =
-      editor.refusal ||
-      (view.pending
-        ? pendingText(view.pending.problems, table)
-        : own
-          ? `${placeText(own.path, document)}: ${problemText(own)}`
-          : '');
-    message.hidden =
-      text === '' || (own?.code === 'empty' && table.rows.length === 0 && !editor.refusal && !view.pending);
-    if (message.hidden) return message.replaceChildren();
-    const action = editor.refusal
-      ? button({
-          icon: 'close',
-          label: t('notice.dismiss'),
-          class: 'icon-button',
-          onclick: () => editor.refuse(''),
-        })
-      : view.pending && button({ text: t('data.discard'), class: 'button small', onclick: editor.discard });
-    message.replaceChildren(icon('warning'), h('span', {}, text), ...(action ? [action] : []));
+    refused.say(editor.refusal, {
+      icon: 'close',
+      label: t('notice.dismiss'),
+      class: 'icon-button',
+      onclick: () => editor.refuse(''),
+    });
+    if (view.pending)
+      return wrong.say(pendingText(view.pending), {
+        text: t('data.discard'),
+        class: 'button small',
+        onclick: editor.discard,
+      });
+    // An empty table says so itself.
+    const told = own?.code === 'empty' && table.rows.length === 0;
+    wrong.say(own && !told ? `${placeText(own.path, document)}: ${problemText(own)}` : '');
   }
 
-  return { element, update };
+  /** Where the first cell is that is wrong: that is what has to be done before the network can be trained. */
+  function showWrongCell() {
+    const { pending } = store.state.view;
+    const [wrong] = pending?.problems ?? [];
+    if (!pending || !wrong) return;
+    store.look({ panel: 'data', rows: 'table' });
+    app.announce(t('transport.cannot', { problem: wrongText(pending) }));
+    // The panel may come with the next frame only.
+    requestAnimationFrame(() => views.table.focus(wrong));
+  }
+
+  return { element, update, showWrongCell };
+}
+
+/** A message that is an alert, with a button. It is spoken when its text is another one. */
+function messageBox() {
+  const element = h('div', { class: 'message', hidden: true, role: 'alert' });
+  let said = '';
+  return {
+    element,
+    /**
+     * @param {string} text
+     * @param {Parameters<typeof button>[0]} [action]
+     */
+    say(text, action) {
+      if (text === said) return;
+      said = text;
+      element.hidden = text === '';
+      const parts = [icon('warning'), h('span', {}, text), ...(action ? [button(action)] : [])];
+      element.replaceChildren(...(text === '' ? [] : parts));
+    },
+  };
 }

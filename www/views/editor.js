@@ -11,7 +11,7 @@ import * as edits from '../table.js';
 import { cellAt, problemText } from './problems.js';
 
 /** @import { App } from '../app.js' */
-/** @import { Experiment } from '../experiment.js' */
+/** @import { Experiment, Problem } from '../experiment.js' */
 /** @import { Pending, State } from '../store.js' */
 /** @import { CellProblem, Range, Table } from '../table.js' */
 
@@ -29,7 +29,18 @@ const NO_ROWS = { inputs: [], targets: [], rows: [] };
 /** @param {App} app */
 export function createEditor(app) {
   const { store } = app;
-  let refusal = '';
+  /** What the editor did not do, and in which state of the data: in another one it says nothing. */
+  let refusal = { text: '', ...now() };
+
+  function now() {
+    const { document, view } = store.state;
+    return { data: document.data, pending: view.pending };
+  }
+
+  function refusalNow() {
+    const { data, pending } = now();
+    return data === refusal.data && pending === refusal.pending ? refusal.text : '';
+  }
 
   /** The rows as they stand on the page, cells that are wrong included. */
   function shown() {
@@ -45,44 +56,41 @@ export function createEditor(app) {
    * @param {string} [said]
    * @param {(document: Experiment) => Experiment} [adapt] what else changes with the rows
    */
-  function commit(edit, said, adapt = (document) => document) {
-    return put(edit, said, adapt, store.state.view.pending?.fresh ?? false);
+  function commit(edit, said, adapt) {
+    const { fresh = false, title } = store.state.view.pending ?? {};
+    return put(edit, said, { fresh, title }, adapt);
   }
 
   /**
    * Puts a new set in the place of the rows: the loss and the last layer follow, now or when its cells are put right.
    * @param {Table} table
    * @param {string} said
+   * @param {string} [title] what the experiment is called from now on
    */
-  function replace(table, said) {
-    return put(
-      () => table,
-      said,
-      (document) => document,
-      true,
-    );
+  function replace(table, said, title) {
+    return put(() => table, said, { fresh: true, title });
   }
 
   /**
    * @param {(table: Table) => Table} edit
    * @param {string | undefined} said
-   * @param {(document: Experiment) => Experiment} adapt
-   * @param {boolean} fresh whether the rows are a new set
+   * @param {Pick<Pending, 'fresh' | 'title'>} set
+   * @param {(document: Experiment) => Experiment} [adapt]
    */
-  function put(edit, said, adapt, fresh) {
-    refusal = '';
+  function put(edit, said, { fresh, title }, adapt = (document) => document) {
+    refuse('');
     /** @type {Table} */
     let table;
     try {
       table = edit(shown());
     } catch (error) {
       if (!(error instanceof edits.TableError)) throw error;
-      return refuse(t(`table.${error.code}`, { ...error.params, count: Number(error.params.columns ?? 0) }));
+      return refuse(tableErrorText(error));
     }
     const problems = edits.cellProblems(table);
     if (problems.length > 0) {
       // The panel's message says it.
-      store.hold({ table, problems, fresh });
+      store.hold({ table, problems, fresh, title });
       return false;
     }
     const document = tableOf(store.state.document);
@@ -92,12 +100,10 @@ export function createEditor(app) {
     }
     const rows = /** @type {number[][]} */ (table.rows);
     const withRows = fresh ? withSet : withTable;
-    const refused = store.edit(adapt(withRows(store.state.document, { ...table, rows })));
-    const inCells = refused.flatMap((problem) => {
-      const cell = cellAt(problem.path);
-      return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
-    });
-    if (inCells.length > 0) store.hold({ table, problems: inCells, fresh });
+    const next = withRows(store.state.document, { ...table, rows });
+    const refused = store.edit(adapt(title === undefined ? next : { ...next, title }));
+    const inCells = problemsInCells(refused);
+    if (inCells.length > 0) store.hold({ table, problems: inCells, fresh, title });
     else if (refused[0]) return refuse(problemText(refused[0]));
     if (said && refused.length === 0) app.announce(said);
     return refused.length === 0;
@@ -106,7 +112,7 @@ export function createEditor(app) {
   /** @param {string} text */
   function refuse(text) {
     // Said by the panel's message, which is an alert.
-    refusal = text;
+    refusal = { text, ...now() };
     app.redraw();
     return false;
   }
@@ -114,7 +120,7 @@ export function createEditor(app) {
   /** Cells of the range that are wrong get back the numbers that they had. @param {Range} range */
   function revert({ top, bottom, left, right }) {
     const { pending } = store.state.view;
-    if (refusal !== '') refuse('');
+    refuse('');
     const wrong = pending?.problems.filter(
       ({ row, column }) => row >= top && row <= bottom && column >= left && column <= right,
     );
@@ -154,7 +160,7 @@ export function createEditor(app) {
     revert,
     discard,
     get refusal() {
-      return refusal;
+      return refusalNow();
     },
     /** Whether the rows are the document's own, and not made by a rule. */
     get own() {
@@ -165,15 +171,21 @@ export function createEditor(app) {
 
 /** @typedef {ReturnType<typeof createEditor>} Editor */
 
+/** Why an edit of a table was refused. @param {edits.TableError} error */
+export const tableErrorText = ({ code, params }) =>
+  t(`table.${code}`, { ...params, count: Number(params.columns ?? 0) });
+
 /**
- * @param {CellProblem[]} problems
- * @param {Table} table
+ * The first cell that is wrong, and what is wrong with it.
+ * @param {Pending} pending
  */
-export function pendingText(problems, table) {
-  const [first] = problems;
-  if (!first) return '';
+export const wrongText = ({ problems: [first], table }) => (first ? cellProblemText(first, table) : '');
+
+/** @param {Pending} pending */
+export function pendingText(pending) {
+  const { problems } = pending;
   const more = problems.length > 1 ? t('data.moreProblems', { count: problems.length - 1 }) : '';
-  return `${cellProblemText(first, table)}${more} ${t('data.stateKept')}`;
+  return `${wrongText(pending)}${more} ${t('data.trainsWhenRight')}`;
 }
 
 /**
@@ -191,16 +203,21 @@ export function cellProblemText(problem, table) {
 }
 
 /**
+ * Those of a document's problems that are in cells of its table.
+ * @param {Problem[]} problems
+ * @returns {CellProblem[]}
+ */
+const problemsInCells = (problems) =>
+  problems.flatMap(({ path, code, params }) => {
+    const cell = cellAt(path);
+    return cell ? [{ ...cell, code, params }] : [];
+  });
+
+/**
  * What is wrong with cells, by `row,column`.
  * @param {State} state
  */
 export function cellProblemsOf({ view, problems }) {
-  /** @type {CellProblem[]} */
-  const all =
-    view.pending?.problems ??
-    problems.flatMap((problem) => {
-      const cell = cellAt(problem.path);
-      return cell ? [{ ...cell, code: problem.code, params: problem.params }] : [];
-    });
+  const all = view.pending?.problems ?? problemsInCells(problems);
   return new Map(all.map((problem) => [`${problem.row},${problem.column}`, problem]));
 }

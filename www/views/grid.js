@@ -4,8 +4,9 @@
 import { button, h, list, setAttribute, setText } from '../dom.js';
 import { names, roleOf, wordsOf } from '../table.js';
 import { t } from '../i18n.js';
-import { brief, plain, textWidth } from '../numbers.js';
+import { brief, plain } from '../numbers.js';
 import { createCellField } from './cell-field.js';
+import { createColumnWidths, partsOf } from './column-widths.js';
 import { createClipboard } from './grid-clipboard.js';
 
 /** @import { CellProblem, Range, Table } from '../table.js' */
@@ -13,6 +14,7 @@ import { createClipboard } from './grid-clipboard.js';
 /**
  * @typedef {object} Prediction
  * @property {string} text
+ * @property {string} [label] what `text` begins with: where there is no room for all of it, this is shown
  * @property {number} [share] a probability, drawn as a bar
  * @property {number} [class]
  */
@@ -32,8 +34,8 @@ import { createClipboard } from './grid-clipboard.js';
 const EXTRA_ROWS = 6;
 /** A cell may not have room for more. */
 const LONG_TEXT = 8;
-/** Columns of words are so many letters wide, at most. */
-const LONGEST_WORD = 12;
+/** So many digits have room before a row, at least. */
+const LEAST_DIGITS = 2;
 
 /**
  * @param {object} options
@@ -85,8 +87,9 @@ export function createGrid(options) {
   let active = { row: 0, column: 0 };
   let anchor = active;
   let rowHeight = 28;
-  /** Whether it is known for this size of the window and these columns: asking for it makes the browser compute styles. */
+  /** Whether it is known for this size of the window: asking for it makes the browser compute styles. */
   let measured = false;
+  const widths = createColumnWidths(element);
   let columns = '';
   let scheduled = false;
   const field = createCellField({
@@ -144,13 +147,27 @@ export function createGrid(options) {
   function measure() {
     measured = true;
     rowHeight = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-height')) || 28;
-    // Cells that stay in sight cost time in every frame; of several there would be no room left for the rest.
-    const wide = element.scrollWidth > element.clientWidth;
-    element.classList.toggle('predicted', wide && content.predictionNames.length === 1);
+  }
+
+  /**
+   * Where the table is wider than its place, the target and what the network says of it stay in sight, if any other
+   * column has room beside them. What stays costs time in every frame: elsewhere nothing does.
+   */
+  function hold() {
+    const { classList } = element;
+    classList.remove('held');
+    if (content.table.targets.length !== 1 || content.predictionNames.length !== 1) return;
+    if (element.scrollWidth <= element.clientWidth) return;
+    classList.add('held');
+    const [number = 0, ...columns] = [...head.children].map((one) => one.getBoundingClientRect().width);
+    const kept = columns.splice(-2);
+    const room = element.clientWidth - kept.reduce((sum, width) => sum + width, number);
+    if (room < Math.max(...columns)) classList.remove('held');
   }
 
   function render() {
     if (element.clientHeight === 0) return;
+    const fits = measured;
     if (!measured) measure();
     const top = Math.max(0, Math.floor(element.scrollTop / rowHeight) - EXTRA_ROWS);
     const count = Math.ceil(element.clientHeight / rowHeight) + 2 * EXTRA_ROWS;
@@ -159,6 +176,7 @@ export function createGrid(options) {
     if (active.row >= 0 && active.row < height() && !rows.includes(active.row)) rows.push(active.row);
     body.style.setProperty('height', `${height() * rowHeight}px`);
     list(body, rows, String, createRow, updateRow);
+    if (widths.apply() || !fits) hold();
   }
 
   /** @param {number} row */
@@ -182,7 +200,8 @@ export function createGrid(options) {
           'aria-colindex': width() + 2 + at,
         },
         h('span', { class: 'bar', hidden: true }),
-        h('span', { class: 'prediction-text' }),
+        h('span', { class: 'prediction-label' }),
+        h('span', { class: 'prediction-rest' }),
       ),
     );
     const header = h(
@@ -269,6 +288,7 @@ export function createGrid(options) {
     const word = typeof value === 'number' ? wordsOf(content.table, column)[value] : value;
     const [text, whole] = [word ?? brief(Number(value)), word ?? plain(Number(value))];
     setText(element, text);
+    widths.see(column, text);
     setAttribute(element, 'title', text !== whole || text.length > LONG_TEXT ? whole : null);
   }
 
@@ -277,10 +297,12 @@ export function createGrid(options) {
    * @param {Prediction | undefined} prediction
    */
   function updatePrediction(element, prediction) {
-    const [bar, text] = /** @type {HTMLElement[]} */ ([...element.children]);
-    if (!bar || !text) return;
-    setText(text, prediction?.text ?? '–');
-    setAttribute(element, 'title', prediction && prediction.text.length > LONG_TEXT ? prediction.text : null);
+    const [bar, label, rest] = /** @type {HTMLElement[]} */ ([...element.children]);
+    if (!bar || !label || !rest) return;
+    const { text = '–', label: shown = text } = prediction ?? {};
+    setText(label, shown);
+    setText(rest, text.slice(shown.length));
+    setAttribute(element, 'title', text.length > LONG_TEXT ? text : null);
     bar.hidden = prediction?.share === undefined;
     if (prediction?.share !== undefined) bar.style.setProperty('--share', prediction.share.toFixed(3));
     setAttribute(element, 'data-class', prediction?.class ?? null);
@@ -292,10 +314,10 @@ export function createGrid(options) {
       const role = roleOf(table, column);
       const label = t(`data.header.${role}`, { name });
       const header = button({
-        text: name,
         class: 'header-button',
         onclick: () => (content.readOnly ? onlocked() : onheader(column, header)),
       });
+      header.append(h('span', { class: 'header-name' }, ...breakable(name)));
       header.tabIndex = -1;
       if (role === 'target') header.append(h('span', { class: 'visually-hidden' }, t('data.badge.target')));
       setAttribute(header, 'aria-haspopup', content.readOnly ? null : 'dialog');
@@ -523,18 +545,17 @@ export function createGrid(options) {
         const focused = body.contains(document.activeElement) || head.contains(document.activeElement);
         body.replaceChildren();
         renderHead();
-        element.style.setProperty('--others', String(width() - 1));
-        const longest = Math.max(0, ...(next.table.classes ?? []).map(textWidth));
-        element.style.setProperty('--word', String(Math.min(longest, LONGEST_WORD)));
-        element.classList.toggle('worded', longest > 0);
+        widths.begin(next.table, next.classes);
+        element.classList.toggle('worded', (next.table.classes ?? []).length > 0);
         element.style.setProperty('--predictions', String(next.predictionNames.length));
-        measured = false;
         element.classList.toggle('classes', next.classes);
         setAttribute(element, 'aria-readonly', next.readOnly ? 'true' : null);
         setAttribute(element, 'aria-colcount', width() + 1 + next.predictionNames.length);
         if (focused) requestAnimationFrame(() => elementOf(active)?.focus());
       }
       setAttribute(element, 'aria-rowcount', height() + 1);
+      const digits = Math.max(LEAST_DIGITS, String(height()).length);
+      element.style.setProperty('--row-digits', String(digits));
       if (active.row >= height() || active.column >= width()) {
         active = {
           row: Math.max(0, Math.min(active.row, height() - 1)),
@@ -546,3 +567,6 @@ export function createGrid(options) {
     },
   };
 }
+
+/** A name that may have a second line. @param {string} name */
+const breakable = (name) => partsOf(name).flatMap((part, at) => (at === 0 ? [part] : [h('wbr'), part]));

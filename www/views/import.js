@@ -1,19 +1,20 @@
 // The popup that takes a table from text or from a file: how the text is read, and what becomes of it, is shown
 // before it replaces the table.
 
-import { button, h, setAttribute, setText } from '../dom.js';
-import { readDelimited } from '../delimited.js';
+import { button, freshId, h, setAttribute, setText } from '../dom.js';
+import { readDelimited, whyNot } from '../delimited.js';
 import { isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
-import { MAX_WORDS, readTable } from '../importing.js';
+import { MAX_WORDS, isOnlyNames, readTable } from '../importing.js';
 import { withSet } from '../sources.js';
 import { MAX_ROWS, TableError, cellProblems, textOf, wordsOf } from '../table.js';
-import { cellProblemText } from './editor.js';
+import { titleAfter, titleOfFile } from '../titles.js';
+import { cellProblemText, tableErrorText } from './editor.js';
 import { formRow, selectField } from './fields.js';
 import { openPopup } from './popup.js';
 
 /** @import { App } from '../app.js' */
-/** @import { Options } from '../delimited.js' */
+/** @import { Cells, Options } from '../delimited.js' */
 /** @import { Experiment } from '../experiment.js' */
 /** @import { Read } from '../importing.js' */
 /** @import { Table } from '../table.js' */
@@ -25,36 +26,55 @@ const LONG = 20_000;
 const SHOWN = 2000;
 
 /**
- * Puts the table of the text in the place of the data; the loss and the last layer become those of its targets.
+ * Puts cells that were pasted in the place of the data; the loss and the last layer become those of its targets.
  * @param {App} app
  * @param {Editor} editor
  * @param {string[][]} cells
- * @param {{ header: boolean, target?: number, lines: number[] }} options
+ * @param {{ header: boolean, lines: number[] }} options
  */
 export function takeTable(app, editor, cells, options) {
-  const { store } = app;
-  const { document } = store.state;
-  let read;
+  const { document } = app.store.state;
+  const classified = isClassification(document);
   try {
-    read = readTable(cells, { ...options, classified: isClassification(document) }, editor.shown());
+    const read = readTable(cells, { ...options, classified }, editor.shown());
+    // Without names they may be the same data, come back from a spreadsheet.
+    return takeRead(app, editor, read, options.header ? '' : document.title);
   } catch (error) {
-    if (!(error instanceof TableError)) throw error;
-    return editor.refuse(tableErrorText(error));
+    return editor.refuse(refusalText(error));
   }
+}
+
+/** @typedef {ReturnType<typeof readTable>} ReadTable */
+
+/**
+ * @param {App} app
+ * @param {Editor} editor
+ * @param {ReadTable} read
+ * @param {string} title what the page calls the experiment now
+ */
+function takeRead(app, editor, read, title) {
   const { table } = read;
+  const { document } = app.store.state;
   const changes = changesText(document, read);
   const pasted = t('data.pasted', { count: table.rows.length });
   const said = changes.length > 0 ? `${pasted} · ${changes.join(' ')}` : pasted;
-  if (!editor.replace(table, said)) return false;
-  store.look({ rows: undefined });
+  app.withdraw('import');
+  if (!editor.replace(table, said, titleAfter(document.title, title, app.presets))) return false;
+  app.store.look({ rows: undefined });
   if (changes.length > 0) app.notify({ kind: 'info', text: said, topic: 'import' });
   return true;
+}
+
+/** Why cells are no table. @param {unknown} error */
+function refusalText(error) {
+  if (!(error instanceof TableError)) throw error;
+  return tableErrorText(error);
 }
 
 /**
  * What becomes of more than the rows.
  * @param {Experiment} document
- * @param {ReturnType<typeof readTable>} read
+ * @param {ReadTable} read
  */
 function changesText(document, { table, columns, renamed }) {
   const { loss } = withSet(document, { ...table, rows: /** @type {number[][]} */ (table.rows) });
@@ -69,20 +89,6 @@ function changesText(document, { table, columns, renamed }) {
 
 /** How a file of Excel or of another spreadsheet begins: it is an archive. */
 const ARCHIVE = 'PK\u0003\u0004';
-
-/**
- * Why the cells of a text are not to be taken.
- * @param {{ source?: string } & Pick<import('../delimited.js').Cells, 'tooMany' | 'broken'>} read
- */
-function unreadableOf({ source = '', tooMany, broken }) {
-  if (source.startsWith(ARCHIVE)) return new TableError('workbook');
-  if (broken) return new TableError(broken.code, { line: broken.line });
-  return tooMany ? new TableError('tooManyRows', { max: MAX_ROWS }) : undefined;
-}
-
-/** @param {TableError} error */
-const tableErrorText = ({ code, params }) =>
-  t(`table.${code}`, { ...params, count: Number(params.columns ?? 0) });
 
 /**
  * What the words of a column have become.
@@ -199,8 +205,7 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
     formRow(t('import.header'), header.select, header.select),
     formRow(t('import.target'), target, target),
   );
-  const summary = h('div', { class: 'import-found field-note', role: 'status' });
-  const problem = h('p', { class: 'field-message', hidden: true });
+  const summary = h('div', { class: 'import-found field-note', role: 'status', id: freshId() });
   const use = button({ text: t('data.useText'), class: 'button primary', onclick: take });
   const file = button({ text: t('data.chooseFile'), onclick: choose });
   const form = h(
@@ -210,81 +215,98 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
     text,
     options,
     summary,
-    problem,
     h('div', { class: 'toolbar' }, use, file),
   );
   const close = openPopup(anchor, form);
   preview();
 
   function cells() {
-    return readDelimited(source, MAX_ROWS + 1, chosen);
+    const read = readDelimited(source, MAX_ROWS + 1, chosen);
+    return chosen.header === undefined && isOnlyNames(read.rows) ? { ...read, header: true } : read;
   }
 
   /** What the text is taken for, as it would become the table. */
   function preview() {
-    problem.hidden = true;
+    mark(false);
     options.hidden = source.trim() === '';
     if (options.hidden) return summary.replaceChildren();
-    const { rows, lines, tooMany, broken, separator: between, header: named, decimalComma } = cells();
-    setText(
-      /** @type {HTMLOptionElement} */ (separator.select.options[0]),
-      t('import.guessed', {
-        what: t({ '\t': 'import.tab', ',': 'import.comma' }[between] ?? 'import.semicolon'),
-      }),
-    );
-    setText(
-      /** @type {HTMLOptionElement} */ (header.select.options[0]),
-      t('import.guessed', { what: t(named ? 'import.headerYes' : 'import.headerNo') }),
-    );
-    setText(
-      /** @type {HTMLOptionElement} */ (decimal.select.options[0]),
-      t('import.guessed', { what: t(decimalComma ? 'import.decimalCommaYes' : 'import.point') }),
-    );
+    const found = cells();
+    const guesses = /** @type {const} */ ([
+      [separator, { '\t': 'import.tab', ',': 'import.comma' }[found.separator] ?? 'import.semicolon'],
+      [header, found.header ? 'import.headerYes' : 'import.headerNo'],
+      [decimal, found.decimalComma ? 'import.decimalCommaYes' : 'import.point'],
+    ]);
+    for (const [{ select }, guess] of guesses)
+      setText(/** @type {Node} */ (select.options[0]), t('import.guessed', { what: t(guess) }));
     try {
-      const unreadable = unreadableOf({ source, tooMany, broken });
-      if (unreadable) throw unreadable;
-      const { document } = app.store.state;
-      const options = { header: named, target: chosen.target, lines, classified: isClassification(document) };
-      const read = readTable(rows, options, editor.shown());
-      const { table, columns } = read;
-      const targets = columns.filter((column) => column.target);
-      target.replaceChildren(
-        ...columns.map((column, at) => h('option', { value: at }, column.name)),
-        ...(targets.length > 1
-          ? [h('option', { value: '', hidden: true }, targets.map((column) => column.name).join(', '))]
-          : []),
-      );
-      target.value = targets.length > 1 ? '' : String(columns.findIndex((column) => column.target));
-      const wrong = cellProblems(table);
-      const found = [
-        `${t('data.rows', { count: table.rows.length })} · ${format.list(table.inputs.slice(0, 8))}${table.inputs.length > 8 ? ' …' : ''} → ${format.list(table.targets)}`,
-        ...changesText(document, read),
-        ...(wrong[0]
-          ? [`${t('import.wrong', { count: wrong.length })} ${cellProblemText(wrong[0], table)}`]
-          : []),
-      ];
-      summary.replaceChildren(...found.map((line) => h('p', {}, line)), sample(table));
+      describe(read(found));
     } catch (error) {
-      if (!(error instanceof TableError)) throw error;
-      summary.replaceChildren(h('p', {}, tableErrorText(error)));
+      complain(refusalText(error));
     }
   }
 
+  /** The table that cells make. @param {Cells} found */
+  function read(found) {
+    const wrong = source.startsWith(ARCHIVE) ? new TableError('workbook') : whyNot(found);
+    if (wrong) throw wrong;
+    const { rows, lines, header: named } = found;
+    const classified = isClassification(app.store.state.document);
+    return readTable(rows, { header: named, target: chosen.target, lines, classified }, editor.shown());
+  }
+
+  /** @param {ReadTable} found */
+  function describe(found) {
+    const { table, columns } = found;
+    const targets = columns.filter((column) => column.target);
+    const several = targets.length > 1;
+    target.replaceChildren(
+      ...columns.map((column, at) => h('option', { value: at }, column.name)),
+      ...(several
+        ? [h('option', { value: '', hidden: true }, targets.map((column) => column.name).join(', '))]
+        : []),
+    );
+    target.value = several ? '' : String(columns.findIndex((column) => column.target));
+    const wrong = cellProblems(table);
+    const inputs = format.list(table.inputs.slice(0, 8)) + (table.inputs.length > 8 ? ' …' : '');
+    const lines = [
+      `${t('data.rows', { count: table.rows.length })} · ${inputs} → ${format.list(table.targets)}`,
+      ...changesText(app.store.state.document, found),
+      ...(wrong[0]
+        ? [`${t('import.wrong', { count: wrong.length })} ${cellProblemText(wrong[0], table)}`]
+        : []),
+    ];
+    summary.replaceChildren(...lines.map((line) => h('p', {}, line)), sample(table));
+  }
+
+  /** @param {string} reason */
+  function complain(reason) {
+    summary.replaceChildren(h('p', { class: 'field-message' }, reason));
+  }
+
   function take() {
-    const { rows, lines, tooMany, broken, header: named } = cells();
-    const unreadable = unreadableOf({ source, tooMany, broken });
-    if (unreadable) editor.refuse(tableErrorText(unreadable));
-    const before = app.store.state.view.pending;
-    const done = !unreadable && takeTable(app, editor, rows, { header: named, target: chosen.target, lines });
-    const { pending } = app.store.state.view;
-    // With cells that hold no number the table stands there to be put right.
-    if (done || (pending && pending !== before)) {
-      ondraft('');
-      return close(true);
+    try {
+      const found = read(cells());
+      const before = app.store.state.view.pending;
+      const done = takeRead(app, editor, found, name ? titleOfFile(name) : '');
+      const { pending } = app.store.state.view;
+      // With cells that hold no number the table stands there to be put right.
+      if (done || (pending && pending !== before)) {
+        ondraft('');
+        return close(true);
+      }
+      complain(editor.refusal);
+      editor.refuse('');
+    } catch (error) {
+      complain(refusalText(error));
     }
-    problem.hidden = false;
-    setText(problem, editor.refusal);
-    setAttribute(text, 'aria-invalid', 'true');
+    mark(true);
+    text.focus();
+  }
+
+  /** Whether the field is wrong; the reason is read with it. @param {boolean} wrong */
+  function mark(wrong) {
+    setAttribute(text, 'aria-invalid', wrong ? 'true' : null);
+    setAttribute(text, 'aria-describedby', wrong ? summary.id : null);
   }
 }
 

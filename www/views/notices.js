@@ -24,6 +24,11 @@ export function createNotices(region, live) {
   let timer = 0;
   /** What is about to be said. */
   let waiting = '';
+
+  /** @param {string} topic */
+  const noticesAbout = (topic) =>
+    /** @type {HTMLElement[]} */ ([...region.children]).filter(({ dataset }) => dataset.topic === topic);
+
   return {
     /** @param {Notice} notice */
     notify({ kind, text, topic = text, action, ondismiss, class: more = '' }) {
@@ -54,14 +59,17 @@ export function createNotices(region, live) {
         ...(act ? [act] : []),
         close,
       );
-      const others = /** @type {HTMLElement[]} */ ([...region.children]);
-      for (const other of others) if (other.dataset.topic === topic) other.remove();
+      for (const other of noticesAbout(topic)) other.remove();
       // Where there is no room for more, an error outlasts what is only good to know.
       while (region.children.length >= MOST)
         (region.querySelector('.info') ?? region.firstElementChild)?.remove();
       region.append(element);
       // The notice says it itself, and would be spoken twice.
       if (text === waiting) clearTimeout(timer);
+    },
+    /** Takes back what is no longer so. @param {string} topic */
+    withdraw(topic) {
+      for (const notice of noticesAbout(topic)) notice.remove();
     },
     clear() {
       region.replaceChildren();

@@ -510,6 +510,7 @@ export function planeView(app, editor) {
 
   let last = /** @type {unknown[]} */ ([]);
   let brushKey = '';
+  let experiment = app.keeper.id;
 
   /**
    * @param {State} state
@@ -517,6 +518,9 @@ export function planeView(app, editor) {
    */
   function update({ document, view }, training) {
     table = editor.shown();
+    // Nobody who opens an experiment expects its points to be erased by the first touch.
+    if (experiment !== app.keeper.id) chooseTool('paint');
+    experiment = app.keeper.id;
     const dark = isDark();
     const now = [table, document.loss, training.validationRows, view.pending, dark];
     if (now.every((value, at) => value === last[at])) return;

@@ -1,8 +1,9 @@
 // The menu of the chosen rows of the table: new ones above or below them, those of the clipboard, and that they go.
 
-import { readDelimited } from '../delimited.js';
+import { readDelimited, whyNot } from '../delimited.js';
 import { t } from '../i18n.js';
-import { MAX_ROWS } from '../table.js';
+import { MAX_ROWS, TableError } from '../table.js';
+import { tableErrorText } from './editor.js';
 import { openMenu } from './popup.js';
 
 /** @import { Range } from '../table.js' */
@@ -26,11 +27,10 @@ export function openRowMenu(anchor, { top, bottom }, { insert, remove, refuse })
     } catch {
       return refuse(t('rows.clipboard'));
     }
-    const { rows, tooMany, broken } = readDelimited(text, MAX_ROWS + 1);
-    if (rows.length === 0) return refuse(t('table.nothingPasted'));
-    if (tooMany) return refuse(t('table.tooManyRows', { max: MAX_ROWS }));
-    if (broken) return refuse(t(`table.${broken.code}`, { line: broken.line }));
-    insert(from, rows);
+    const read = readDelimited(text, MAX_ROWS + 1);
+    const wrong = read.rows.length === 0 ? new TableError('nothingPasted') : whyNot(read);
+    if (wrong) return refuse(tableErrorText(wrong));
+    insert(from, read.rows);
   }
 
   openMenu(

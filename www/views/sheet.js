@@ -1,15 +1,17 @@
 // The rows as a spreadsheet: the grid, and the buttons for rows and columns.
 
 import { button, h, setAttribute } from '../dom.js';
-import { formatDelimited, readPasted } from '../delimited.js';
-import { columnsOf, isClassification } from '../experiment.js';
+import { formatDelimited, readPasted, whyNot } from '../delimited.js';
+import { same } from '../difference.js';
+import { columnsOf, isClassification, tableOf } from '../experiment.js';
 import { t } from '../i18n.js';
 import { outputOf } from '../outputs.js';
 import * as edits from '../table.js';
-import { cellProblemsOf } from './editor.js';
+import { cellProblemsOf, tableErrorText } from './editor.js';
 import { createGrid } from './grid.js';
 
 /** @import { App } from '../app.js' */
+/** @import { Experiment } from '../experiment.js' */
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
 /** @import { CellProblem, Table } from '../table.js' */
@@ -99,12 +101,10 @@ export function sheetView(app, editor) {
    */
   async function paste(cell, text, fromTable) {
     const room = edits.names(shown()).length - cell.column;
-    const { rows, lines, tooMany, broken, header } = readPasted(text, edits.MAX_ROWS + 1, {
-      fromTable,
-      room,
-    });
-    if (tooMany) return editor.refuse(t('table.tooManyRows', { max: edits.MAX_ROWS }));
-    if (broken) return editor.refuse(t(`table.${broken.code}`, { line: broken.line }));
+    const read = readPasted(text, edits.MAX_ROWS + 1, { fromTable, room });
+    const wrong = whyNot(read);
+    if (wrong) return editor.refuse(tableErrorText(wrong));
+    const { rows, lines, header } = read;
     const table = shown();
     const covered = cell.row === 0 && cell.column === 0 && rows.length >= table.rows.length;
     // Cells in the place of every one that there is are a new set, too.
@@ -196,30 +196,48 @@ export function sheetView(app, editor) {
       readOnly: !editor.own,
       classes: isClassification(document),
       heldOut: view.pending ? NONE : training.validationRows,
-      ...predictions(training),
+      ...predictions(training, state, table),
     });
   }
 
-  return { element, update };
+  return { element, update, focus: grid.focus };
 }
 
 /**
- * The columns of predictions: what the model says about each row, as the loss understands it.
+ * The columns of predictions: what the model says about each row, as the loss understands it. Of rows that it was not
+ * asked about it says nothing.
  * @param {Training} training
+ * @param {State} state
+ * @param {Table} table as it is shown
  * @returns {{ predictionNames: string[], prediction: (row: number, column: number) => Prediction | undefined }}
  */
-function predictions({ document, tablePredictions, position }) {
+function predictions({ document, tablePredictions, position }, state, table) {
   if (!document || !position) return { predictionNames: [t('data.pred')], prediction: () => undefined };
   const { targets, count } = columnsOf(document.data);
   const outputs = Math.floor(tablePredictions.length / Math.max(1, count));
   const names = document.loss.type === 'cross_entropy' ? [''] : targets;
   const predictionNames =
     names.length === 1 ? [t('data.pred')] : names.map((name) => `${t('data.pred')} ${name}`);
+  const asked = wasAsked(document, state, table);
   return {
     predictionNames,
     prediction: (row, column) => {
-      if (outputs === 0 || row >= count) return undefined;
+      if (outputs === 0 || row >= count || !asked(row)) return undefined;
       return outputOf(document, tablePredictions.subarray(row * outputs, (row + 1) * outputs), column);
     },
   };
+}
+
+/**
+ * Whether a row of the table has the inputs that the network was given in its place.
+ * @param {Experiment} trained
+ * @param {State} state
+ * @param {Table} table as it is shown
+ * @returns {(row: number) => boolean}
+ */
+function wasAsked(trained, { document, view }, table) {
+  if (trained.data === document.data && !view.pending) return () => true;
+  const given = tableOf(trained);
+  if (view.pending?.fresh || !given || !same(given.inputs, table.inputs)) return () => false;
+  return (row) => given.inputs.every((_, at) => given.rows[row]?.[at] === table.rows[row]?.[at]);
 }

@@ -3,6 +3,7 @@
 import { button, h, icon, setAttribute, setText } from '../dom.js';
 import { format, t } from '../i18n.js';
 import { fixed, shortest32 } from '../numbers.js';
+import { wrongText } from './editor.js';
 import { placedText } from './problems.js';
 
 /** @import { App } from '../app.js' */
@@ -101,23 +102,27 @@ export function transportBar(app) {
     setText(paceText, text);
     setAttribute(pace, 'aria-valuetext', text);
     const [problem] = problems;
+    const { pending } = view;
     // Commands wait for their turn: a training that is still loading can be started.
     const able = !problem && status !== 'starting' && status !== 'failed';
     const over = status === 'finished' || status === 'diverged';
     // A button that is disabled loses the focus: what a keyboard reader holds stays enabled.
     setDisabled(run, !able);
-    setDisabled(epoch, !able || over || running);
-    setDisabled(batch, !able || over || running);
+    // Cells that are wrong are where Run leads.
+    const stepwise = able && !pending && !over && !running;
+    setDisabled(epoch, !stepwise);
+    setDisabled(batch, !stepwise);
     setDisabled(reset, !able && status !== 'failed');
-    setAttribute(run, 'aria-describedby', problem ? 'why-not' : null);
-    why.hidden = !problem && status !== 'starting' && status !== 'failed';
-    const reason = problem
-      ? t('transport.cannot', { problem: placedText(problem, document) })
+    const wrong = problem ? placedText(problem, document) : pending && !running ? wrongText(pending) : '';
+    setAttribute(run, 'aria-describedby', wrong ? 'why-not' : null);
+    why.hidden = !wrong && status !== 'starting' && status !== 'failed';
+    const reason = wrong
+      ? t('transport.cannot', { problem: wrong })
       : status === 'failed'
         ? t('transport.failed')
         : t('transport.starting');
     if (!why.hidden) setText(why, reason);
-    setAttribute(why, 'class', problem || status === 'failed' ? 'why' : 'why quiet');
+    setAttribute(why, 'class', wrong || status === 'failed' ? 'why' : 'why quiet');
     const [done, epochs] = [position?.epoch ?? 0, trained?.epochs ?? document.epochs];
     setText(at.value, `${format.count(done)} / ${format.count(epochs)}`);
     setAttribute(at.value, 'title', `${format.whole(done)} / ${format.whole(epochs)}`);
