@@ -91,6 +91,16 @@ browserTest(
   },
 );
 
+browserTest('another experiment begins anew, also where only its rate is another', {}, async ({ page }) => {
+  await openExample(page, 'y = 3x, learning rate 0.01');
+  await run(page, 10);
+  await openExample(page, 'y = 3x, learning rate 0.1');
+  await atEpoch(page, 0, 10);
+  // An undo goes back to the one before, and to what it has learned.
+  await button(page, 'Undo (Ctrl+Z)').click();
+  await atEpoch(page, 10, 10);
+});
+
 browserTest('a run that has diverged, with what it teaches', {}, async ({ page }) => {
   await fill(page, 'Learning rate', 10);
   await button(page, 'Run').click();

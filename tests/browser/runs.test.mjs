@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { pytorch } from './native.mjs';
 import { HALVES, openDocument, savedTable } from './results.mjs';
-import { atEpoch, button, field, fill, reset, run } from './user.mjs';
+import { atEpoch, button, experiment, field, fill, gallery, openExample, reset, run } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -149,6 +149,47 @@ browserTest(
     assert.equal(await page.getByRole('checkbox', { name: 'Show Run 2' }).isChecked(), false);
   },
 );
+
+/** What the chart says it shows. @param {Page} page */
+const shown = (page) => page.locator('.curve-legend .key').allTextContents();
+
+browserTest('runs belong to their experiment: another one begins with none', {}, async ({ page }) => {
+  await openExample(page, 'Sum of two numbers, mini-batches');
+  await run(page, 50);
+  await pinButton(page).click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+  await openExample(page, 'Spiral');
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'validation']));
+  assert.equal(await page.getByRole('table', { name: /^Runs/ }).count(), 0);
+  // An undo goes back to the experiment before, which has its run again.
+  await button(page, 'Undo (Ctrl+Z)').click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+  await button(page, 'Redo (Ctrl+Shift+Z)').click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'validation']));
+  // It was pinned, so it is listed, though nothing of it was edited.
+  await experiment(page).click();
+  await gallery(page).locator('.kept').getByText('Sum of two numbers, mini-batches').click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+  // As it was kept, and also after a reload of the other one.
+  await openExample(page, 'XOR');
+  await page.waitForTimeout(600);
+  await page.reload();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'validation']));
+  await experiment(page).click();
+  await gallery(page).locator('.kept').getByText('Sum of two numbers, mini-batches').click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+});
+
+browserTest('Back to an experiment has its runs again', {}, async ({ page }) => {
+  await openDocument(page, SUM);
+  await run(page, 50);
+  await pinButton(page).click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+  await openDocument(page, { ...SUM, epochs: 60 });
+  await eventually(async () => assert.deepEqual(await shown(page), ['train']));
+  await page.goBack();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+});
 
 browserTest(
   'a browser that has no room for a run says so, and keeps the rest',

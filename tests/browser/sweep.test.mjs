@@ -111,6 +111,40 @@ browserTest(
   },
 );
 
+browserTest(
+  'what was compared is still there after a reload, and stays with its experiment',
+  {},
+  async ({ page }) => {
+    await openDocument(page, SUM);
+    await sweep(page, '0.0005, 0.002');
+    await finished(page);
+    const legend = page.locator('.curve-legend');
+    const shown = () => legend.locator('.key').allTextContents();
+    await page.waitForTimeout(600);
+    await page.reload();
+    await eventually(async () => assert.deepEqual(await shown(), ['train', 'lr 0.0005', 'lr 0.002']));
+    // The next comparison takes the place of this one.
+    await sweep(page, '0.003');
+    await finished(page);
+    await eventually(async () => assert.deepEqual(await shown(), ['train', 'lr 0.003']));
+    await page.waitForTimeout(600);
+    await page.reload();
+    await eventually(async () => assert.deepEqual(await shown(), ['train', 'lr 0.003']));
+    await openDocument(page, { ...SUM, epochs: 60 });
+    await eventually(async () => assert.deepEqual(await shown(), ['train']));
+  },
+);
+
+browserTest('a comparison ends where another experiment is opened', {}, async ({ page }) => {
+  await openDocument(page, { ...SUM, epochs: 500_000_000 });
+  await sweep(page, '0.0001, 0.0002');
+  const bar = page.getByRole('progressbar', { name: 'Progress of the comparison' });
+  await bar.waitFor();
+  await openDocument(page, SUM);
+  await bar.waitFor({ state: 'hidden' });
+  assert.equal(await page.getByRole('table', { name: /^Runs/ }).count(), 0);
+});
+
 browserTest('values that are wrong are told, and nothing is run', {}, async ({ page }) => {
   await openDocument(page, SUM);
   await button(page, 'Compare').click();

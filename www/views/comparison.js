@@ -84,7 +84,7 @@ export function comparison(app) {
     class: 'button small quiet',
     onclick: () => {
       sweep?.cancel();
-      runs.remove(() => true);
+      runs.remove(runs.list);
       app.redraw();
     },
   });
@@ -340,7 +340,7 @@ export function comparison(app) {
           class: 'icon-button',
           onclick: () => {
             if (sweep?.present === run) sweep.cancel();
-            runs.remove((other) => other === run);
+            runs.remove([run]);
             app.redraw();
           },
         })
