@@ -95,7 +95,7 @@ export async function putWeights(id, saved) {
   try {
     await transact([WEIGHTS], 'readwrite', (store) => store(WEIGHTS).put(saved, id));
   } catch (error) {
-    await transact([WEIGHTS], 'readwrite', (store) => store(WEIGHTS).delete(id));
+    await removeWeights(id);
     throw error;
   }
 }
