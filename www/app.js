@@ -125,10 +125,13 @@ export function startApp({ places, notices, createWorker, module }) {
   /** @type {Status} */
   let said = 'starting';
   /** @param {Training} training */
-  function sayStatus({ status, position, history, divergence }) {
+  function sayStatus({ status, position, begun, history, divergence }) {
     if (status === said) return;
     const before = said;
     said = status;
+    // What was kept is back, which is said of the experiment as a whole: nothing has happened.
+    const isBack = before === 'starting' || before === 'loading';
+    if (isBack && begun > 0 && position?.step === begun) return;
     const params = {
       epoch: position?.epoch ?? 0,
       step: divergence?.step ?? position?.step ?? 0,

@@ -19,6 +19,7 @@ import { Scores } from './scores.js';
  * @property {Status} status
  * @property {Experiment | undefined} document the last document that could be trained
  * @property {Position | undefined} position
+ * @property {number} begun the step that it goes on from, of what was kept; 0 for a new one
  * @property {number | null} stepsPerSecond
  * @property {History} history
  * @property {Scores} scores
@@ -112,6 +113,7 @@ export function createSession({ createWorker, changed, trouble }) {
   function empty(batchesPerEpoch = 1) {
     return {
       position: undefined,
+      begun: 0,
       stepsPerSecond: null,
       history: new History(batchesPerEpoch),
       scores: new Scores(),
@@ -224,6 +226,7 @@ export function createSession({ createWorker, changed, trouble }) {
           status: begun ? statusAfter(event.position, from?.divergence !== undefined) : 'ready',
           typedRows: training.document?.predict ?? [],
           position: event.position,
+          begun: event.position.step,
           shapes: event.shapes,
           initial: event.initial,
           validationRows: new Set(event.validationRows),
