@@ -4,7 +4,7 @@ import { check, decodeLink, loadRest, presets, problemsOf, readText, summaryOf }
 import { currentLanguage, has, remember, remembered, rememberLanguage, t, useLanguage } from './i18n.js';
 import { createKeeper, freshName, lastKept } from './keeper.js';
 import { shortest32 } from './numbers.js';
-import { runs } from './runs.js';
+import { isUnderway, runs } from './runs.js';
 import { createSession } from './session.js';
 import { createStore, isEditable } from './store.js';
 import { startTheme } from './theme.js';
@@ -73,7 +73,7 @@ export function startApp({ places, notices, createWorker, module }) {
   const left = leftInEntry();
   const own = left?.document ?? documentOfLink();
   const last = own ? undefined : lastKept();
-  const brought = last?.document ? leftDocument(last.document) : undefined;
+  const brought = last?.document ? keptDocument(last.document) : undefined;
   const returns = Boolean(history.state?.id ?? last);
   const store = createStore({ document: own ?? brought ?? first, check });
   const session = createSession({ createWorker, changed: redraw, trouble });
@@ -87,8 +87,13 @@ export function startApp({ places, notices, createWorker, module }) {
     store,
     session,
     id: history.state?.id ?? (own ? undefined : last?.id) ?? freshName(),
+    moved(id) {
+      runs.open(id);
+      keeper.wait(resume(id));
+    },
     full: () => notices.notify({ kind: 'error', text: t('notice.full') }),
   });
+  runs.open(keeper.id);
 
   /** @type {View[]} */
   let views = [];
@@ -122,10 +127,13 @@ export function startApp({ places, notices, createWorker, module }) {
   /** @type {Status} */
   let said = 'starting';
   /** @param {Training} training */
-  function sayStatus({ status, position, history, divergence }) {
+  function sayStatus({ status, position, begun, history, divergence }) {
     if (status === said) return;
     const before = said;
     said = status;
+    // What was kept is back, which is said of the experiment as a whole: nothing has happened.
+    const isBack = before === 'starting' || before === 'loading';
+    if (isBack && begun > 0 && position?.step === begun) return;
     const params = {
       epoch: position?.epoch ?? 0,
       step: divergence?.step ?? position?.step ?? 0,
@@ -145,13 +153,17 @@ export function startApp({ places, notices, createWorker, module }) {
     }
   }
 
-  let trained = -1;
+  let trained = { revision: -1, id: keeper.id };
+  /** It is not known yet whose document it is. */
+  let opening = false;
   function train() {
     const { document, problems, revision } = store.state;
-    if (problems.length === 0 && revision !== trained) {
-      trained = revision;
-      session.use(document);
-    }
+    const { id } = keeper;
+    if (opening || problems.length > 0 || (trained.revision === revision && trained.id === id)) return;
+    // However alike they are, an experiment does not go on with what another one has learned.
+    if (trained.id === id) session.use(document);
+    else session.load(document);
+    trained = { revision, id };
   }
 
   /** @param {Trouble} event */
@@ -180,23 +192,8 @@ export function startApp({ places, notices, createWorker, module }) {
   /** What this entry of the browser's history was left with, after a reload or Back. */
   function leftInEntry() {
     const { document: kept, pending } = takeLeft(history.state?.id) ?? history.state ?? {};
-    const document = kept && leftDocument(kept);
-    return document && { document, pending: pendingOf(pending) };
-  }
-
-  /**
-   * A document that the browser has kept, as it was left: in the middle of an edit it need not fit together.
-   * @param {unknown} kept
-   */
-  function leftDocument(kept) {
-    const { document, problems } = check(/** @type {Experiment} */ (kept));
-    return isEditable(problems) ? document : undefined;
-  }
-
-  /** A document that was trained. @param {unknown} kept */
-  function trainedDocument(kept) {
-    const { document, problems } = check(/** @type {Experiment} */ (kept));
-    return problems.length === 0 ? document : undefined;
+    const document = kept && keptDocument(kept);
+    return document && { document, id: history.state?.id, pending: pendingOf(pending) };
   }
 
   /** What the browser has kept of the experiment that is open: its weights, and a document that was too long. */
@@ -206,7 +203,7 @@ export function startApp({ places, notices, createWorker, module }) {
     try {
       const { get, getWeights } = await import('./keep.js');
       const whole = !own && !brought ? await get(id) : undefined;
-      const document = whole && leftDocument(whole.document);
+      const document = whole && keptDocument(whole.document);
       if (document && store.state.revision === 0) {
         open(document, id);
         store.look({ pending: waiting.pending });
@@ -220,19 +217,20 @@ export function startApp({ places, notices, createWorker, module }) {
     }
   }
 
-  /** The runs that were pinned beside an experiment. @param {string} id */
+  /** The runs beside an experiment. @param {string} id */
   async function bringRuns(id) {
     const pins = await import('./pins.js');
-    await pins.bringRuns(id, (kept) => (keeper.id === id ? trainedDocument(kept) : undefined));
+    await pins.bringRuns(id, (kept) => keptDocument(kept, fitsTogether));
     redraw();
   }
 
   let toldOfRuns = false;
   runs.listen((run, what) => {
-    if (run.compared) return;
-    const { id } = keeper;
+    // What a comparison has not finished is not kept.
+    if (isUnderway(run)) return;
+    if (what !== 'removed' && !run.key && run.home === keeper.id) keeper.keepSoon();
     import('./pins.js')
-      .then(({ follow }) => follow(run, what, id))
+      .then(({ follow }) => follow(run, what))
       .then((kept) => {
         if (kept || toldOfRuns) return;
         toldOfRuns = true;
@@ -277,7 +275,9 @@ export function startApp({ places, notices, createWorker, module }) {
    */
   function open(document, id) {
     keeper.settle();
+    opening = true;
     const problems = store.edit(document);
+    opening = false;
     if (problems.length > 0) {
       notices.notify({
         kind: 'error',
@@ -287,13 +287,13 @@ export function startApp({ places, notices, createWorker, module }) {
       return;
     }
     keeper.opened(id);
+    train();
     keepDocument();
     notices.withdraw('import');
-    if (id) keeper.wait(resume(id));
     notices.announce(t('status.opened', { name: app.titleOf(store.state.document) }));
   }
 
-  /** Goes on with the weights of a kept experiment, once it is loaded. @param {string} id */
+  /** Another experiment has its weights and its runs again, where they were kept. @param {string} id */
   async function resume(id) {
     const { getWeights } = await import('./keep.js');
     const weights = await getWeights(id).catch(() => undefined);
@@ -447,7 +447,7 @@ export function startApp({ places, notices, createWorker, module }) {
     const entry = leftInEntry();
     const document = entry?.document ?? documentOfLink();
     if (!document) return;
-    open(document);
+    open(document, entry?.id);
     if (entry?.pending) store.look({ pending: entry.pending });
   });
   document.querySelector('.skip')?.addEventListener('click', (event) => {
@@ -488,6 +488,19 @@ export function startApp({ places, notices, createWorker, module }) {
     );
   return app;
 }
+
+/**
+ * A document that the browser has kept. As it was left, in the middle of an edit, it need not fit together.
+ * @param {unknown} kept
+ * @param {(problems: Problem[]) => boolean} [accepted]
+ */
+function keptDocument(kept, accepted = isEditable) {
+  const { document, problems } = check(/** @type {Experiment} */ (kept));
+  return accepted(problems) ? document : undefined;
+}
+
+/** What was trained does. @param {Problem[]} problems */
+const fitsTogether = (problems) => problems.length === 0;
 
 /** @param {string} key @param {string | true} done what it was, where the store knows */
 const told = (key, done) => (done === true ? t(key) : `${t(key)} · ${done}`);

@@ -1,5 +1,5 @@
-// Experiments kept in this browser, with the weights of their last training and the runs that are pinned beside it. Everything may fail: private windows,
-// embedded pages and full disks keep nothing, and the page goes on without.
+// Experiments kept in this browser, with the weights of their last training and the runs beside it. Everything may fail:
+// private windows, embedded pages and full disks keep nothing, and the page goes on without.
 
 /** @import { Experiment } from './experiment.js' */
 /** @import { Kept as Saved } from './session.js' */
@@ -13,7 +13,8 @@ const WEIGHTS = 'weights';
 const RUNS = 'runs';
 /** How many are kept; the oldest goes first. */
 const MOST = 60;
-const MOST_RUNS = 48;
+/** Of all experiments together: some comparisons of 16, and what was pinned. */
+const MOST_RUNS = 64;
 
 /** @type {Promise<IDBDatabase> | undefined} */
 let database;
@@ -94,7 +95,7 @@ export async function putWeights(id, saved) {
   try {
     await transact([WEIGHTS], 'readwrite', (store) => store(WEIGHTS).put(saved, id));
   } catch (error) {
-    await transact([WEIGHTS], 'readwrite', (store) => store(WEIGHTS).delete(id));
+    await removeWeights(id);
     throw error;
   }
 }
@@ -109,7 +110,7 @@ export const removeWeights = (id) => transact([WEIGHTS], 'readwrite', (store) =>
 const runsOf = (id) => IDBKeyRange.bound([id], [id, []]);
 
 /**
- * A pinned run; the oldest of all make room.
+ * A run; the oldest of all make room.
  * @param {string} id of the experiment
  * @param {string} key such that later ones are greater
  * @param {unknown} run

@@ -42,9 +42,10 @@ export const freshName = () => `${Date.now().toString(36)}-${Math.random().toStr
  * @param {Store} options.store
  * @param {Session} options.session
  * @param {string} options.id of the experiment that is open
+ * @param {(id: string) => void} options.moved called when another one is
  * @param {() => void} options.full called once, when the document cannot be kept
  */
-export function createKeeper({ store, session, id, full }) {
+export function createKeeper({ store, session, id, moved, full }) {
   /** Which experiment a document belongs to; an undo goes back to the one before. @type {WeakMap<Experiment, string>} */
   const names = new WeakMap([[store.state.document, id]]);
   let opened = store.state.document;
@@ -56,6 +57,20 @@ export function createKeeper({ store, session, id, full }) {
   let weighAfter = 0;
   /** What was kept before is read. @type {Promise<unknown>} */
   let reading = Promise.resolve();
+
+  /** @param {string} name */
+  function become(name) {
+    if (name === id) return;
+    id = name;
+    moved(id);
+  }
+
+  /** There is something to come back to: the experiment is listed from now on. */
+  function keepSoon() {
+    edited = true;
+    clearTimeout(timer);
+    timer = window.setTimeout(flush, SOON_MS);
+  }
 
   /** @param {unknown} error */
   function failed(error) {
@@ -130,12 +145,10 @@ export function createKeeper({ store, session, id, full }) {
   store.subscribe(({ document }) => {
     if (document === opened) return;
     const other = names.get(document);
-    if (other) id = other;
+    if (other) become(other);
     else names.set(document, id);
     opened = document;
-    edited = true;
-    clearTimeout(timer);
-    timer = window.setTimeout(flush, SOON_MS);
+    keepSoon();
   });
   const leave = () => {
     if (timer) flush();
@@ -156,7 +169,7 @@ export function createKeeper({ store, session, id, full }) {
      * @param {string} [name] of one that is kept
      */
     opened(name) {
-      id = name ?? freshName();
+      become(name ?? freshName());
       names.set(store.state.document, id);
       opened = store.state.document;
       edited = false;
@@ -177,6 +190,7 @@ export function createKeeper({ store, session, id, full }) {
 
     follow,
     flush,
+    keepSoon,
   };
 }
 

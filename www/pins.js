@@ -1,5 +1,5 @@
-// Pinned runs outlive the page: each is kept with the experiment that was open when it was pinned, and is there again
-// when that one is. Loaded where there is something to keep or to bring back.
+// Pinned runs and those of a comparison outlive the page: each is kept with its experiment, and is there again when that
+// one is. Loaded where there is something to keep or to bring back.
 
 import { freshName } from './keeper.js';
 import { getRuns, putRun, removeRun } from './keep.js';
@@ -15,33 +15,28 @@ import { Scores } from './scores.js';
 /** Runs on larger tables stay with the page: each would be kept with all its rows. */
 const MOST_CELLS = 200_000;
 
-/** Which experiment a kept run belongs to, by its key. @type {Map<string, string>} */
-const homes = new Map();
+/** How a run that is kept may have ended. @type {Run['status'][]} */
+const ENDS = ['pinned', 'done', 'diverged', 'cancelled', 'failed'];
 
 /**
  * Follows a change of a run.
  * @param {Run} run
  * @param {'added' | 'changed' | 'removed'} what
- * @param {string} experiment that is open
  * @returns {Promise<boolean>} false where there is no room for it
  */
-export async function follow(run, what, experiment) {
+export async function follow(run, what) {
   // What comes back is kept already.
-  if (run.compared || (what === 'added' && run.key)) return true;
+  if (what === 'added' && run.key) return true;
   if (what === 'removed') {
-    const home = run.key && homes.get(run.key);
-    if (run.key && home) await removeRun(home, run.key);
+    if (run.key) await removeRun(run.home, run.key);
     return true;
   }
   const { data } = run.document;
   const cells = data.kind === 'table' ? data.rows.length * (data.inputs.length + data.targets.length) : 0;
-  if (cells > MOST_CELLS) return what !== 'added';
+  if (cells > MOST_CELLS) return false;
   run.key ??= freshName();
-  const { key } = run;
-  const home = homes.get(key) ?? experiment;
-  homes.set(key, home);
   try {
-    await putRun(home, key, packed(run));
+    await putRun(run.home, run.key, packed(run));
     return true;
   } catch (error) {
     return !(error instanceof DOMException && error.name === 'QuotaExceededError');
@@ -56,14 +51,12 @@ export async function follow(run, what, experiment) {
 export async function bringRuns(experiment, checked) {
   for (const kept of await getRuns(experiment)) {
     const run = unpacked(kept, checked);
-    if (!run?.key || runs.list.some(({ key }) => key === run.key)) continue;
-    homes.set(run.key, experiment);
-    runs.add(run);
+    if (run?.key && !runs.has(run.key)) runs.add({ ...run, home: experiment });
   }
 }
 
 /** @param {Run} run */
-function packed({ key, number, name, document, history, scores, position, shown }) {
+function packed({ key, number, name, document, history, scores, position, shown, status, compared }) {
   const { ends, ...curves } = history;
   const { every, train, validation } = scores;
   return {
@@ -73,6 +66,8 @@ function packed({ key, number, name, document, history, scores, position, shown 
     document,
     position,
     shown,
+    status,
+    compared,
     pieces: ends.pieces,
     curves: Object.fromEntries(Object.entries(curves).map(([which, curve]) => [which, curveOf(curve)])),
     scores: { every, train, validation },
@@ -92,17 +87,20 @@ const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
  * What is kept may be from another version of the page, or from nobody knows where: what is not a run is none.
  * @param {any} kept
  * @param {(document: unknown) => Experiment | undefined} checked
- * @returns {(Omit<Run, 'id'> & { number: number }) | undefined}
+ * @returns {(Omit<Run, 'id' | 'home'> & { number: number }) | undefined}
  */
 export function unpacked(kept, checked) {
   const { key, number, name, document, position, shown, pieces, curves, scores } = kept ?? {};
+  // Earlier versions of the page kept pinned ones only.
+  const { status = 'pinned', compared = false } = kept ?? {};
   const named = [key, name].every((text) => typeof text === 'string' && text !== '' && text.length <= 64);
   const history = historyOf(pieces, curves);
   const found = scoresOf(scores);
   if (!named || !isCount(number) || !history || !found || !isPosition(position)) return undefined;
+  if (!ENDS.includes(status)) return undefined;
   const experiment = checked(document);
   if (!experiment) return undefined;
-  return { key, number, name, document: experiment, history, scores: found, position, status: 'pinned', shown: shown === true, compared: false }; // prettier-ignore
+  return { key, number, name, document: experiment, history, scores: found, position, status, shown: shown === true, compared: compared === true }; // prettier-ignore
 }
 
 /** @param {any} position @returns {position is Position | undefined} */

@@ -1,5 +1,5 @@
-// Runs that are kept to compare with the present one: pinned by hand, or made by a comparison. These last as long as
-// the page; pinned ones outlive it, see pins.js.
+// Runs that are kept to compare with the present one: pinned by hand, or made by a comparison. Each belongs to the
+// experiment that was open then, and is shown beside that one only. They outlive the page, see pins.js.
 
 import { History } from './history.js';
 import { Scores } from './scores.js';
@@ -20,15 +20,19 @@ import { Scores } from './scores.js';
  * @property {'pinned' | 'waiting' | 'running' | 'done' | 'diverged' | 'cancelled' | 'failed'} status
  * @property {boolean} shown in the charts
  * @property {boolean} compared made by a comparison
- * @property {string} [key] of a pinned one, where it is kept
+ * @property {string} home the experiment that it belongs to
+ * @property {string} [key] where it is kept
  */
 
 /** @typedef {(run: Run, what: 'added' | 'changed' | 'removed') => void} Listener */
 
 /** @type {Listener | undefined} */
 let listener;
-/** @type {Run[]} */
+/** Those of every experiment that was open on this page: an undo goes back to the one before. @type {Run[]} */
+let all = [];
+/** Those of the experiment that is open. @type {Run[]} */
 let list = [];
+let home = '';
 let lastId = 0;
 /** Counts the changes of the list and of what is shown of it. */
 let version = 0;
@@ -36,9 +40,23 @@ let version = 0;
 /** The looks that charts have for runs: six colours and four kinds of dashes, so twelve together. */
 const LOOKS = 12;
 
+/** @param {Run[]} changed */
+function take(changed) {
+  all = changed;
+  list = all.filter((run) => run.home === home);
+  version += 1;
+}
+
+/** A comparison has not done with it. @param {Run} run */
+export const isUnderway = ({ status }) => status === 'waiting' || status === 'running';
+
 export const runs = {
   get list() {
     return list;
+  },
+  /** Which experiment is open. */
+  get home() {
+    return home;
   },
   get version() {
     return version;
@@ -49,18 +67,29 @@ export const runs = {
     listener = hears;
   },
 
+  /** Another experiment is open: its runs are shown from now on. @param {string} experiment */
+  open(experiment) {
+    if (experiment === home) return;
+    home = experiment;
+    take(all);
+  },
+
+  /** Whether it is here, beside whichever experiment. @param {string} key */
+  has: (key) => all.some((run) => run.key === key),
+
   /**
-   * @param {Omit<Run, 'id' | 'number'> & { number?: number }} run with the look that it would like
+   * @param {Omit<Run, 'id' | 'number' | 'home'> & { number?: number, home?: string }} run with the look that it would
+   *   like, of another experiment than the open one where it says so
    * @returns {Run}
    */
   add(run) {
-    const taken = new Set(list.map(({ number }) => number));
+    const of = run.home ?? home;
+    const taken = new Set(all.filter((other) => other.home === of).map(({ number }) => number));
     const looks = [...(run.number === undefined ? [] : [run.number]), ...Array(LOOKS).keys()];
     const free = looks.find((number) => !taken.has(number));
     lastId += 1;
-    const added = { ...run, id: lastId, number: free ?? lastId % LOOKS };
-    list = [...list, added];
-    version += 1;
+    const added = { ...run, home: of, id: lastId, number: free ?? lastId % LOOKS };
+    take([...all, added]);
     listener?.(added, 'added');
     return added;
   },
@@ -72,12 +101,10 @@ export const runs = {
     listener?.(run, 'changed');
   },
 
-  /** @param {(run: Run) => boolean} gone */
+  /** @param {Run[]} gone */
   remove(gone) {
-    const removed = list.filter(gone);
-    list = list.filter((run) => !removed.includes(run));
-    version += 1;
-    for (const run of removed) listener?.(run, 'removed');
+    take(all.filter((run) => !gone.includes(run)));
+    for (const run of gone) listener?.(run, 'removed');
   },
 };
 

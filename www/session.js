@@ -19,6 +19,7 @@ import { Scores } from './scores.js';
  * @property {Status} status
  * @property {Experiment | undefined} document the last document that could be trained
  * @property {Position | undefined} position
+ * @property {number} begun the step that it goes on from, of what was kept; 0 for a new one
  * @property {number | null} stepsPerSecond
  * @property {History} history
  * @property {Scores} scores
@@ -112,6 +113,7 @@ export function createSession({ createWorker, changed, trouble }) {
   function empty(batchesPerEpoch = 1) {
     return {
       position: undefined,
+      begun: 0,
       stepsPerSecond: null,
       history: new History(batchesPerEpoch),
       scores: new Scores(),
@@ -221,15 +223,10 @@ export function createSession({ createWorker, changed, trouble }) {
           ...fresh,
           marks: from?.marks ?? [],
           divergence: from?.divergence,
-          status: !begun
-            ? 'ready'
-            : from?.divergence
-              ? 'diverged'
-              : event.position.finished
-                ? 'finished'
-                : 'paused',
+          status: begun ? statusAfter(event.position, from?.divergence !== undefined) : 'ready',
           typedRows: training.document?.predict ?? [],
           position: event.position,
+          begun: event.position.step,
           shapes: event.shapes,
           initial: event.initial,
           validationRows: new Set(event.validationRows),
@@ -239,9 +236,12 @@ export function createSession({ createWorker, changed, trouble }) {
       }
       case 'changed':
         return hearChange(event);
-      case 'state':
-        training.history.ends.observe(event.position);
-        return update({ position: event.position, status: statusAfter(event) });
+      case 'state': {
+        const { running, position } = event;
+        training.history.ends.observe(position);
+        const diverged = training.status === 'diverged';
+        return update({ position, status: running ? 'running' : statusAfter(position, diverged) });
+      }
       case 'metrics':
         return hearMetrics(event);
       case 'parameters':
@@ -265,14 +265,6 @@ export function createSession({ createWorker, changed, trouble }) {
         update({ status: 'failed' });
         return trouble({ type: 'refused', problems: event.problems });
     }
-  }
-
-  /** @param {{ running: boolean, position: Position }} event */
-  function statusAfter({ running, position }) {
-    if (running) return 'running';
-    if (training.status === 'diverged') return 'diverged';
-    if (position.finished) return 'finished';
-    return position.step > 0 ? 'paused' : 'ready';
   }
 
   /** @param {Extract<Event, { type: 'changed' }>} event */
@@ -446,6 +438,18 @@ export function createSession({ createWorker, changed, trouble }) {
       send({ type: 'reset', run });
     },
   };
+}
+
+/**
+ * What a training that does not run is at a position.
+ * @param {Position} position
+ * @param {boolean} diverged
+ * @returns {Status}
+ */
+function statusAfter({ finished, step }, diverged) {
+  if (diverged) return 'diverged';
+  if (finished) return 'finished';
+  return step > 0 ? 'paused' : 'ready';
 }
 
 /**

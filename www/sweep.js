@@ -25,7 +25,7 @@ import { runs, waiting } from './runs.js';
  * @returns {Sweep}
  */
 export function startSweep({ variants, spawn, changed, ended }) {
-  runs.remove(({ compared }) => compared);
+  runs.remove(runs.list.filter(({ compared }) => compared));
   const all = variants.map(({ label, document }) => waiting(label, document));
   const sweep = {
     done: 0,
@@ -34,6 +34,7 @@ export function startSweep({ variants, spawn, changed, ended }) {
     cancel: () => end(true),
   };
   const session = spawn(hear, () => finish('failed'));
+  const { home } = runs;
   let over = false;
 
   function next() {
@@ -49,6 +50,8 @@ export function startSweep({ variants, spawn, changed, ended }) {
   function hear() {
     const run = sweep.present;
     if (over || !run) return;
+    // It is the other experiment's business, and would only slow down this one.
+    if (runs.home !== home) return end(true);
     const { status, document, history, scores, position } = session.training;
     if (document !== run.document) return;
     if (status === 'ready' && started !== run) {
@@ -82,7 +85,7 @@ export function startSweep({ variants, spawn, changed, ended }) {
     sweep.present = undefined;
     for (const run of all) {
       if (run.status === 'running') runs.change(run, { status: 'cancelled' });
-      if (run.status === 'waiting') runs.remove((other) => other === run);
+      if (run.status === 'waiting') runs.remove([run]);
     }
     ended({ cancelled });
   }

@@ -5,7 +5,7 @@ import { browserTest, eventually } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch } from './native.mjs';
 import { HALVES, THIRDS, openDocument, savedTable, tab } from './results.mjs';
-import { button } from './user.mjs';
+import { button, fill, openExample, run } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -94,3 +94,45 @@ browserTest('rows that are pictures are shown as such', {}, async ({ page }) => 
   assert.deepEqual(await pictures.first().evaluate((canvas) => { const { width, height } = /** @type {HTMLCanvasElement} */ (canvas); return [width, height]; }), [4, 4]); // prettier-ignore
   await page.locator('.examples').getByText('row 2 · 50%', { exact: true }).waitFor();
 });
+
+/** Where the matrix scrolls, and what it holds. @param {Page} page */
+const scrolled = (page) => page.locator('.confusion-frame .scroll-x');
+
+browserTest(
+  'ten classes are seen at once beside the other panels',
+  { viewport: { width: 1366, height: 768 } },
+  async ({ page }) => {
+    await openExample(page, 'Digits');
+    await fill(page, 'Epochs', 1);
+    await run(page, 1);
+    await tab(page, 'Confusion');
+    const table = page.getByRole('table', { name: /^Confusion matrix/ });
+    await table.getByRole('columnheader', { name: 'recall %' }).waitFor();
+    const hidden = await scrolled(page).evaluate((element) => element.scrollWidth - element.clientWidth);
+    assert.ok(hidden <= 0, `${hidden} px are out of sight`);
+    // Shares without a sign: whole numbers up to 100.
+    const shares = await table.locator('td.rate').allTextContents();
+    assert.equal(shares.length, 20);
+    for (const share of shares) assert.match(share, /^(\d|[1-9]\d|100|–)$/);
+  },
+);
+
+browserTest(
+  'on a phone the matrix shows that there is more, and the classes of its rows stay in sight',
+  { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+  async ({ page }) => {
+    await openExample(page, 'Digits');
+    await page.getByRole('navigation').getByRole('button', { name: 'Results' }).tap();
+    await tab(page, 'Confusion');
+    const frame = page.locator('.confusion-frame .scroll-frame');
+    await eventually(async () => assert.match((await frame.getAttribute('class')) ?? '', /more-after/));
+    const label = page
+      .getByRole('table', { name: /^Confusion matrix/ })
+      .getByRole('rowheader')
+      .nth(4);
+    const before = await label.boundingBox();
+    await scrolled(page).evaluate((element) => element.scrollTo({ left: element.scrollWidth }));
+    await eventually(async () => assert.equal(await frame.getAttribute('class'), 'scroll-frame more-before'));
+    assert.equal((await label.boundingBox())?.x, before?.x);
+  },
+);

@@ -91,6 +91,53 @@ browserTest(
   },
 );
 
+browserTest('another experiment begins anew, also where only its rate is another', {}, async ({ page }) => {
+  await openExample(page, 'y = 3x, learning rate 0.01');
+  await run(page, 10);
+  await openExample(page, 'y = 3x, learning rate 0.1');
+  await atEpoch(page, 0, 10);
+  // An undo goes back to the one before, and to what it has learned.
+  await button(page, 'Undo (Ctrl+Z)').click();
+  await atEpoch(page, 10, 10);
+});
+
+/**
+ * What the page says and shows by the way while a reload brings its training back.
+ * @param {Page} page
+ * @param {number} done
+ * @param {number} of
+ */
+async function saidAfterReload(page, done, of) {
+  await page.addInitScript(() => {
+    const said = /** @type {string[]} */ ([]);
+    Object.assign(window, { said });
+    const watch = new MutationObserver(() => {
+      for (const element of document.querySelectorAll('#live, .notice p'))
+        if (element.textContent && !said.includes(element.textContent)) said.push(element.textContent);
+    });
+    watch.observe(document, { subtree: true, childList: true, characterData: true });
+  });
+  await reload(page);
+  await atEpoch(page, done, of);
+  await page.waitForTimeout(1000);
+  return page.evaluate(() => /** @type {any} */ (window).said);
+}
+
+browserTest('a finished run: what is said is that it is back', {}, async ({ page }) => {
+  await run(page, 50);
+  assert.deepEqual(await saidAfterReload(page, 50, 50), ['The training is as it was left, after step 50']);
+});
+
+browserTest('a run that ended early: it is not said again', {}, async ({ page }) => {
+  await fill(page, 'at a loss of', 100);
+  await button(page, 'Run').click();
+  const notice = page.getByText(/the loss is low enough/).first();
+  await notice.waitFor();
+  const epoch = Number(/epoch (\d+)/.exec((await transport(page).textContent()) ?? '')?.[1]);
+  const said = await saidAfterReload(page, epoch, 50);
+  assert.deepEqual(said, [`The training is as it was left, after step ${epoch}`]);
+});
+
 browserTest('a run that has diverged, with what it teaches', {}, async ({ page }) => {
   await fill(page, 'Learning rate', 10);
   await button(page, 'Run').click();

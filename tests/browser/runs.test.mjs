@@ -4,26 +4,23 @@ import assert from 'node:assert/strict';
 import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { pytorch } from './native.mjs';
 import { HALVES, openDocument, savedTable } from './results.mjs';
-import { atEpoch, button, field, fill, reset, run } from './user.mjs';
+import { atEpoch, button, experiment, field, fill, gallery, openExample, reset, run } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
 const SUM = pytorch(1).experiment;
 
-/** The comparison's table as texts. @param {Page} page */
+/** The comparison's table as texts: its heads, then each run with its name and figures. @param {Page} page */
 const table = (page) =>
-  page
-    .getByRole('table', { name: /^Runs/ })
-    .evaluate((element) =>
-      [.../** @type {HTMLTableElement} */ (element).rows].map(({ cells }) =>
-        [...cells].map(
-          (cell) =>
-            /** @type {HTMLInputElement | null} */ (cell.querySelector('input.text'))?.value ??
-            cell.textContent ??
-            '',
-        ),
-      ),
-    );
+  page.getByRole('table', { name: /^Runs/ }).evaluate((element) => {
+    const { tHead, tBodies } = /** @type {HTMLTableElement} */ (element);
+    const heads = [...(tHead?.rows[0]?.cells ?? [])].map(({ textContent }) => textContent ?? '');
+    const lines = [...tBodies].map((body) => {
+      const name = /** @type {HTMLInputElement | null} */ (body.querySelector('input.text'))?.value;
+      return [name ?? '', ...[...body.querySelectorAll('td')].map(({ textContent }) => textContent ?? '')];
+    });
+    return [heads, ...lines];
+  });
 
 browserTest(
   'a pinned run stays beside the next one, with what differs and how far they got',
@@ -45,7 +42,7 @@ browserTest(
     await run(page, 50);
     await eventually(async () => {
       const [head, present, pinned] = await table(page);
-      assert.deepEqual(head?.slice(0, 3), ['run', 'Learning rate', 'train loss']);
+      assert.deepEqual(head?.slice(0, 2), ['Learning rate', 'train loss']);
       assert.deepEqual([present?.[1], pinned?.[1]], ['0.002', '0.001']);
       assert.equal(pinned?.[2], first);
       assert.deepEqual(pinned?.slice(2), before?.slice(1));
@@ -83,7 +80,7 @@ browserTest('a pinned run does not grow with the training that goes on', {}, asy
   await run(page, 50);
   await eventually(async () => {
     const [, present, pinned] = await table(page);
-    assert.deepEqual([present?.at(-2), pinned?.at(-2)], ['50 / 50', '1 / 50']);
+    assert.deepEqual([present?.at(-1), pinned?.at(-1)], ['50 / 50', '1 / 50']);
     assert.equal(pinned?.[1], Number(pytorch(1).loss_history[0]).toFixed(4));
   });
 });
@@ -106,16 +103,51 @@ browserTest('the comparison is saved as a table, and curves come with all runs',
 /** @param {Page} page */
 const pinButton = (page) => button(page, 'Pin these curves, to compare others with them');
 
-browserTest('a long name has the room that the figures leave, and is read whole', {}, async ({ page }) => {
-  await run(page, 50);
-  await pinButton(page).click();
-  const name = 'The run with the rate of the chapter';
-  await page.getByRole('textbox', { name: 'Name of Run 1' }).fill(name);
-  await page.keyboard.press('Enter');
-  const field = page.locator('.runs').getByRole('textbox');
-  await eventually(async () => assert.equal(await field.getAttribute('title'), name));
-  assert.ok(((await field.boundingBox())?.width ?? 0) > 150);
-});
+const LONG = 'The run with the rate of the chapter';
+
+for (const [screen, viewport] of Object.entries({
+  laptop: { width: 1366, height: 768 },
+  phone: { width: 360, height: 740 },
+}))
+  browserTest(
+    `${screen}: a long name has room, and what removes a run is in sight`,
+    { viewport },
+    async ({ page }) => {
+      await openDocument(page, { ...SUM, validation: 0.25 });
+      const panels = page.getByRole('navigation').getByRole('button');
+      /** @param {number} at */
+      const panel = (at) => (screen === 'phone' ? panels.nth(at).click() : undefined);
+      await run(page, 50);
+      await panel(2);
+      await pinButton(page).click();
+      await page.getByRole('textbox', { name: 'Name of Run 1' }).fill(LONG);
+      await page.keyboard.press('Enter');
+      // Four more columns than one that only differs in its name.
+      await panel(1);
+      for (const [name, value] of [
+        ['Learning rate', 0.002],
+        ['Batch size', 2],
+        ['Seed', 7],
+        ['momentum', 0.9],
+      ])
+        // prettier-ignore
+        await fill(page, String(name), Number(value));
+      await panel(2);
+      const field = page.locator('.runs').getByRole('textbox');
+      await eventually(async () => assert.equal(await field.getAttribute('title'), LONG));
+      const hidden = await field.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      assert.ok(hidden <= (screen === 'phone' ? 80 : 0), `${hidden} px of the name are cut off`);
+      const place = await page.locator('.runs-frame').boundingBox();
+      const inside = async () => {
+        const remove = await button(page, `Remove ${LONG}`).boundingBox();
+        assert.ok(place && remove && remove.x + remove.width <= place.x + place.width + 1);
+      };
+      await inside();
+      // Also when the figures scroll.
+      await page.locator('.runs-frame .scroll-x').evaluate((element) => element.scrollTo({ left: 1000 }));
+      await inside();
+    },
+  );
 
 browserTest(
   'pinned runs are still there after a reload, with their names and figures',
@@ -149,6 +181,47 @@ browserTest(
     assert.equal(await page.getByRole('checkbox', { name: 'Show Run 2' }).isChecked(), false);
   },
 );
+
+/** What the chart says it shows. @param {Page} page */
+const shown = (page) => page.locator('.curve-legend .key').allTextContents();
+
+browserTest('runs belong to their experiment: another one begins with none', {}, async ({ page }) => {
+  await openExample(page, 'Sum of two numbers, mini-batches');
+  await run(page, 50);
+  await pinButton(page).click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+  await openExample(page, 'Spiral');
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'validation']));
+  assert.equal(await page.getByRole('table', { name: /^Runs/ }).count(), 0);
+  // An undo goes back to the experiment before, which has its run again.
+  await button(page, 'Undo (Ctrl+Z)').click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+  await button(page, 'Redo (Ctrl+Shift+Z)').click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'validation']));
+  // It was pinned, so it is listed, though nothing of it was edited.
+  await experiment(page).click();
+  await gallery(page).locator('.kept').getByText('Sum of two numbers, mini-batches').click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+  // As it was kept, and also after a reload of the other one.
+  await openExample(page, 'XOR');
+  await page.waitForTimeout(600);
+  await page.reload();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'validation']));
+  await experiment(page).click();
+  await gallery(page).locator('.kept').getByText('Sum of two numbers, mini-batches').click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+});
+
+browserTest('Back to an experiment has its runs again', {}, async ({ page }) => {
+  await openDocument(page, SUM);
+  await run(page, 50);
+  await pinButton(page).click();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+  await openDocument(page, { ...SUM, epochs: 60 });
+  await eventually(async () => assert.deepEqual(await shown(page), ['train']));
+  await page.goBack();
+  await eventually(async () => assert.deepEqual(await shown(page), ['train', 'Run 1']));
+});
 
 browserTest(
   'a browser that has no room for a run says so, and keeps the rest',

@@ -111,6 +111,66 @@ browserTest(
   },
 );
 
+browserTest(
+  'what was compared is still there after a reload, and stays with its experiment',
+  {},
+  async ({ page }) => {
+    await openDocument(page, SUM);
+    await sweep(page, '0.0005, 0.002');
+    await finished(page);
+    const legend = page.locator('.curve-legend');
+    const shown = () => legend.locator('.key').allTextContents();
+    await page.waitForTimeout(600);
+    await page.reload();
+    await eventually(async () => assert.deepEqual(await shown(), ['train', 'lr 0.0005', 'lr 0.002']));
+    // The next comparison takes the place of this one.
+    await sweep(page, '0.003');
+    await finished(page);
+    await eventually(async () => assert.deepEqual(await shown(), ['train', 'lr 0.003']));
+    await page.waitForTimeout(600);
+    await page.reload();
+    await eventually(async () => assert.deepEqual(await shown(), ['train', 'lr 0.003']));
+    await openDocument(page, { ...SUM, epochs: 60 });
+    await eventually(async () => assert.deepEqual(await shown(), ['train']));
+  },
+);
+
+browserTest('a comparison ends where another experiment is opened', {}, async ({ page }) => {
+  await openDocument(page, { ...SUM, epochs: 500_000_000 });
+  await sweep(page, '0.0001, 0.0002');
+  const bar = page.getByRole('progressbar', { name: 'Progress of the comparison' });
+  await bar.waitFor();
+  await openDocument(page, SUM);
+  await bar.waitFor({ state: 'hidden' });
+  assert.equal(await page.getByRole('table', { name: /^Runs/ }).count(), 0);
+});
+
+const SCHEDULED = {
+  ...SUM,
+  batch_size: 2,
+  model: [
+    { type: 'linear', out: 8 },
+    { type: 'leaky_relu', negative_slope: 0.01 },
+    { type: 'linear', out: 1 },
+  ],
+  optimizer: { type: 'adam', lr: 0.01 },
+  schedule: { type: 'step', step_size: 10, gamma: 0.1 },
+};
+
+for (const [locale, compare, number, texts] of /** @type {const} */ ([
+  ['en-US', 'Compare', 'Number', ['Learning rate', 'weight decay', 'eps', 'Epochs', 'Batch size', 'Schedule: every … epochs', 'Schedule: times (gamma)', 'Layer 2, negative slope']], // prettier-ignore
+  ['zh-CN', '比较', '参数', ['学习率', '权重衰减', 'eps', '轮次', '批大小', '学习率调度：每隔（轮）', '学习率调度：乘以 gamma', '第 2 层，负斜率']], // prettier-ignore
+]))
+  browserTest(`numbers are called as in the forms: ${locale}`, { locale }, async ({ page }) => {
+    const link = await withModule(page, ({ encodeLink }, document) => encodeLink(document), SCHEDULED);
+    await page.evaluate((to) => void (location.hash = to), link);
+    await button(page, compare).click();
+    const options = page.getByRole('combobox', { name: number, exact: true }).locator('option');
+    await eventually(async () =>
+      assert.deepEqual((await options.allTextContents()).toSorted(), [...texts].toSorted()),
+    );
+  });
+
 browserTest('values that are wrong are told, and nothing is run', {}, async ({ page }) => {
   await openDocument(page, SUM);
   await button(page, 'Compare').click();

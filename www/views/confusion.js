@@ -8,6 +8,7 @@ import { brief } from '../numbers.js';
 import { classesOf, samplesOf } from '../samples.js';
 import { formRow, selectField } from './fields.js';
 import { csvField, saveButton } from './save.js';
+import { scroller } from './scroller.js';
 import { FONT, contextOf, rgbOf, themeColor } from './surface.js';
 
 /** @import { App } from '../app.js' */
@@ -76,9 +77,8 @@ export function confusionTab(app) {
   const frame = h(
     'div',
     { class: 'confusion-frame' },
-    h('p', { class: 'confusion-across', 'aria-hidden': 'true' }, t('confusion.given')),
-    h('p', { class: 'confusion-down', 'aria-hidden': 'true' }, t('confusion.wanted')),
-    h('div', { class: 'scroll-x' }, table),
+    h('p', { class: 'confusion-across', 'aria-hidden': 'true' }, `${t('confusion.given')} →`),
+    scroller(table),
   );
   const summary = h('p', { class: 'confusion-summary' });
   const behind = h('section', { class: 'examples', hidden: true, 'aria-live': 'polite' });
@@ -179,12 +179,16 @@ export function confusionTab(app) {
   /** @param {Matrix} matrix */
   function showMatrix({ names, counts: all }) {
     const kinds = [...names.keys()];
-    const heads = ['', ...names, t('confusion.recall')];
+    table.classList.toggle('dense', names.length > MOST_SPACIOUS);
+    const heads = [undefined, ...names, rateName(t('confusion.recall'), names)];
     list(
       head,
       heads,
       (text, at) => `${at} ${text}`,
-      (text) => (text ? h('th', { scope: 'col' }, text) : h('td', {})),
+      (text) =>
+        text === undefined
+          ? h('td', { class: 'confusion-down', 'aria-hidden': 'true' }, `${t('confusion.wanted')} ↓`)
+          : h('th', { scope: 'col' }, text),
     );
     list(
       body,
@@ -195,7 +199,7 @@ export function confusionTab(app) {
         if (kind < 0) {
           [...element.querySelectorAll('td.rate')].forEach((cell, at) => {
             const sum = all.reduce((total, row) => total + Number(row[at]), 0);
-            setText(cell, sum === 0 ? '–' : format.share(Number(all[at]?.[at]) / sum));
+            setText(cell, sum === 0 ? '–' : rateText(Number(all[at]?.[at]) / sum, names));
           });
           return;
         }
@@ -214,7 +218,7 @@ export function confusionTab(app) {
           );
         });
         const rate = element.querySelector('td.rate');
-        if (rate) setText(rate, sum === 0 ? '–' : format.share(Number(row[kind]) / sum));
+        if (rate) setText(rate, sum === 0 ? '–' : rateText(Number(row[kind]) / sum, names));
       },
     );
   }
@@ -235,7 +239,7 @@ export function confusionTab(app) {
       cell.tabIndex = kind === 0 && at === 0 ? 0 : -1;
       return h('td', {}, cell);
     });
-    const name = names[kind] ?? t('confusion.precision');
+    const name = names[kind] ?? rateName(t('confusion.precision'), names);
     return h('tr', {}, h('th', { scope: 'row' }, name), ...cells, h('td', { class: kind < 0 ? '' : 'rate' }));
   }
 
@@ -310,6 +314,19 @@ export function confusionTab(app) {
   }
 
   return { element, update };
+}
+
+/** With more classes there is no room for a sign in each cell, nor for a tenth. */
+const MOST_SPACIOUS = 6;
+
+/** @param {string} name @param {string[]} classes */
+const rateName = (name, classes) => (classes.length > MOST_SPACIOUS ? `${name} %` : name);
+
+/** @param {number} share @param {string[]} classes */
+function rateText(share, classes) {
+  if (classes.length <= MOST_SPACIOUS) return format.share(share);
+  // Only all of them are 100 %.
+  return format.whole(share === 1 ? 100 : Math.min(99, Math.round(100 * share)));
 }
 
 /**

@@ -9,6 +9,7 @@ import { parseNumber, plain, shortest32 } from '../numbers.js';
 import { probabilities } from '../samples.js';
 import { outputOf } from './data.js';
 import { csvField, saveButton } from './save.js';
+import { scroller } from './scroller.js';
 import { FONT, contextOf, themeColor } from './surface.js';
 
 /** @import { App } from '../app.js' */
@@ -47,7 +48,7 @@ export function predictTab(app) {
     'div',
     { class: 'predict-tab' },
     h('p', { class: 'field-note' }, t('predict.note')),
-    h('div', { class: 'scroll-x' }, table),
+    scroller(table),
     empty,
     message,
     h('div', { class: 'toolbar' }, add, h('span', { class: 'gap' }), save),

@@ -451,7 +451,7 @@ export function curvesTab(app) {
   async function askComparison() {
     asked = true;
     try {
-      const { comparison: make } = await import('../comparison.js');
+      const { comparison: make } = await import('../compare/comparison.js');
       compared = make(app);
       comparison.replaceChildren(compared.element);
       app.redraw();
