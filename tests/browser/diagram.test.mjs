@@ -226,6 +226,60 @@ browserTest('convolutions show what their channels make of a chosen row', {}, as
   await eventually(async () => assert.equal(await popup(page).getByRole('textbox').count(), 5));
 });
 
+/** The texts of a kind, with where they are. @param {Page} page @param {string} kind */
+const texts = (page, kind) =>
+  page.locator(`.diagram .${kind}`).evaluateAll((found) =>
+    found.map((text) => ({
+      shown: text.firstChild?.textContent ?? '',
+      whole: text.querySelector('title')?.textContent,
+      box: text.getBoundingClientRect().toJSON(),
+    })),
+  );
+
+browserTest(
+  'what goes in and comes out has the names of the data, as far as there is room',
+  {},
+  async ({ page }) => {
+    const inputs = ['sepal length', 'sepal width', 'petal length', 'petal width'];
+    await openExample(page, 'Iris');
+    const classes = ['setosa', 'versicolor', 'virginica'];
+    const shown = async () => (await texts(page, 'unit-name')).map((text) => text.shown);
+    await eventually(async () => assert.deepEqual(await shown(), [...inputs, ...classes]));
+    // A name that is too long is read whole where the pointer rests.
+    const long = 'circumference of the trunk';
+    await follow(page, {
+      ...SUM,
+      data: { kind: 'table', inputs: [long, 'x2'], targets: ['y'], rows: [[1, 2, 3]] },
+    });
+    await eventually(async () => assert.match((await shown())[0] ?? '', /^circumf.*…$/));
+    assert.equal((await texts(page, 'unit-name'))[0]?.whole, long);
+    await unit(page, 'h1, layer').first().click();
+    await number(page, long).waitFor();
+  },
+);
+
+browserTest('titles of columns do not lie on one another', {}, async ({ page }) => {
+  const [convolution, ...rest] = PICTURES.model;
+  const model = [convolution, { type: 'batch_norm' }, ...rest.slice(0, 2), { type: 'dropout', p: 0.2 }, { type: 'flatten' }, { type: 'linear', out: 8 }, { type: 'batch_norm' }, { type: 'relu' }, { type: 'dropout', p: 0.2 }, { type: 'linear', out: 2 }]; // prettier-ignore
+  await follow(page, { ...PICTURES, model });
+  for (const width of [1440, 1120, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    if (width === 360) await page.getByRole('navigation', { name: 'Panels' }).getByText('Network').click();
+    await eventually(async () => {
+      const found = await texts(page, 'column-title');
+      assert.ok(
+        found.length > 8 && found.some(({ shown, whole }) => (whole ?? shown).includes('Batch norm')),
+      );
+      for (const [at, { shown, box }] of found.entries())
+        for (const other of found.slice(at + 1)) {
+          const apart =
+            box.right <= other.box.left || other.box.right <= box.left || box.bottom <= other.box.top + 4;
+          assert.ok(apart, `${width}: ${shown} lies on ${other.shown}`);
+        }
+    });
+  }
+});
+
 browserTest(
   '64 units a layer can be told apart, beyond that the first stand for all',
   {},
