@@ -280,6 +280,26 @@ browserTest('titles of columns do not lie on one another', {}, async ({ page }) 
   }
 });
 
+browserTest('the value of a unit fills its circle, the more the larger it is', {}, async ({ page }) => {
+  await follow(page, PICTURES);
+  const circles = page.locator('.diagram circle.unit');
+  await eventually(async () => assert.equal(await circles.count(), 2));
+  const values = () =>
+    page.locator('.diagram-maps').evaluate((canvas) => {
+      const pen = /** @type {HTMLCanvasElement} */ (canvas).getContext('2d');
+      return [...document.querySelectorAll('.diagram circle.unit')].map((circle) => {
+        const [x, y, r] = ['cx', 'cy', 'r'].map((name) => Number(circle.getAttribute(name)));
+        const at = (/** @type {number} */ away) => [...(pen?.getImageData(x + away * r, y + away * r, 1, 1).data ?? [])];
+        return { middle: at(0), corner: at(0.85) };
+      });
+    }); // prettier-ignore
+  await eventually(async () => {
+    const found = await values();
+    for (const { middle, corner } of found) assert.deepEqual([middle[3], corner[3]], [255, 0]);
+    assert.notDeepEqual(found[0]?.middle, found[1]?.middle);
+  });
+});
+
 browserTest(
   '64 units a layer can be told apart, beyond that the first stand for all',
   {},

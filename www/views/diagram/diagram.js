@@ -409,17 +409,17 @@ export function createDiagram(app) {
         }
       } else if (activations) {
         const found = at === 0 ? pictureOf(activations[0]) : layerOf(layers, column.output);
+        const pictures = column.kind === 'pictures';
         const [, channels = 1, high = 1, wide = 1] = found?.shape ?? [];
-        if (!found || channels !== column.size || found.shape.length !== (column.kind === 'pictures' ? 4 : 2))
-          return;
-        for (const unit of column.shown)
-          maps.draw(
-            place(unit),
-            wide,
-            high,
-            (pixel) => Number(found.values[unit * high * wide + pixel]),
-            palette,
-          );
+        if (!found || channels !== column.size || found.shape.length !== (pictures ? 4 : 2)) return;
+        // A unit has one value: how large it is, is seen beside the others.
+        const values = Array.from(found.values, Number);
+        const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+        for (const unit of column.shown) {
+          const value = (/** @type {number} */ pixel) => Number(values[unit * high * wide + pixel]);
+          if (pictures) maps.draw(place(unit), wide, high, value, palette);
+          else maps.disc(place(unit), most > 0 ? value(0) / most : 0, palette);
+        }
       }
     });
   }
