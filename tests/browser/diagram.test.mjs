@@ -226,6 +226,80 @@ browserTest('convolutions show what their channels make of a chosen row', {}, as
   await eventually(async () => assert.equal(await popup(page).getByRole('textbox').count(), 5));
 });
 
+/** The texts of a kind, with where they are. @param {Page} page @param {string} kind */
+const texts = (page, kind) =>
+  page.locator(`.diagram .${kind}`).evaluateAll((found) =>
+    found.map((text) => ({
+      shown: text.firstChild?.textContent ?? '',
+      whole: text.querySelector('title')?.textContent,
+      box: text.getBoundingClientRect().toJSON(),
+    })),
+  );
+
+browserTest(
+  'what goes in and comes out has the names of the data, as far as there is room',
+  {},
+  async ({ page }) => {
+    const inputs = ['sepal length', 'sepal width', 'petal length', 'petal width'];
+    await openExample(page, 'Iris');
+    const classes = ['setosa', 'versicolor', 'virginica'];
+    const shown = async () => (await texts(page, 'unit-name')).map((text) => text.shown);
+    await eventually(async () => assert.deepEqual(await shown(), [...inputs, ...classes]));
+    // A name that is too long is read whole where the pointer rests.
+    const long = 'circumference of the trunk';
+    await follow(page, {
+      ...SUM,
+      data: { kind: 'table', inputs: [long, 'x2'], targets: ['y'], rows: [[1, 2, 3]] },
+    });
+    await eventually(async () => assert.match((await shown())[0] ?? '', /^circumf.*…$/));
+    assert.equal((await texts(page, 'unit-name'))[0]?.whole, long);
+    await unit(page, 'h1, layer').first().click();
+    await number(page, long).waitFor();
+  },
+);
+
+browserTest('titles of columns do not lie on one another', {}, async ({ page }) => {
+  const [convolution, ...rest] = PICTURES.model;
+  const model = [convolution, { type: 'batch_norm' }, ...rest.slice(0, 2), { type: 'dropout', p: 0.2 }, { type: 'flatten' }, { type: 'linear', out: 8 }, { type: 'batch_norm' }, { type: 'relu' }, { type: 'dropout', p: 0.2 }, { type: 'linear', out: 2 }]; // prettier-ignore
+  await follow(page, { ...PICTURES, model });
+  for (const width of [1440, 1120, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    if (width === 360) await page.getByRole('navigation', { name: 'Panels' }).getByText('Network').click();
+    await eventually(async () => {
+      const found = await texts(page, 'column-title');
+      assert.ok(
+        found.length > 8 && found.some(({ shown, whole }) => (whole ?? shown).includes('Batch norm')),
+      );
+      for (const [at, { shown, box }] of found.entries())
+        for (const other of found.slice(at + 1)) {
+          const apart =
+            box.right <= other.box.left || other.box.right <= box.left || box.bottom <= other.box.top + 4;
+          assert.ok(apart, `${width}: ${shown} lies on ${other.shown}`);
+        }
+    });
+  }
+});
+
+browserTest('the value of a unit fills its circle, the more the larger it is', {}, async ({ page }) => {
+  await follow(page, PICTURES);
+  const circles = page.locator('.diagram circle.unit');
+  await eventually(async () => assert.equal(await circles.count(), 2));
+  const values = () =>
+    page.locator('.diagram-maps').evaluate((canvas) => {
+      const pen = /** @type {HTMLCanvasElement} */ (canvas).getContext('2d');
+      return [...document.querySelectorAll('.diagram circle.unit')].map((circle) => {
+        const [x, y, r] = ['cx', 'cy', 'r'].map((name) => Number(circle.getAttribute(name)));
+        const at = (/** @type {number} */ away) => [...(pen?.getImageData(x + away * r, y + away * r, 1, 1).data ?? [])];
+        return { middle: at(0), corner: at(0.85) };
+      });
+    }); // prettier-ignore
+  await eventually(async () => {
+    const found = await values();
+    for (const { middle, corner } of found) assert.deepEqual([middle[3], corner[3]], [255, 0]);
+    assert.notDeepEqual(found[0]?.middle, found[1]?.middle);
+  });
+});
+
 browserTest(
   '64 units a layer can be told apart, beyond that the first stand for all',
   {},

@@ -131,6 +131,36 @@ browserTest('every activation and every init is there, and is shown', {}, async 
   await page.locator('.layer-note', { hasText: 'given numbers' }).first().waitFor();
 });
 
+browserTest('what a row of the list says has room, however wide the panel is', {}, async ({ page }) => {
+  const model = [{ type: 'conv2d', out: 16, kernel: 2 }, { type: 'flatten' }, { type: 'linear', out: 10 }, { type: 'linear', out: 2 }]; // prettier-ignore
+  await follow(page, { ...PICTURES, model });
+  await has(page, ['Conv 2D', 'Flatten', 'Linear', 'Linear']);
+  await button(page, 'Remove layer 2').click();
+  await has(page, ['Conv 2D', 'Linear', 'Linear']);
+  for (const width of [1440, 1366, 1120, 768]) {
+    await page.setViewportSize({ width, height: 900 });
+    const panel = await page.locator('#panel-network').evaluate((element) => {
+      const textsOf = (/** @type {string} */ part) =>
+        [...element.querySelectorAll(part)].map((each) => {
+          const range = document.createRange();
+          range.selectNodeContents(each);
+          const { left, right } = range.getBoundingClientRect();
+          return { left, right };
+        });
+      return {
+        sideways: element.scrollWidth - element.clientWidth,
+        shapes: textsOf('.layers .shape'),
+        counts: textsOf('.layers .count'),
+      };
+    });
+    assert.equal(panel.sideways, 0, String(width));
+    panel.shapes.forEach(({ right }, at) => {
+      const left = panel.counts[at]?.left ?? 0;
+      assert.ok(left === 0 || right <= left, `${width}: row ${at + 1}, ${right} > ${left}`);
+    });
+  }
+});
+
 browserTest('a layer is dragged by its dots, and Escape leaves it where it was', {}, async ({ page }) => {
   await button(page, 'Add a layer').click();
   await fill(page, 'Layer 2, units', 4);

@@ -154,6 +154,62 @@ browserTest('a student on a phone edits, trains and looks at the curve', PHONE, 
   assert.equal(pixels, Math.round(box.width * 3));
 });
 
+const ON_ITS_SIDE = { ...PHONE, viewport: { width: 740, height: 360 } };
+
+browserTest('on its side most of a phone is for what is worked on', ON_ITS_SIDE, async ({ page }) => {
+  for (const [name, most] of /** @type {const} */ ([
+    ['header', 50],
+    ['transport', 60],
+  ])) {
+    const box = await page.locator(`#${name}`).boundingBox();
+    assert.ok(box && box.height <= most, `${name}: ${JSON.stringify(box)}`);
+  }
+  for (const width of [640, 740, 932]) {
+    await page.setViewportSize({ width, height: 360 });
+    for (const name of ['Results', 'Network', 'Data']) {
+      await show(page, name);
+      assert.deepEqual(await overflow(page), { page: 0, main: 0 }, `${name}, ${width}`);
+      assert.deepEqual(await small(page), [], `${name}, ${width}`);
+      // The header scrolls away, the bar that trains stays.
+      await page.evaluate(() => scrollTo(0, 100));
+      const header = await page.locator('#header').boundingBox();
+      assert.ok(header && header.y + header.height <= 0, `${name}: ${JSON.stringify(header)}`);
+      const bar = await page.locator('#transport').boundingBox();
+      assert.equal(bar && Math.round(bar.y + bar.height), 360);
+      await page.evaluate(() => scrollTo(0, 0));
+    }
+  }
+});
+
+browserTest(
+  'on its side a finger paints on the plane, and scrolls beside it',
+  ON_ITS_SIDE,
+  async ({ page }) => {
+    await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Plane' }).tap();
+    const plane = page.getByRole('application', { name: 'Rows as points' });
+    await plane.evaluate((canvas) => canvas.scrollIntoView({ block: 'end' }));
+    const box = await plane.boundingBox();
+    const bar = await page.locator('#transport').boundingBox();
+    assert.ok(box && bar && box.y >= 0 && box.y + box.height <= bar.y, JSON.stringify([box, bar]));
+    const before = await page.evaluate(() => scrollY);
+    const touch = await page.context().newCDPSession(page);
+    const swipe = async (/** @type {number} */ x) => {
+      const send = (
+        /** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type,
+        /** @type {number[]} */ ...ys
+      ) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: ys.map((y) => ({ x, y })) });
+      await send('touchStart', 100);
+      for (let y = 110; y <= 200; y += 10) await send('touchMove', y);
+      await send('touchEnd');
+    };
+    await swipe(box.x + box.width / 2);
+    await page.getByRole('button', { name: /^Undo/ }).and(page.locator(':enabled')).waitFor();
+    assert.equal(await page.evaluate(() => scrollY), before);
+    await swipe(box.x + box.width + 100);
+    await eventually(async () => assert.ok((await page.evaluate(() => scrollY)) < before));
+  },
+);
+
 browserTest('nothing scrolls sideways on its side, on a tablet, or very wide', {}, async ({ page }) => {
   for (const [width, height] of /** @type {const} */ ([
     [740, 360],

@@ -2,7 +2,7 @@
 // two of them.
 
 import { classTitle } from '../../classes.js';
-import { inputShapeOf, isClassification, tableOf } from '../../experiment.js';
+import { columnsOf as columnsOfData, inputShapeOf, isClassification } from '../../experiment.js';
 import { has, t } from '../../i18n.js';
 
 /** @import { Experiment, Layer } from '../../experiment.js' */
@@ -31,7 +31,7 @@ const FEW = 15;
 export function columnsOf(document) {
   const shape = inputShapeOf(document) ?? [2];
   const pictures = shape.length === 3;
-  const inputs = tableOf(document)?.inputs;
+  const { inputs } = columnsOfData(document.data);
   /** @type {Column[]} */
   const columns = [
     {
@@ -40,7 +40,7 @@ export function columnsOf(document) {
         pictures ? Number(shape[0]) : shape.reduce((all, size) => all * size, 1),
       ),
       title: t('network.input'),
-      unit: (at) => (pictures ? `${t('diagram.channel')} ${at + 1}` : (inputs?.[at] ?? `x${at + 1}`)),
+      unit: (at) => (pictures ? `${t('diagram.channel')} ${at + 1}` : (inputs[at] ?? `x${at + 1}`)),
     },
   ];
   let linked = true;
@@ -97,9 +97,8 @@ function column(kind, size) {
  * @param {number} unit
  */
 function outputName(document, unit) {
-  const targets = tableOf(document)?.targets ?? [];
   if (document.loss.type === 'cross_entropy') return classTitle(document, unit);
-  const name = targets[unit] ?? (targets.length === 0 && unit === 0 ? 'y' : `y${unit + 1}`);
+  const name = columnsOfData(document.data).targets[unit] ?? `y${unit + 1}`;
   if (isClassification(document)) return name;
   const [first = '', ...rest] = name;
   return `${first}\u0302${rest.join('')}`.normalize();

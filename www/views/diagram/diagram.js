@@ -5,11 +5,13 @@
 import { button, h, setAttribute, setText, svg } from '../../dom.js';
 import { inputShapeOf, tableOf } from '../../experiment.js';
 import { moreTexts, t } from '../../i18n.js';
-import { fixed, textWidth } from '../../numbers.js';
+import { fixed } from '../../numbers.js';
 import { isDark } from '../../theme.js';
 import { placeText } from '../problems.js';
 import { columnsOf, weightsBetween } from './columns.js';
 import { createEdges, curve, distance, paint } from './edges.js';
+import { createLabels } from './labels.js';
+import { layoutOf } from './layout.js';
 import { createMaps, layerOf, paletteOf } from './maps.js';
 
 /** @import { App } from '../../app.js' */
@@ -19,17 +21,8 @@ import { createMaps, layerOf, paletteOf } from './maps.js';
 /** @import { State } from '../../store.js' */
 /** @import { Column } from './columns.js' */
 
-/** In units of the text: at 13 px, pixels. */
+/** The page's text on most screens, in pixels. */
 const TEXT = 13;
-const TOP = 30;
-const MARGIN = 64;
-/** How many lie one above the other, at most, at which distance; and how large they are, with a map and without. */
-const PITCHES = /** @type {const} */ ([
-  { most: 8, plain: [26, 16], map: [36, 32] },
-  { most: 16, plain: [26, 16], map: [26, 22] },
-  { most: 32, plain: [17, 11], map: [17, 14] },
-  { most: Infinity, plain: [11, 8], map: [11, 9] },
-]);
 /** As near as a line has to be to the pointer. */
 const REACH = 7;
 /** Points along each side of a map. */
@@ -90,7 +83,7 @@ export function createDiagram(app) {
   /** @type {(Spot & { from?: number }) | undefined} */
   let hot;
   const hotLines = svg('g', { class: 'edges hot' });
-  let size = { width: 0, height: 0, scale: 1, withMaps: false };
+  let layout = layoutOf([], { width: 0, scale: 1, withMaps: false });
   /** @type {Experiment | undefined} */
   let document;
   /** @type {Training | undefined} */
@@ -133,7 +126,8 @@ export function createDiagram(app) {
 
   /** The line nearest to a point. @param {number} px @param {number} py */
   function edgeAt(px, py) {
-    let best = { far: REACH * size.scale, found: /** @type {typeof hot} */ (undefined) };
+    const { x, y } = layout;
+    let best = { far: REACH * layout.scale, found: /** @type {typeof hot} */ (undefined) };
     gaps.forEach((gap, index) => {
       const column = index + 1;
       for (const { from, to } of gap.edges) {
@@ -205,7 +199,7 @@ export function createDiagram(app) {
     const line = (/** @type {number} */ gap, /** @type {number} */ source, /** @type {number} */ to) => {
       const edges = gaps[gap - 1];
       if (!edges) return;
-      const path = svg('path', { d: curve({ x, y }, gap, source, to) });
+      const path = svg('path', { d: curve(layout, gap, source, to) });
       paint(path, edges.value(source, to), edges.largest);
       lines.push(path);
     };
@@ -235,23 +229,6 @@ export function createDiagram(app) {
     }
     const bias = training?.parameters[`${to?.layer}.bias`]?.[unit];
     return bias === undefined ? name : t('diagram.bias', { name, bias: fixed(bias) });
-  }
-
-  const x = (/** @type {number} */ column) => {
-    const margin = MARGIN * size.scale;
-    return margin + (column * (size.width - 2 * margin)) / Math.max(1, columns.length - 1);
-  };
-  const y = (/** @type {number} */ column, /** @type {number} */ unit) => {
-    const count = linesOf(columns[column]);
-    const [top, bottom] = [TOP * size.scale, 8 * size.scale];
-    return top + ((size.height - top - bottom) * (unit + 0.5)) / Math.max(1, count);
-  };
-
-  /** Distance and size of what a column shows. @param {Column | undefined} column */
-  function pitchOf(column) {
-    const pitch = PITCHES.find(({ most }) => linesOf(column) <= most) ?? PITCHES[3];
-    const [apart, large] = size.withMaps || column?.kind === 'pictures' ? pitch.map : pitch.plain;
-    return { apart: apart * size.scale, large: large * size.scale };
   }
 
   /**
@@ -319,19 +296,15 @@ export function createDiagram(app) {
   function draw() {
     if (!document) return;
     const scale = Number.parseFloat(getComputedStyle(element).fontSize) / TEXT;
-    size = { width: room, height: 0, scale, withMaps: hasMaps(document) };
-    const heights = columns.map((column) =>
-      Math.max(4 * 26 * scale, linesOf(column) * pitchOf(column).apart),
-    );
-    size.height = (TOP + 8) * scale + Math.max(...heights);
-    setAttribute(drawing, 'viewBox', `0 0 ${size.width} ${size.height}`);
-    setAttribute(drawing, 'width', size.width);
-    setAttribute(drawing, 'height', size.height);
+    layout = layoutOf(columns, { width: room, scale, withMaps: hasMaps(document) });
+    setAttribute(drawing, 'viewBox', `0 0 ${layout.width} ${layout.height}`);
+    setAttribute(drawing, 'width', layout.width);
+    setAttribute(drawing, 'height', layout.height);
     const sizes = columns.map(({ size: units }) => units).join(' – ');
-    const layout = JSON.stringify([size, columns.map((c) => [c.kind, c.size, c.title, c.layer, c.single, c.linked]), columns.map((c) => c.shown.map(c.unit))]); // prettier-ignore
     setAttribute(drawing, 'aria-label', t('diagram.label', { sizes }));
-    if (layout === drawn) return;
-    drawn = layout;
+    const now = JSON.stringify([layout, columns, columns.map((column) => column.shown.map(column.unit))]);
+    if (now === drawn) return;
+    drawn = now;
     mapped = [];
     weighedAt = -Infinity;
     const focused = drawing.contains(globalThis.document.activeElement);
@@ -340,19 +313,18 @@ export function createDiagram(app) {
     gaps = columns
       .slice(1)
       .map((to, index) =>
-        createEdges({ from: /** @type {Column} */ (columns[index]), to, at: index + 1, layout: { x, y } }),
+        createEdges({ from: /** @type {Column} */ (columns[index]), to, at: index + 1, layout }),
       );
     nodes.clear();
-    const units = svg('g', { class: size.withMaps ? 'units with-maps' : 'units' });
-    const texts = svg('g', { class: 'labels', 'aria-hidden': 'true' });
+    const units = svg('g', { class: layout.withMaps ? 'units with-maps' : 'units' });
+    const texts = svg('g', { class: 'labels', 'aria-hidden': 'true' }, ...createLabels(columns, layout));
     columns.forEach((column, at) => {
-      const { large } = pitchOf(column);
+      const { large } = layout.pitchOf(column);
       column.shown.forEach((unit) => {
         const node = nodeOf(column, at, unit, large);
         nodes.set(key({ column: at, unit }), node);
         units.append(node);
       });
-      texts.append(...labelsOf(column, at, large));
     });
     const { column, unit } = spot;
     const inside = columns[Math.min(column, columns.length - 1)]?.shown.length ?? 1;
@@ -368,8 +340,8 @@ export function createDiagram(app) {
    * @param {number} large
    */
   function nodeOf(column, at, unit, large) {
-    const square = size.withMaps || column.kind === 'pictures';
-    const [cx, cy] = [x(at), y(at, unit)];
+    const square = layout.withMaps || column.kind === 'pictures';
+    const [cx, cy] = [layout.x(at), layout.y(at, unit)];
     const shape = square
       ? svg('rect', { class: 'unit map', x: cx - large / 2, y: cy - large / 2, width: large, height: large, rx: Math.min(3, large / 5) })
       : svg('circle', { class: 'unit', cx, cy, r: large / 2 }); // prettier-ignore
@@ -387,49 +359,6 @@ export function createDiagram(app) {
       },
       shape,
     );
-  }
-
-  /**
-   * @param {Column} column
-   * @param {number} at
-   * @param {number} large
-   */
-  function labelsOf(column, at, large) {
-    /** @type {SVGTextElement[]} */
-    const texts = [];
-    const { scale, width } = size;
-    const [first, last] = [at === 0, at === columns.length - 1];
-    if ((first || last) && column.kind === 'units' && linesOf(column) <= 32) {
-      const side = first ? -1 : 1;
-      for (const unit of column.shown) {
-        const props = {
-          class: 'unit-name',
-          x: x(at) + side * (large / 2 + 6),
-          y: y(at, unit) + 4 * scale,
-          'text-anchor': first ? 'end' : 'start',
-        };
-        texts.push(svg('text', props, shorten(column.unit(unit)))); // prettier-ignore
-      }
-    }
-    if (column.size > column.shown.length) {
-      const props = {
-        class: 'more-units',
-        x: x(at),
-        y: y(at, column.shown.length) + 4,
-        'text-anchor': 'middle',
-      };
-      texts.push(svg('text', props, `⋮ +${column.size - column.shown.length}`));
-    }
-    const anchor = first ? 'start' : last ? 'end' : 'middle';
-    const place = first
-      ? Math.max(0, x(at) - 60 * scale)
-      : last
-        ? Math.min(width, x(at) + 60 * scale)
-        : x(at);
-    texts.push(
-      svg('text', { class: 'column-title', x: place, y: 14 * scale, 'text-anchor': anchor }, column.title),
-    );
-    return texts;
   }
 
   function weigh() {
@@ -460,15 +389,15 @@ export function createDiagram(app) {
     const key = [inspection, drawn, isDark()];
     if (key.every((value, at) => value === mapped[at])) return;
     mapped = key;
-    maps.clear(size.width, size.height);
+    maps.clear(layout.width, layout.height);
     const palette = paletteOf(element);
     const layers = inspection?.grid?.neurons ?? inspection?.activations;
     const { grid, activations } = inspection?.topics ?? {};
-    if (!layers || (!size.withMaps && !activations)) return;
+    if (!layers || (!layout.withMaps && !activations)) return;
     columns.forEach((column, at) => {
-      const large = pitchOf(column).large - size.scale;
-      const place = (/** @type {number} */ unit) => ({ x: x(at), y: y(at, unit), size: large });
-      if (grid && size.withMaps) {
+      const large = layout.pitchOf(column).large - layout.scale;
+      const place = (/** @type {number} */ unit) => ({ x: layout.x(at), y: layout.y(at, unit), size: large });
+      if (grid && layout.withMaps) {
         const { size: side } = grid;
         const found = layerOf(layers, column.output);
         if (at > 0 && found?.shape[1] !== column.size) return;
@@ -480,17 +409,17 @@ export function createDiagram(app) {
         }
       } else if (activations) {
         const found = at === 0 ? pictureOf(activations[0]) : layerOf(layers, column.output);
+        const pictures = column.kind === 'pictures';
         const [, channels = 1, high = 1, wide = 1] = found?.shape ?? [];
-        if (!found || channels !== column.size || found.shape.length !== (column.kind === 'pictures' ? 4 : 2))
-          return;
-        for (const unit of column.shown)
-          maps.draw(
-            place(unit),
-            wide,
-            high,
-            (pixel) => Number(found.values[unit * high * wide + pixel]),
-            palette,
-          );
+        if (!found || channels !== column.size || found.shape.length !== (pictures ? 4 : 2)) return;
+        // A unit has one value: how large it is, is seen beside the others.
+        const values = Array.from(found.values, Number);
+        const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+        for (const unit of column.shown) {
+          const value = (/** @type {number} */ pixel) => Number(values[unit * high * wide + pixel]);
+          if (pictures) maps.draw(place(unit), wide, high, value, palette);
+          else maps.disc(place(unit), most > 0 ? value(0) / most : 0, palette);
+        }
       }
     });
   }
@@ -501,9 +430,6 @@ export function createDiagram(app) {
 
   return { element, update };
 }
-
-/** How many lines a column takes. @param {Column | undefined} column */
-const linesOf = (column) => (column ? column.shown.length + (column.size > column.shown.length ? 1 : 0) : 1);
 
 /** @param {Experiment} document */
 const widthOf = (document) => (inputShapeOf(document) ?? []).reduce((all, size) => all * size, 1);
@@ -558,12 +484,4 @@ function sample(sign) {
     { class: 'key-line', viewBox: '0 0 20 8', width: 20, height: 8, 'aria-hidden': 'true' },
     svg('path', { class: `edge ${sign}`, d: 'M0 4H20', 'stroke-width': 2.5 }),
   );
-}
-
-/** What there is room for beside a unit. @param {string} text */
-function shorten(text) {
-  if (textWidth(text) <= 7) return text;
-  const letters = [...text];
-  while (textWidth(letters.join('')) > 6) letters.pop();
-  return `${letters.join('')}…`;
 }

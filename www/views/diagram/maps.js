@@ -1,5 +1,5 @@
-// Small pictures of what units do: their output over two inputs, or the channels of a picture. Blue is positive;
-// negative is orange and hatched.
+// Small pictures of what units do: their output over two inputs, the channels of a picture, or one value. Blue is
+// positive; negative is orange and hatched.
 
 /** @import { Activation } from '../../gradus.js' */
 
@@ -55,7 +55,37 @@ export function createMaps(canvas) {
     context.drawImage(small, x - size / 2, y - size / 2, size, size);
   }
 
-  return { clear, draw };
+  /**
+   * One value, from -1 to 1, inside the circle of its unit.
+   * @param {Place} place
+   * @param {number} share
+   * @param {Palette} palette
+   */
+  function disc({ x, y, size }, share, { positive, negative, zero }) {
+    if (!context || !Number.isFinite(share)) return;
+    const [colour, strength] = [share < 0 ? negative : positive, Math.abs(share)];
+    const css = (/** @type {number} */ much) =>
+      `rgb(${zero.map((from, at) => from + (Number(colour[at]) - from) * much).join(' ')})`;
+    context.save();
+    context.beginPath();
+    context.arc(x, y, size / 2, 0, 2 * Math.PI);
+    context.clip();
+    context.fillStyle = css(strength);
+    context.fillRect(x - size / 2, y - size / 2, size, size);
+    if (share < 0) {
+      context.beginPath();
+      context.strokeStyle = css(strength / 3);
+      context.lineWidth = size / 12;
+      for (let at = -size; at < size; at += size / 4) {
+        context.moveTo(x + at, y + size / 2);
+        context.lineTo(x + at + size, y - size / 2);
+      }
+      context.stroke();
+    }
+    context.restore();
+  }
+
+  return { clear, draw, disc };
 }
 
 /** @typedef {[number, number, number]} Colour */
