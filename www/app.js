@@ -3,6 +3,7 @@
 import { check, decodeLink, loadRest, presets, problemsOf, readText, summaryOf } from './engine.js';
 import { currentLanguage, has, remember, remembered, rememberLanguage, t, useLanguage } from './i18n.js';
 import { createKeeper, freshName, lastKept } from './keeper.js';
+import { createLater } from './later.js';
 import { shortest32 } from './numbers.js';
 import { isUnderway, runs } from './runs.js';
 import { createSession } from './session.js';
@@ -288,7 +289,7 @@ export function startApp({ places, notices, createWorker, module }) {
     }
     keeper.opened(id);
     train();
-    keepDocument();
+    keeping.atOnce();
     notices.withdraw('import');
     notices.announce(t('status.opened', { name: app.titleOf(store.state.document) }));
   }
@@ -344,7 +345,7 @@ export function startApp({ places, notices, createWorker, module }) {
     },
     shareLink(fragment) {
       if (fragment === location.hash) return;
-      keepDocument();
+      keeping.atOnce();
       history.pushState(null, '', fragment);
     },
     undo() {
@@ -410,9 +411,7 @@ export function startApp({ places, notices, createWorker, module }) {
   });
 
   /** A reload and Back find the document as it was left in the history's entry. */
-  function keepDocument() {
-    clearTimeout(keeping);
-    keeping = 0;
+  const keeping = createLater(() => {
     const entry = entryNow();
     keepWaiting(entry.id, entry.pending);
     // They wait beside the document that the next visit opens.
@@ -422,8 +421,7 @@ export function startApp({ places, notices, createWorker, module }) {
     } catch {
       // Too large for this browser: then Back leaves the page as it is.
     }
-  }
-  let keeping = 0;
+  }, KEEP_MS);
   let kept = -1;
   /** @type {State['view']['pending']} */
   let keptCells;
@@ -433,13 +431,10 @@ export function startApp({ places, notices, createWorker, module }) {
     redraw();
     if (revision === kept && view.pending === keptCells) return;
     [kept, keptCells] = [revision, view.pending];
-    clearTimeout(keeping);
-    keeping = window.setTimeout(keepDocument, KEEP_MS);
+    keeping.ask();
   });
   window.addEventListener('pagehide', () => {
-    if (!keeping) return;
-    keepDocument();
-    keepLeft(entryNow());
+    if (keeping.settle()) keepLeft(entryNow());
   });
   // Nothing was left when the page comes back as it was.
   window.addEventListener('pageshow', ({ persisted }) => persisted && takeLeft(undefined));
@@ -478,7 +473,7 @@ export function startApp({ places, notices, createWorker, module }) {
   document.querySelector('#notices')?.append(...shown);
   if (waiting.left) notices.notify({ kind: 'info', text: t('notice.cellsLeft', { count: waiting.left }) });
   train();
-  keepDocument();
+  keeping.atOnce();
   keeper.wait(bringBack());
   // When the page has what it needs, it makes itself at home for visits without a network.
   if (RELEASE)

@@ -2,6 +2,7 @@
 // it; then the list of recent experiments and the weights, see keep.js.
 
 import { remembered } from './i18n.js';
+import { createLater } from './later.js';
 
 /** @import { Experiment } from './experiment.js' */
 /** @import { Mark, Session, Status, Training } from './session.js' */
@@ -50,7 +51,6 @@ export function createKeeper({ store, session, id, moved, full }) {
   const names = new WeakMap([[store.state.document, id]]);
   let opened = store.state.document;
   let edited = false;
-  let timer = 0;
   let told = false;
   /** The training as it was when its weights were kept. @type {Moment | undefined} */
   let weighed;
@@ -68,8 +68,7 @@ export function createKeeper({ store, session, id, moved, full }) {
   /** There is something to come back to: the experiment is listed from now on. */
   function keepSoon() {
     edited = true;
-    clearTimeout(timer);
-    timer = window.setTimeout(flush, SOON_MS);
+    keeping.ask();
   }
 
   /** @param {unknown} error */
@@ -80,10 +79,8 @@ export function createKeeper({ store, session, id, moved, full }) {
     full();
   }
 
-  /** Keeps what there is now. */
-  function flush() {
-    clearTimeout(timer);
-    timer = 0;
+  /** What there is now. */
+  const keeping = createLater(() => {
     const { document } = store.state;
     const text = JSON.stringify({ id, document });
     try {
@@ -100,7 +97,7 @@ export function createKeeper({ store, session, id, moved, full }) {
     const loss = session.training.history.train.last ?? null;
     const kept = { id, document, changed: Date.now(), loss };
     import('./keep.js').then(({ put }) => put(kept)).catch(failed);
-  }
+  }, SOON_MS);
 
   /** Where and what the training is: the same step of another run has other weights. @returns {Moment} */
   const moment = () => ({
@@ -151,7 +148,7 @@ export function createKeeper({ store, session, id, moved, full }) {
     keepSoon();
   });
   const leave = () => {
-    if (timer) flush();
+    keeping.settle();
     void keepWeights();
   };
   window.addEventListener('pagehide', leave);
@@ -174,8 +171,7 @@ export function createKeeper({ store, session, id, moved, full }) {
       opened = store.state.document;
       edited = false;
       weighed = undefined;
-      clearTimeout(timer);
-      flush();
+      keeping.atOnce();
     },
 
     /** Weights that are being read are not written over before. @param {Promise<unknown>} read */
@@ -184,12 +180,10 @@ export function createKeeper({ store, session, id, moved, full }) {
     },
 
     /** What waits to be kept is kept now. */
-    settle() {
-      if (timer) flush();
-    },
+    settle: keeping.settle,
 
     follow,
-    flush,
+    flush: keeping.atOnce,
     keepSoon,
   };
 }
