@@ -7,12 +7,12 @@ import { t } from '../../i18n.js';
 import { brief } from '../../numbers.js';
 import { pin, runs } from '../../runs.js';
 import { axisOf } from '../../series.js';
-import { selectField } from '../fields.js';
 import { saveButton } from '../save.js';
 import { createSurface, runLook, themeColor } from '../surface.js';
 import { csvOf } from './csv.js';
 import { placeOf, scaled, valueAt } from './geometry.js';
 import { createLesson } from './lesson.js';
+import { createOptions } from './options.js';
 import { paintCurves } from './paint.js';
 import { scoreName, tipOf, valueText } from './reading.js';
 import { swatch } from './swatch.js';
@@ -58,34 +58,11 @@ export function curvesTab(app) {
 
   const change = (/** @type {Partial<CurvesView>} */ part) =>
     store.look({ curves: { ...store.state.view.curves, ...part } });
-  const metric = selectField({
-    label: t('curves.metric'),
-    choices: [
-      { value: 'loss', text: t('curves.y') },
-      { value: 'score', text: '' },
-    ],
-    onchange: (value) => change({ metric: value === 'score' ? 'score' : 'loss' }),
+  const options = createOptions(app, {
+    change,
+    // Its range was one in the other units.
+    perChanged: () => (zoom = undefined),
   });
-  const per = selectField({
-    label: t('curves.per'),
-    choices: [
-      { value: 'step', text: t('curves.perStep') },
-      { value: 'epoch', text: t('curves.perEpoch') },
-    ],
-    onchange: (value) => {
-      zoom = undefined;
-      change({ per: value === 'epoch' ? 'epoch' : 'step' });
-    },
-  });
-  const smooth = h('input', {
-    type: 'range',
-    min: '0',
-    max: '0.98',
-    step: '0.02',
-    oninput: () => change({ smooth: Number(smooth.value) }),
-  });
-  const logY = h('input', { type: 'checkbox', onchange: () => store.look({ logY: logY.checked }) });
-  const logX = h('input', { type: 'checkbox', onchange: () => change({ logX: logX.checked }) });
   const closer = button({
     icon: 'plus',
     label: t('curves.closer'),
@@ -115,20 +92,7 @@ export function curvesTab(app) {
     onclick: () => change({ compare: !store.state.view.curves.compare }),
   });
   const key = h('div', { class: 'legend' });
-  const options = h(
-    'div',
-    { class: 'curve-options' },
-    metric.select,
-    per.select,
-    h('label', { class: 'check smooth' }, h('span', {}, t('curves.smooth')), smooth),
-  );
-  const legend = h(
-    'div',
-    { class: 'curve-legend' },
-    key,
-    h('label', { class: 'check' }, logY, h('span', {}, t('curves.log'))),
-    h('label', { class: 'check' }, logX, h('span', {}, t('curves.logX'))),
-  );
+  const legend = h('div', { class: 'curve-legend' }, key, ...options.scales);
   const tools = h(
     'div',
     { class: 'toolbar' },
@@ -149,7 +113,7 @@ export function curvesTab(app) {
     { class: 'curves-tab' },
     box,
     legend,
-    options,
+    options.element,
     tools,
     lesson.element,
     comparison,
@@ -336,13 +300,8 @@ export function curvesTab(app) {
   function update(state, now) {
     training = now;
     const { curves } = state.view;
-    logY.checked = state.view.logY;
-    logX.checked = curves.logX;
-    smooth.value = String(curves.smooth);
     const score = t(`score.${scoreName(now)}`);
-    setText(/** @type {HTMLElement} */ (metric.select.options[1]), score);
-    metric.update(curves.metric);
-    per.update(curves.per);
+    options.update(state.view, score);
     const title = curves.metric === 'score' ? 'curves.labelScore' : curves.per === 'epoch' ? 'curves.labelEpoch' : 'curves.label'; // prettier-ignore
     setAttribute(canvas, 'aria-label', t(title, { score }));
     const length = end();
