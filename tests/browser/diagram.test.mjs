@@ -163,6 +163,42 @@ browserTest('the keyboard goes from unit to unit and opens their weights', {}, a
   assert.match((await name()) ?? '', /^ŷ/);
 });
 
+browserTest(
+  'Tab past the last weight goes on behind the diagram, not past the rest of the panel',
+  {},
+  async ({ page }) => {
+    const active = () => page.evaluate(() => document.activeElement?.getAttribute('data-place'));
+    const h1 = unit(page, 'h1, layer').first();
+    await h1.focus();
+    await page.keyboard.press('Enter');
+    await eventually(async () => assert.equal(await active(), '0.bias[0]'));
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    assert.equal(await active(), '0.weight[1]');
+    // What is wrong is said, and stays to be set right.
+    await page.keyboard.type('zz');
+    await page.keyboard.press('Tab');
+    await popup(page).getByRole('alert').filter({ hasText: '“zz” is not a number.' }).waitFor();
+    assert.equal(await active(), '0.weight[1]');
+    await number(page, 'x2').fill('0.5');
+    await page.keyboard.press('Tab');
+    await popup(page).waitFor({ state: 'detached' });
+    const behind = await page.evaluate(() => document.activeElement?.textContent);
+    assert.equal(behind, 'Weights…');
+    await eventually(async () => assert.equal((await shownWeights(page, '0.weight'))[0]?.[1], '0.5000'));
+    // Backwards it ends where it began.
+    await h1.focus();
+    await page.keyboard.press('Enter');
+    await eventually(async () => assert.equal(await active(), '0.bias[0]'));
+    for (let back = 0; back < 3; back += 1) await page.keyboard.press('Shift+Tab');
+    await popup(page).waitFor({ state: 'detached' });
+    assert.match(
+      (await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))) ?? '',
+      /^h1, /,
+    );
+  },
+);
+
 /** How many different colours the maps have. @param {Page} page */
 const colours = (page) =>
   page.locator('.diagram-maps').evaluate((canvas) => {

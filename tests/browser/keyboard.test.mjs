@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
-import { assertClose, atEpoch, experiment, gallery, grid, savedLosses, tableNumbers } from './user.mjs';
+import {
+  assertClose,
+  atEpoch,
+  button,
+  experiment,
+  gallery,
+  grid,
+  savedLosses,
+  tableNumbers,
+} from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -191,4 +200,18 @@ browserTest('what has happened is said to a screen reader', {}, async ({ page })
   assertClose([loss], pytorch(1).loss_history.slice(-1));
   await page.getByRole('button', { name: 'Reset', exact: true }).click();
   await said(/^Back at the initial weights$/);
+});
+
+browserTest('Tab leaves a menu for what comes behind its button', {}, async ({ page }) => {
+  await button(page, 'Other').focus();
+  await page.keyboard.press('Enter');
+  const menu = page.getByRole('menu', { name: 'Other' });
+  await menu.waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Tab');
+  await menu.waitFor({ state: 'detached' });
+  assert.match(
+    (await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))) ?? '',
+    /^h1, /,
+  );
 });

@@ -198,9 +198,10 @@ browserTest('a layer is dragged by its dots, and Escape leaves it where it was',
 
 browserTest('a stack that cannot be is explained where it is, with a way out', {}, async ({ page }) => {
   await addOther(page, 'Conv 2D');
-  await page
-    .getByText(/^Conv 2D takes pictures .* but these data have none: it is given 2 values\./)
-    .waitFor();
+  // It is said at the layer, and to a screen reader.
+  const alert = page.getByRole('alert').filter({ hasText: /./ });
+  const said = /^Conv 2D takes pictures .* but these data have none: it is given 2 values\./;
+  await eventually(async () => assert.match((await alert.allTextContents()).join('|'), said));
   await page.getByText(/^Cannot run: Layer 1: Conv 2D takes pictures/).waitFor();
   // There is no network, so none is drawn.
   const diagram = page.getByRole('group', { name: /^Diagram of the network/ });
@@ -212,6 +213,7 @@ browserTest('a stack that cannot be is explained where it is, with a way out', {
   await eventually(async () => assert.equal(await button(page, 'Run').isEnabled(), true));
   await diagram.waitFor();
   assert.equal(await refusal.isVisible(), false);
+  assert.equal(await alert.count(), 0);
 
   await follow(page, PICTURES);
   await has(page, ['Flatten', 'Linear']);

@@ -127,7 +127,7 @@ export function layerList(app, afterLast) {
     });
     const options = h('div', { class: 'options layer-options' });
     const note = h('p', { class: 'field-note layer-note', hidden: true });
-    const problem = h('p', { class: 'field-message' });
+    const problem = h('p', { class: 'field-message', role: 'alert' });
     const fixes = h('span', { class: 'toolbar' });
     const problemRow = h('div', { class: 'layer-problem', hidden: true }, problem, fixes);
     const grip = h('span', { class: 'grip', title: t('network.drag') }, icon('grip'));

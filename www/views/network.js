@@ -33,7 +33,7 @@ export function networkPanel(app) {
   setAttribute(table, 'aria-haspopup', 'dialog');
   setAttribute(table, 'data-help', 'summary');
   const input = inputRow(app);
-  const modelMessage = h('p', { class: 'field-message', hidden: true });
+  const modelMessage = h('p', { class: 'field-message', role: 'alert', hidden: true });
   const add = button({
     text: t('network.addLayer'),
     label: t('network.addLayerLabel'),

@@ -1,9 +1,11 @@
-// A panel that opens below a button, for menus and small forms. Escape, a click elsewhere and Tab close it.
+// A panel that opens below a button, for menus and small forms. Escape, a click elsewhere and Tab past its end close it.
 
 import { h, setAttribute } from '../dom.js';
 
 /** @type {(() => void) | undefined} */
 let closeOpen;
+
+const STOPS = ':is(a[href], :enabled, [tabindex="0"]):not([tabindex="-1"])';
 
 /**
  * @param {HTMLElement} anchor
@@ -46,12 +48,32 @@ export function openPopup(anchor, content, { onclose } = {}) {
   popup.addEventListener(
     'keydown',
     (event) => {
+      if (event.key === 'Tab') return leave(event);
       if (event.key !== 'Escape') return;
       event.stopPropagation();
       close(true);
     },
     { signal },
   );
+
+  /**
+   * The popup stands elsewhere in the document than its button: past either end Tab goes on from the button. What has
+   * been typed is taken over first; what cannot be keeps the focus, beside its message.
+   * @param {KeyboardEvent} event
+   */
+  function leave(event) {
+    const stops = [...popup.querySelectorAll(STOPS)].filter((each) => each.checkVisibility());
+    // A menu has no stops: its items are reached by arrow keys.
+    if (stops.length > 0 && document.activeElement !== stops.at(event.shiftKey ? 0 : -1)) return;
+    anchor.focus();
+    const wrong = /** @type {HTMLElement | null} */ (popup.querySelector('[aria-invalid="true"]'));
+    if (wrong) {
+      event.preventDefault();
+      return wrong.focus();
+    }
+    if (event.shiftKey) event.preventDefault();
+    close();
+  }
   popup.addEventListener(
     'focusout',
     ({ relatedTarget }) => {
@@ -112,7 +134,6 @@ export function openMenu(anchor, items, label) {
   function move(event) {
     const at = elements.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: elements.length - 1 }[event.key];
-    if (event.key === 'Tab') close();
     if (to === undefined) return;
     event.preventDefault();
     elements.at(to % elements.length)?.focus();

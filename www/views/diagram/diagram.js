@@ -105,13 +105,14 @@ export function createDiagram(app) {
     const found = node ?? edgeAt(offsetX, offsetY);
     if (found && found.column > 0) void openAt(nodes.get(key(found)) ?? drawing, found);
   });
-  drawing.addEventListener('focusin', ({ target }) => {
+  // Chromium makes a drawing that listens to these a stop of its own.
+  stage.addEventListener('focusin', ({ target }) => {
     const found = spotAt(target);
     if (!found) return;
     setSpot(found);
     point(found);
   });
-  drawing.addEventListener('focusout', () => point(undefined));
+  stage.addEventListener('focusout', () => point(undefined));
   drawing.addEventListener('keydown', onkeydown);
 
   const key = (/** @type {Spot} */ { column, unit }) => `${column},${unit}`;
