@@ -117,12 +117,13 @@ export function createKeeper({ store, session, id, moved, full }) {
     const parameters = Object.values(training.parameters).reduce((sum, { length }) => sum + length, 0);
     if (parameters > MOST_PARAMETERS) return;
     weighed = now;
-    const began = performance.now();
-    weighAfter = began + WEIGHTS_MS;
-    const saved = await session.save();
+    weighAfter = performance.now() + WEIGHTS_MS;
     await reading;
-    if (!saved || session.run !== now.run) return;
     const { putWeights } = await import('./keep.js');
+    // What was waited for so far is no work, and does not come again.
+    const began = performance.now();
+    const saved = await session.save();
+    if (!saved || session.run !== now.run) return;
     await putWeights(now.id, saved).catch(() => {});
     weighAfter = began + Math.max(WEIGHTS_MS, (performance.now() - began) / WEIGHTS_SHARE);
   }
