@@ -44,6 +44,8 @@ import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiti
  * @property {() => void} undo
  * @property {() => void} redo
  * @property {() => void} toggleRun
+ * @property {() => boolean} waits whether cells of the table wait to be put right, so that nothing is to be trained:
+ *   then it leads to the first of them
  * @property {() => void} reset
  * @property {() => void} switchLanguage
  * @property {(changed: () => void, failed: (message: string) => void) => Session} spawn another session, with a worker
@@ -360,8 +362,12 @@ export function startApp({ places, notices, createWorker, module }) {
     },
     toggleRun() {
       if (session.training.status === 'running') session.pause();
-      else if (store.state.view.pending) showWrongCell();
-      else if (store.state.problems.length === 0) session.start();
+      else if (!app.waits() && store.state.problems.length === 0) session.start();
+    },
+    waits() {
+      const waits = store.state.view.pending !== undefined;
+      if (waits) showWrongCell();
+      return waits;
     },
     reset: () => session.reset(),
     spawn(changed, failed) {

@@ -47,8 +47,10 @@ browserTest(
     const said = async () => (await tableTexts(page)).map((texts) => texts[3] === '–');
     await eventually(async () => assert.deepEqual(await said(), [false, true, false, false]));
     await transport(page).getByText('Cannot run: Row 2, x2: “four” is not a number.').waitFor();
+    await button(page, 'Compare').click();
     for (const start of [
       () => button(page, 'Run').click(),
+      () => button(page, 'Run them').click(),
       () => page.keyboard.press('ControlOrMeta+Enter'),
     ]) {
       await field(page, 'Learning rate').focus();
@@ -59,6 +61,7 @@ browserTest(
     }
     assert.equal(await button(page, 'Epoch').isDisabled(), true);
     await atEpoch(page, 0, 50);
+    assert.equal(await page.getByRole('progressbar', { name: 'Progress of the comparison' }).count(), 0);
 
     // Edits of other cells wait for it; put right, all of them count.
     await typeCell(page, 1, 1, '9');

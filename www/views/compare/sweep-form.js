@@ -89,6 +89,7 @@ export function sweepForm(app) {
   }
 
   function startNow() {
+    if (app.waits()) return;
     const chosen = field();
     const read = typed();
     if (typeof read === 'string' || !chosen) return complain(typeof read === 'string' ? read : '');
@@ -107,6 +108,7 @@ export function sweepForm(app) {
 
   /** Runs what the document compares. */
   function runGiven() {
+    if (app.waits()) return;
     const { document } = store.state;
     /** @type {Experiment[]} */
     let documents;
