@@ -451,20 +451,26 @@ for (const width of [1366, 360]) {
     `every value and name of a column can be read where the page is ${width} pixels wide`,
     { viewport: { width, height: 740 } },
     async ({ page }) => {
-      /** @param {string} parts @param {'scrollWidth' | 'scrollHeight'} size @param {'clientWidth' | 'clientHeight'} room */
-      const cut = (parts, size, room) =>
+      /**
+       * @param {string} parts
+       * @param {'scrollWidth' | 'scrollHeight'} size
+       * @param {'clientWidth' | 'clientHeight'} room
+       * @param {number} most pixels that may be missing
+       */
+      const cut = (parts, size, room, most) =>
         grid(page).evaluate(
-          (element, [what, needs, has]) =>
+          (element, [what, needs, has, most]) =>
             [...element.querySelectorAll(what)]
-              .filter((part) => part[needs] > part[has])
+              .filter((part) => part[needs] > part[has] + most)
               .map(({ textContent }) => textContent),
-          /** @type {const} */ ([parts, size, room]),
+          /** @type {const} */ ([parts, size, room, most]),
         );
       const readable = () =>
         eventually(async () => {
           const values = '.cell:not(.prediction), .prediction-label';
-          assert.deepEqual(await cut(values, 'scrollWidth', 'clientWidth'), []);
-          assert.deepEqual(await cut('.header-name', 'scrollHeight', 'clientHeight'), []);
+          assert.deepEqual(await cut(values, 'scrollWidth', 'clientWidth', 0), []);
+          // Firefox counts what letters might have below the last line; a line that is cut is more than that.
+          assert.deepEqual(await cut('.header-name', 'scrollHeight', 'clientHeight', 6), []);
         });
       await choose(page, 'Data set', 'Iris');
       await eventually(async () => assert.match((await tableTexts(page))[0]?.[5] ?? '', /^\w+ \(0\.\d\d\)$/));
