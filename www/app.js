@@ -151,7 +151,7 @@ export function startApp({ places, notices, createWorker, module }) {
       // The results explain it; where they are not on the screen, a notice does.
       if (status === 'diverged' && !document.querySelector('#panel-results')?.checkVisibility())
         notices.notify({ kind: 'error', text: t('status.diverged', params), topic: 'over' });
-    } else if (status === 'ready' && before !== 'starting' && before !== 'loading') {
+    } else if (status === 'ready' && !isBack) {
       notices.announce(t('status.reset'));
     }
   }

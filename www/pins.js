@@ -1,6 +1,7 @@
 // Pinned runs and those of a comparison outlive the page: each is kept with its experiment, and is there again when that
 // one is. Loaded where there is something to keep or to bring back.
 
+import { count as isCount } from './checks.js';
 import { freshName } from './keeper.js';
 import { getRuns, putRun, removeRun } from './keep.js';
 import { Curve, History } from './history.js';
@@ -79,9 +80,6 @@ function curveOf({ length, bucket, count, lasts, x, y }) {
   const end = (bucket === 1 ? count : 2 * count) + 1;
   return { length, bucket, lasts: lasts.slice(0, count), x: x.slice(0, end), y: y.slice(0, end) };
 }
-
-/** @param {unknown} value */
-const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /**
  * What is kept may be from another version of the page, or from nobody knows where: what is not a run is none.

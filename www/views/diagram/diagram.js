@@ -413,9 +413,10 @@ export function createDiagram(app) {
         const pictures = column.kind === 'pictures';
         const [, channels = 1, high = 1, wide = 1] = found?.shape ?? [];
         if (!found || channels !== column.size || found.shape.length !== (pictures ? 4 : 2)) return;
+        const { values } = found;
         // A unit has one value: how large it is, is seen beside the others.
-        const values = Array.from(found.values, Number);
-        const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+        const sizes = pictures ? [] : Array.from(values, (value) => Math.abs(Number(value)));
+        const most = sizes.reduce((one, other) => Math.max(one, other), 0);
         for (const unit of column.shown) {
           const value = (/** @type {number} */ pixel) => Number(values[unit * high * wide + pixel]);
           if (pictures) maps.draw(place(unit), wide, high, value, palette);
