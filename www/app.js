@@ -1,6 +1,8 @@
 // The page: one store, one session, the views, and what several views can do.
 
+import { setAttribute } from './dom.js';
 import { check, decodeLink, loadRest, presets, problemsOf, readText, summaryOf } from './engine.js';
+import { createFrames } from './frames.js';
 import { currentLanguage, has, remember, remembered, rememberLanguage, t, useLanguage } from './i18n.js';
 import { createKeeper, freshName, lastKept } from './keeper.js';
 import { createLater } from './later.js';
@@ -79,7 +81,9 @@ export function startApp({ places, notices, createWorker, module }) {
   const brought = last?.document ? keptDocument(last.document) : undefined;
   const returns = Boolean(history.state?.id ?? last);
   const store = createStore({ document: own ?? brought ?? first, check });
-  const session = createSession({ createWorker, changed: redraw, trouble });
+  const frames = createFrames(draw);
+  const redraw = frames.next;
+  const session = createSession({ createWorker, changed: redraw, progressed: frames.soon, trouble });
   session.boot(module);
   // Cells that waited beside the document wait again, so that nothing that was typed is lost.
   /** @type {ReturnType<typeof keptWaiting>} */
@@ -101,20 +105,13 @@ export function startApp({ places, notices, createWorker, module }) {
   /** @type {View[]} */
   let views = [];
   let showWrongCell = () => {};
-  let scheduled = false;
-  function redraw() {
-    if (scheduled) return;
-    scheduled = true;
-    requestAnimationFrame(draw);
-  }
 
   function draw() {
-    scheduled = false;
     forgetActs();
     const { state } = store;
     const { training } = session;
-    places.main.dataset.panel = state.view.panel;
-    document.body.dataset.status = training.status;
+    setAttribute(places.main, 'data-panel', state.view.panel);
+    setAttribute(document.body, 'data-status', training.status);
     for (const view of views) view.update(state, training);
     keeper.follow();
     sayStatus(training);

@@ -69,9 +69,10 @@ const NO_FLOATS = new Float32Array();
  * @param {object} options
  * @param {() => Worker} options.createWorker
  * @param {() => void} options.changed called after every change
+ * @param {() => void} [options.progressed] called instead after what comes many times a second while it trains
  * @param {(trouble: Trouble) => void} options.trouble
  */
-export function createSession({ createWorker, changed, trouble }) {
+export function createSession({ createWorker, changed, progressed = changed, trouble }) {
   let run = 0;
   let deaths = 0;
   let gone = false;
@@ -137,10 +138,13 @@ export function createSession({ createWorker, changed, trouble }) {
     };
   }
 
-  /** @param {Partial<Training>} change */
-  function update(change) {
+  /**
+   * @param {Partial<Training>} change
+   * @param {() => void} [tell]
+   */
+  function update(change, tell = changed) {
     training = { ...training, ...change, version: training.version + 1 };
-    changed();
+    tell();
   }
 
   /** @param {Command} command */
@@ -245,15 +249,15 @@ export function createSession({ createWorker, changed, trouble }) {
       case 'metrics':
         return hearMetrics(event);
       case 'parameters':
-        return update({ parameters: event.values });
+        return update({ parameters: event.values }, progressed);
       case 'predictions':
-        return update({ tablePredictions: event.table, typedPredictions: event.typed });
+        return update({ tablePredictions: event.table, typedPredictions: event.typed }, progressed);
       case 'inspection': {
         const { name, id, step, found } = event;
         const watch = watches.get(name);
         if (watch?.id !== id) return;
         const inspection = { ...found, step, topics: watch.topics };
-        return update({ inspections: { ...training.inspections, [name]: inspection } });
+        return update({ inspections: { ...training.inspections, [name]: inspection } }, progressed);
       }
       case 'finished':
         return update({ status: 'finished' });
@@ -301,7 +305,7 @@ export function createSession({ createWorker, changed, trouble }) {
       if (!heardFirstStep) performance.mark('gradus:first-step');
       heardFirstStep = true;
     }
-    update({ position, stepsPerSecond });
+    update({ position, stepsPerSecond }, progressed);
   }
 
   return {

@@ -12,9 +12,9 @@ import { ScoreRecord, score } from './scores.js';
 /** @import { Command, DataRows, Event, Position, Topics, Verdict } from './protocol.js' */
 /** @import { ScoreChange } from './scores.js' */
 
-/** How long one slice trains, and the least time between two posts of metrics: a frame. */
+/** How long one slice trains, and the least time between two posts of metrics: two frames. */
 const SLICE_MS = 12;
-const FRAME_MS = 16;
+const METRICS_MS = 32;
 /**
  * Parameters and predictions may take this part of the time while training runs, and come no more often than a
  * reader can follow numbers: laying out a table of them costs the page more than its curve.
@@ -290,7 +290,7 @@ async function slice() {
     }
     return;
   }
-  if (now - lastPost >= FRAME_MS) {
+  if (now - lastPost >= METRICS_MS) {
     metrics(position);
     if (now >= nextSnapshot) {
       await snapshot();

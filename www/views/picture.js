@@ -1,21 +1,24 @@
 // A small picture of numbers, in the page's ink.
 
+import { rgbOf } from './surface.js';
+
+const canvas = document.createElement('canvas');
+
 /**
- * @param {HTMLCanvasElement} canvas
+ * Its address, for an image: a canvas in the page is a layer of its own, and dozens of them make every frame dear.
  * @param {ArrayLike<number>} values row by row
  * @param {{ width: number, height: number, top: number }} size `top` is the value of full ink
  */
-export function paintPicture(canvas, values, { width, height, top }) {
-  canvas.width = width;
-  canvas.height = height;
+export function pictureOf(values, { width, height, top }) {
+  [canvas.width, canvas.height] = [width, height];
   const context = canvas.getContext('2d');
-  if (!context) return;
-  const ink = getComputedStyle(document.documentElement).getPropertyValue('--ink').trim();
-  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(ink.slice(at, at + 2), 16));
+  if (!context) return '';
+  const ink = rgbOf('ink');
   const image = context.createImageData(width, height);
   for (let at = 0; at < width * height; at += 1) {
     const share = Math.max(0, Math.min(1, (values[at] ?? 0) / (top || 1)));
-    image.data.set([red ?? 0, green ?? 0, blue ?? 0, Math.round(255 * share)], 4 * at);
+    image.data.set([...ink, Math.round(255 * share)], 4 * at);
   }
   context.putImageData(image, 0, 0);
+  return canvas.toDataURL();
 }

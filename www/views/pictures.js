@@ -7,7 +7,7 @@ import { textOf } from '../table.js';
 import { t } from '../i18n.js';
 import { isDark } from '../theme.js';
 import { createPad } from './pad.js';
-import { paintPicture } from './picture.js';
+import { pictureOf } from './picture.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Training } from '../session.js' */
@@ -123,18 +123,18 @@ export function picturesView(app, editor) {
 
   /** @param {number} row */
   function create(row) {
-    const picture = h('canvas', { class: 'picture' });
+    const picture = h('img', { class: 'picture', alt: '', draggable: 'false' });
     paint(picture, row);
     const text = h('span', { class: 'picture-label' });
     const rest = h('span', { class: 'visually-hidden' });
     return h('div', { class: 'picture-item', role: 'option', 'data-row': row }, picture, text, rest);
   }
 
-  /** @param {HTMLCanvasElement} picture @param {number} row */
+  /** @param {HTMLImageElement} picture @param {number} row */
   function paint(picture, row) {
     const [height = 1, width = 1] = shape.slice(-2);
     const values = /** @type {number[]} */ (table.rows[row]?.slice(0, table.inputs.length) ?? []);
-    paintPicture(picture, values, { width, height, top });
+    picture.src = pictureOf(values, { width, height, top });
   }
 
   /** @param {HTMLElement} item @param {number} row */

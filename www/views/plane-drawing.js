@@ -3,6 +3,8 @@
 
 import { brief } from '../numbers.js';
 import { shapeOf, ticks } from '../plane.js';
+import { isDark } from '../theme.js';
+import { FONT, themeColor } from './surface.js';
 
 /** @import { Bounds, Place, Scale } from '../plane.js' */
 /** @import { Point } from './plane.js' */
@@ -41,20 +43,18 @@ export function createDrawing(canvas) {
   return (picture, key) => {
     const ratio = globalThis.devicePixelRatio || 1;
     const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(canvas.clientHeight * ratio)];
-    const style = getComputedStyle(canvas);
-    const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
-    const now = JSON.stringify([key, width, height, picture.bounds, picture.names, colour('ink')]);
+    const now = JSON.stringify([key, width, height, picture.bounds, picture.names, isDark()]);
     const level = levelsOf([...picture.points, ...picture.fresh]);
     if (now !== last) {
       last = now;
       const context = cleared(still, width, height, ratio);
-      drawAxes(context, picture, colour, style.fontFamily);
-      drawPoints(context, picture.points, picture, level, colour, ratio);
+      drawAxes(context, picture);
+      drawPoints(context, picture.points, picture, level, ratio);
     }
     const context = cleared(canvas, width, height, ratio);
     context.drawImage(still, 0, 0, width / ratio, height / ratio);
-    drawPoints(context, picture.fresh, picture, level, colour, ratio);
-    drawMarks(context, picture, colour);
+    drawPoints(context, picture.fresh, picture, level, ratio);
+    drawMarks(context, picture);
   };
 }
 
@@ -77,32 +77,29 @@ function cleared(canvas, width, height, ratio) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Picture} picture
- * @param {(name: string) => string} colour
  */
-function drawMarks(context, picture, colour) {
+function drawMarks(context, picture) {
   if (picture.ring) {
     context.beginPath();
     context.arc(picture.scale.x(picture.ring.x), picture.scale.y(picture.ring.y), 9, 0, 2 * Math.PI);
-    context.strokeStyle = colour('ink');
+    context.strokeStyle = themeColor('ink');
     context.lineWidth = 1.5;
     context.stroke();
   }
-  if (picture.mark) drawCursor(context, picture, picture.mark, colour);
+  if (picture.mark) drawCursor(context, picture, picture.mark);
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Picture} picture
- * @param {(name: string) => string} colour
- * @param {string} font
  */
-function drawAxes(context, { box, scale, bounds, names }, colour, font) {
+function drawAxes(context, { box, scale, bounds, names }) {
   const [right, bottom] = [box.left + box.width, box.top + box.height];
-  context.font = `11px ${font}`;
-  context.fillStyle = colour('ink-2');
+  context.font = `11px ${FONT}`;
+  context.fillStyle = themeColor('ink-2');
   context.lineWidth = 1;
   const line = (/** @type {number[]} */ [x0, y0, x1, y1], /** @type {boolean} */ strong) => {
-    context.strokeStyle = colour(strong ? 'line-strong' : 'line');
+    context.strokeStyle = themeColor(strong ? 'line-strong' : 'line');
     context.beginPath();
     context.moveTo(Math.round(x0 ?? 0) + 0.5, Math.round(y0 ?? 0) + 0.5);
     context.lineTo(Math.round(x1 ?? 0) + 0.5, Math.round(y1 ?? 0) + 0.5);
@@ -122,9 +119,9 @@ function drawAxes(context, { box, scale, bounds, names }, colour, font) {
     line([box.left, y, right, y], value === 0);
     context.fillText(brief(value), box.left - 5, Math.max(y, box.top + 5), box.left - 8);
   }
-  context.strokeStyle = colour('line-strong');
+  context.strokeStyle = themeColor('line-strong');
   context.strokeRect(box.left + 0.5, box.top + 0.5, box.width, box.height);
-  context.fillStyle = colour('ink');
+  context.fillStyle = themeColor('ink');
   context.textBaseline = 'bottom';
   context.fillText(names[0] ?? '', right, bottom + MARGIN_NAME, box.width);
   context.textAlign = 'left';
@@ -138,10 +135,9 @@ const MARGIN_NAME = 31;
  * @param {Point[]} points
  * @param {Picture} picture
  * @param {(value: number) => number} levelOf
- * @param {(name: string) => string} colour
  * @param {number} ratio
  */
-function drawPoints(context, points, { scale, classes, hollow }, levelOf, colour, ratio) {
+function drawPoints(context, points, { scale, classes, hollow }, levelOf, ratio) {
   const level = classes > 0 ? (/** @type {number} */ value) => value : levelOf;
   const looks = new Map();
   const crowd = points.length > CROWD;
@@ -151,8 +147,8 @@ function drawPoints(context, points, { scale, classes, hollow }, levelOf, colour
     const held = hollow.has(index);
     const key = held ? -1 - kind : kind;
     if (!looks.has(key)) {
-      const fill = classes > 0 ? colour(`class-${kind % 10}`) : levelColour(kind, colour);
-      looks.set(key, crowd ? fill : look(kind, classes > 0, held, fill, colour('surface'), size, ratio));
+      const fill = classes > 0 ? themeColor(`class-${kind % 10}`) : levelColour(kind);
+      looks.set(key, crowd ? fill : look(kind, classes > 0, held, fill, themeColor('surface'), size, ratio));
     }
     const drawn = looks.get(key);
     if (crowd) {
@@ -179,14 +175,11 @@ function levelsOf(points) {
   return (/** @type {number} */ value) => Math.round(half + (half * (value - middle)) / reach);
 }
 
-/**
- * @param {number} kind
- * @param {(name: string) => string} colour
- */
-function levelColour(kind, colour) {
+/** @param {number} kind */
+function levelColour(kind) {
   const half = (LEVELS - 1) / 2;
   const part = Math.abs(kind - half) / half;
-  return mixed(colour(kind < half ? 'negative' : 'positive'), colour('ink-2'), 0.25 + 0.75 * part);
+  return mixed(themeColor(kind < half ? 'negative' : 'positive'), themeColor('ink-2'), 0.25 + 0.75 * part);
 }
 
 /**
@@ -241,11 +234,10 @@ function look(kind, isClass, held, fill, around, size, ratio) {
  * @param {CanvasRenderingContext2D} context
  * @param {Picture} picture
  * @param {Place} place
- * @param {(name: string) => string} colour
  */
-function drawCursor(context, { box, scale }, place, colour) {
+function drawCursor(context, { box, scale }, place) {
   const [x, y] = [scale.x(place.x), scale.y(place.y)];
-  context.strokeStyle = colour('accent');
+  context.strokeStyle = themeColor('accent');
   context.lineWidth = 1.5;
   context.beginPath();
   for (const [fromX, fromY, toX, toY] of [

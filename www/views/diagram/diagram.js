@@ -12,11 +12,11 @@ import { columnsOf, weightsBetween } from './columns.js';
 import { createEdges, curve, distance, paint } from './edges.js';
 import { createLabels } from './labels.js';
 import { layoutOf } from './layout.js';
-import { createMaps, layerOf, paletteOf } from './maps.js';
+import { createMaps, layerOf, shadesNow } from './maps.js';
 
 /** @import { App } from '../../app.js' */
 /** @import { Experiment } from '../../experiment.js' */
-/** @import { Topics } from '../../protocol.js' */
+/** @import { GridTopic, Topics } from '../../protocol.js' */
 /** @import { Training } from '../../session.js' */
 /** @import { State } from '../../store.js' */
 /** @import { Column } from './columns.js' */
@@ -391,7 +391,7 @@ export function createDiagram(app) {
     if (key.every((value, at) => value === mapped[at])) return;
     mapped = key;
     maps.clear(layout.width, layout.height);
-    const palette = paletteOf(element);
+    const shades = shadesNow();
     const layers = inspection?.grid?.neurons ?? inspection?.activations;
     const { grid, activations } = inspection?.topics ?? {};
     if (!layers || (!layout.withMaps && !activations)) return;
@@ -403,10 +403,10 @@ export function createDiagram(app) {
         const found = layerOf(layers, column.output);
         if (at > 0 && found?.shape[1] !== column.size) return;
         for (const unit of column.shown) {
-          const value = found && at > 0
-            ? (/** @type {number} */ pixel) => Number(found.values[pixel * column.size + unit])
-            : (/** @type {number} */ pixel) => coordinate(grid, side, pixel, unit); // prettier-ignore
-          maps.draw(place(unit), side, side, value, palette);
+          const values = found && at > 0
+            ? { all: found.values, start: unit, stride: column.size }
+            : { all: coordinates(grid, unit), start: 0, stride: 1 }; // prettier-ignore
+          maps.draw(place(unit), side, side, values, shades);
         }
       } else if (activations) {
         const found = at === 0 ? pictureOf(activations[0]) : layerOf(layers, column.output);
@@ -418,9 +418,9 @@ export function createDiagram(app) {
         const sizes = pictures ? [] : Array.from(values, (value) => Math.abs(Number(value)));
         const most = sizes.reduce((one, other) => Math.max(one, other), 0);
         for (const unit of column.shown) {
-          const value = (/** @type {number} */ pixel) => Number(values[unit * high * wide + pixel]);
-          if (pictures) maps.draw(place(unit), wide, high, value, palette);
-          else maps.disc(place(unit), most > 0 ? value(0) / most : 0, palette);
+          const start = unit * high * wide;
+          if (pictures) maps.draw(place(unit), wide, high, { all: values, start, stride: 1 }, shades);
+          else maps.disc(place(unit), most > 0 ? Number(values[start]) / most : 0);
         }
       }
     });
@@ -436,18 +436,24 @@ export function createDiagram(app) {
 /** @param {Experiment} document */
 const widthOf = (document) => (inputShapeOf(document) ?? []).reduce((all, size) => all * size, 1);
 
+/** What `coordinates` has found. @type {WeakMap<object, Float32Array[]>} */
+const known = new WeakMap();
+
 /**
- * The value of an input at a pixel of the grid, around its middle.
- * @param {{ x: [number, number], y: [number, number] }} grid
- * @param {number} side
- * @param {number} pixel
+ * The values of an input at the pixels of the grid, around their middle.
+ * @param {GridTopic} grid
  * @param {number} input
  */
-function coordinate({ x, y }, side, pixel, input) {
-  const [across, down] = [pixel % side, Math.floor(pixel / side)].map((at) => at / (side - 1));
-  const share = input === 0 ? Number(across) : 1 - Number(down);
-  const [low, high] = input === 0 ? x : y;
-  return low + (high - low) * share - (low < 0 && high > 0 ? 0 : (low + high) / 2);
+function coordinates(grid, input) {
+  const found = known.get(grid) ?? [];
+  known.set(grid, found);
+  return (found[input] ??= Float32Array.from({ length: grid.size ** 2 }, (_, pixel) => {
+    const place = input === 0 ? pixel % grid.size : Math.floor(pixel / grid.size);
+    const share = place / (grid.size - 1);
+    const [low, high] = input === 0 ? grid.x : grid.y;
+    const middle = low < 0 && high > 0 ? 0 : (low + high) / 2;
+    return low + (high - low) * (input === 0 ? share : 1 - share) - middle;
+  }));
 }
 
 /** @type {WeakMap<object, { x: [number, number], y: [number, number] }>} */

@@ -1,9 +1,19 @@
 // Small pictures of what units do: their output over two inputs, the channels of a picture, or one value. Blue is
 // positive; negative is orange and hatched.
 
+import { isDark } from '../../theme.js';
+import { rgbOf } from '../surface.js';
+
 /** @import { Activation } from '../../gradus.js' */
 
 /** @typedef {{ x: number, y: number, size: number }} Place the middle, in the diagram's units */
+/**
+ * The values of one map among others: every `stride`th from `start` on.
+ * @typedef {{ all: ArrayLike<number>, start: number, stride: number }} Values
+ */
+
+/** Shades of a sign, from nothing to full. */
+const SHADES = 255;
 
 /** @param {HTMLCanvasElement} canvas */
 export function createMaps(canvas) {
@@ -28,28 +38,28 @@ export function createMaps(canvas) {
    * @param {Place} place
    * @param {number} wide values in a line
    * @param {number} high
-   * @param {(at: number) => number} value
-   * @param {Palette} palette
+   * @param {Values} values
+   * @param {Uint32Array} shades
    */
-  function draw({ x, y, size }, wide, high, value, palette) {
-    if (!pen || !context || wide * high === 0) return;
+  function draw({ x, y, size }, wide, high, { all, start, stride }, shades) {
+    const count = wide * high;
+    if (!pen || !context || count === 0) return;
     if (small.width !== wide || small.height !== high) [small.width, small.height] = [wide, high];
     const image = pen.createImageData(wide, high);
+    const pixels = new Uint32Array(image.data.buffer);
     let most = 0;
-    for (let at = 0; at < wide * high; at += 1) {
-      const magnitude = Math.abs(value(at));
-      if (Number.isFinite(magnitude) && magnitude > most) most = magnitude;
+    for (let at = 0, place = start; at < count; at += 1, place += stride) {
+      const magnitude = Math.abs(Number(all[place]));
+      if (magnitude > most && magnitude < Infinity) most = magnitude;
     }
-    for (let at = 0; at < wide * high; at += 1) {
-      const share = most === 0 ? 0 : Math.max(-1, Math.min(1, value(at) / most)) || 0;
-      const hatched = share < 0 && (Math.floor(at / wide) + (at % wide)) % 3 === 0;
-      const strength = hatched ? Math.abs(share) / 2 : Math.abs(share);
-      const [r, g, b] = share < 0 ? palette.negative : palette.positive;
-      const [r0, g0, b0] = palette.zero;
-      image.data[4 * at] = r0 + (r - r0) * strength;
-      image.data[4 * at + 1] = g0 + (g - g0) * strength;
-      image.data[4 * at + 2] = b0 + (b - b0) * strength;
-      image.data[4 * at + 3] = 255;
+    const scale = most === 0 ? 0 : SHADES / most;
+    for (let line = 0, at = 0, place = start; line < high; line += 1) {
+      for (let column = 0; column < wide; column += 1, at += 1, place += stride) {
+        // No number at all is as nothing.
+        const shade = Math.max(-SHADES, Math.min(SHADES, Math.round(Number(all[place]) * scale))) || 0;
+        const hatched = shade < 0 && (line + column) % 3 === 0;
+        pixels[at] = Number(shades[SHADES + (hatched ? shade >> 1 : shade)]);
+      }
     }
     pen.putImageData(image, 0, 0);
     context.drawImage(small, x - size / 2, y - size / 2, size, size);
@@ -59,22 +69,19 @@ export function createMaps(canvas) {
    * One value, from -1 to 1, inside the circle of its unit.
    * @param {Place} place
    * @param {number} share
-   * @param {Palette} palette
    */
-  function disc({ x, y, size }, share, { positive, negative, zero }) {
+  function disc({ x, y, size }, share) {
     if (!context || !Number.isFinite(share)) return;
-    const [colour, strength] = [share < 0 ? negative : positive, Math.abs(share)];
-    const css = (/** @type {number} */ much) =>
-      `rgb(${zero.map((from, at) => from + (Number(colour[at]) - from) * much).join(' ')})`;
+    const css = (/** @type {number} */ value) => `rgb(${mixed(value).join(' ')})`;
     context.save();
     context.beginPath();
     context.arc(x, y, size / 2, 0, 2 * Math.PI);
     context.clip();
-    context.fillStyle = css(strength);
+    context.fillStyle = css(share);
     context.fillRect(x - size / 2, y - size / 2, size, size);
     if (share < 0) {
       context.beginPath();
-      context.strokeStyle = css(strength / 3);
+      context.strokeStyle = css(share / 3);
       context.lineWidth = size / 12;
       for (let at = -size; at < size; at += size / 4) {
         context.moveTo(x + at, y + size / 2);
@@ -88,16 +95,23 @@ export function createMaps(canvas) {
   return { clear, draw, disc };
 }
 
-/** @typedef {[number, number, number]} Colour */
-/** @typedef {{ positive: Colour, negative: Colour, zero: Colour }} Palette */
+/** The colour of a value from -1 to 1. @param {number} value */
+function mixed(value) {
+  const [zero, full] = [rgbOf('raised'), rgbOf(value < 0 ? 'negative' : 'positive')];
+  return zero.map((from, at) => from + (Number(full[at]) - from) * Math.abs(value));
+}
 
-/** @param {Element} element @returns {Palette} */
-export function paletteOf(element) {
-  const style = getComputedStyle(element);
-  const colour = (/** @type {string} */ name) => /** @type {Colour} */ (
-    [1, 3, 5].map((at) => Number.parseInt(style.getPropertyValue(name).trim().slice(at, at + 2), 16))
-  ); // prettier-ignore
-  return { positive: colour('--positive'), negative: colour('--negative'), zero: colour('--raised') };
+/** @type {{ dark: boolean, shades: Uint32Array } | undefined} */
+let known;
+
+/** Pixels from full negative over nothing to full positive, in the theme's colours. */
+export function shadesNow() {
+  if (known?.dark === isDark()) return known.shades;
+  const bytes = new Uint8ClampedArray(4 * (2 * SHADES + 1));
+  for (let shade = -SHADES; shade <= SHADES; shade += 1)
+    bytes.set([...mixed(shade / SHADES), 255], 4 * (SHADES + shade));
+  known = { dark: isDark(), shades: new Uint32Array(bytes.buffer) };
+  return known.shades;
 }
 
 /**
