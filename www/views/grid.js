@@ -150,14 +150,15 @@ export function createGrid(options) {
   }
 
   /**
-   * Where the table is wider than its place, the target and what the network says of it stay in sight, if any other
-   * column has room beside them. What stays costs time in every frame: elsewhere nothing does.
+   * Where the table is wider than its place, the rows' numbers stay in sight, and also the target and what the network
+   * says of it, if any other column has room beside them. What stays costs time in every frame: elsewhere nothing does.
    */
   function hold() {
     const { classList } = element;
     classList.remove('held');
+    classList.toggle('wide', element.scrollWidth > element.clientWidth);
+    if (!classList.contains('wide')) return;
     if (content.table.targets.length !== 1 || content.predictionNames.length !== 1) return;
-    if (element.scrollWidth <= element.clientWidth) return;
     classList.add('held');
     const [number = 0, ...columns] = [...head.children].map((one) => one.getBoundingClientRect().width);
     const kept = columns.splice(-2);
