@@ -88,6 +88,27 @@ browserTest(
   },
 );
 
+browserTest(
+  'a press elsewhere takes a weight over, and what is no number waits for Escape',
+  {},
+  async ({ page }) => {
+    await unit(page, 'h2, layer').first().click();
+    await number(page, 'x1').fill('0.5');
+    await page.locator('#panel-network h2').click();
+    await popup(page).waitFor({ state: 'detached' });
+    await eventually(async () => assert.deepEqual((await shownWeights(page, '0.weight'))[1]?.[0], '0.5000'));
+    await unit(page, 'h2, layer').first().click();
+    await number(page, 'x1').fill('half');
+    await page.locator('#panel-network h2').click();
+    await popup(page).getByRole('alert').waitFor();
+    assert.equal(await number(page, 'x1').inputValue(), 'half');
+    await number(page, 'x1').focus();
+    await page.keyboard.press('Escape');
+    await popup(page).waitFor({ state: 'detached' });
+    assert.deepEqual((await shownWeights(page, '0.weight'))[1]?.[0], '0.5000');
+  },
+);
+
 browserTest('the output’s bias is set while training runs, and the run goes on', {}, async ({ page }) => {
   await fill(page, 'Epochs', 20);
   await page.getByRole('slider', { name: 'Pace' }).fill('0');

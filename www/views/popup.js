@@ -38,10 +38,21 @@ export function openPopup(anchor, content, { onclose } = {}) {
   }
   closeOpen = close;
 
+  /** What is being typed is taken over: a field that is removed tells nobody that it has changed. */
+  function settle() {
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLElement && popup.contains(activeElement)) activeElement.blur();
+  }
+
+  const wrong = () => /** @type {HTMLElement | null} */ (popup.querySelector('[aria-invalid="true"]'));
+
   document.addEventListener(
     'pointerdown',
     ({ target }) => {
-      if (!(target instanceof Node) || (!popup.contains(target) && !anchor.contains(target))) close();
+      if (target instanceof Node && (popup.contains(target) || anchor.contains(target))) return;
+      settle();
+      // What cannot be taken over stays, with its message: Escape drops it.
+      if (!wrong()) close();
     },
     { signal, capture: true },
   );
@@ -66,10 +77,9 @@ export function openPopup(anchor, content, { onclose } = {}) {
     // A menu has no stops: its items are reached by arrow keys.
     if (stops.length > 0 && document.activeElement !== stops.at(event.shiftKey ? 0 : -1)) return;
     anchor.focus();
-    const wrong = /** @type {HTMLElement | null} */ (popup.querySelector('[aria-invalid="true"]'));
-    if (wrong) {
+    if (wrong()) {
       event.preventDefault();
-      return wrong.focus();
+      return wrong()?.focus();
     }
     if (event.shiftKey) event.preventDefault();
     close();
