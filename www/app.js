@@ -6,22 +6,23 @@ import { createFrames } from './frames.js';
 import { currentLanguage, has, remember, remembered, rememberLanguage, t, useLanguage } from './i18n.js';
 import { createKeeper, freshName, lastKept } from './keeper.js';
 import { createLater } from './later.js';
-import { shortest32 } from './numbers.js';
 import { isUnderway, runs } from './runs.js';
 import { createSession } from './session.js';
+import { startShortcuts } from './shortcuts.js';
+import { createStatus } from './status.js';
 import { createStore, isEditable } from './store.js';
 import { startTheme } from './theme.js';
 import { dataPanel } from './views/data.js';
 import { openText } from './views/files.js';
 import { header } from './views/header.js';
 import { networkPanel } from './views/network.js';
-import { placedText } from './views/problems.js';
+import { placedAll, placedText } from './views/problems.js';
 import { resultsPanel } from './views/results.js';
 import { transportBar } from './views/transport.js';
 import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiting.js';
 
 /** @import { Experiment, Problem } from './experiment.js' */
-/** @import { Session, Status, Training, Trouble } from './session.js' */
+/** @import { Session, Training } from './session.js' */
 /** @import { State, Store } from './store.js' */
 /** @import { createNotices } from './views/notices.js' */
 
@@ -83,7 +84,13 @@ export function startApp({ places, notices, createWorker, module }) {
   const store = createStore({ document: own ?? brought ?? first, check });
   const frames = createFrames(draw);
   const redraw = frames.next;
-  const session = createSession({ createWorker, changed: redraw, progressed: frames.soon, trouble });
+  const status = createStatus(notices, { begun: welcomed, document: () => store.state.document });
+  const session = createSession({
+    createWorker,
+    changed: redraw,
+    progressed: frames.soon,
+    trouble: status.trouble,
+  });
   session.boot(module);
   // Cells that waited beside the document wait again, so that nothing that was typed is lost.
   /** @type {ReturnType<typeof keptWaiting>} */
@@ -114,7 +121,7 @@ export function startApp({ places, notices, createWorker, module }) {
     setAttribute(document.body, 'data-status', training.status);
     for (const view of views) view.update(state, training);
     keeper.follow();
-    sayStatus(training);
+    status.follow(training);
   }
 
   let acted = session.run;
@@ -122,35 +129,6 @@ export function startApp({ places, notices, createWorker, module }) {
     if (session.run === acted) return;
     acted = session.run;
     store.forgetActs();
-  }
-
-  /** @type {Status} */
-  let said = 'starting';
-  /** @param {Training} training */
-  function sayStatus({ status, position, begun, history, divergence }) {
-    if (status === said) return;
-    const before = said;
-    said = status;
-    // What was kept is back, which is said of the experiment as a whole: nothing has happened.
-    const isBack = before === 'starting' || before === 'loading';
-    if (isBack && begun > 0 && position?.step === begun) return;
-    const params = {
-      epoch: position?.epoch ?? 0,
-      step: divergence?.step ?? position?.step ?? 0,
-      loss: shortest32(history.train.last ?? NaN),
-    };
-    if (status === 'running' || status === 'paused' || status === 'finished' || status === 'diverged') {
-      // A short run is over before it is seen running.
-      welcomed();
-      const over = status === 'finished' && position?.over;
-      notices.announce(t(over ? `status.over.${over}` : `status.${status}`, params));
-      if (over) notices.notify({ kind: 'info', text: t(`status.over.${over}`, params), topic: 'over' });
-      // The results explain it; where they are not on the screen, a notice does.
-      if (status === 'diverged' && !document.querySelector('#panel-results')?.checkVisibility())
-        notices.notify({ kind: 'error', text: t('status.diverged', params), topic: 'over' });
-    } else if (status === 'ready' && !isBack) {
-      notices.announce(t('status.reset'));
-    }
   }
 
   let trained = { revision: -1, id: keeper.id };
@@ -164,29 +142,6 @@ export function startApp({ places, notices, createWorker, module }) {
     if (trained.id === id) session.use(document);
     else session.load(document);
     trained = { revision, id };
-  }
-
-  /** @param {Trouble} event */
-  function trouble(event) {
-    if (event.type === 'restarted')
-      notices.notify({
-        kind: 'info',
-        topic: 'worker',
-        text: t(event.step > 0 ? 'notice.resumed' : 'notice.restarted', { step: event.step }),
-      });
-    else if (event.type === 'deviceLost') notices.notify({ kind: 'info', text: t('notice.deviceLost') });
-    else if (event.type === 'failed')
-      notices.notify({
-        kind: 'error',
-        text: t('notice.failed', { message: event.message }),
-        topic: 'worker',
-      });
-    else
-      notices.notify({
-        kind: 'error',
-        text: placedAll(event.problems, store.state.document),
-        topic: 'worker',
-      });
   }
 
   /** What this entry of the browser's history was left with, after a reload or Back. */
@@ -453,23 +408,7 @@ export function startApp({ places, notices, createWorker, module }) {
     event.preventDefault();
     places.main.focus();
   });
-  document.addEventListener('keydown', (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    if (event.key === 'Enter') return app.toggleRun();
-    if (event.key.toLowerCase() !== 'z') return;
-    const { target } = event;
-    // Someone who is typing takes back letters, not edits.
-    const typing =
-      target instanceof HTMLTextAreaElement ||
-      (target instanceof HTMLInputElement &&
-        target.type === 'text' &&
-        target.value !== target.defaultValue &&
-        isDirty(target));
-    if (typing) return;
-    event.preventDefault();
-    if (event.shiftKey) app.redo();
-    else app.undo();
-  });
+  startShortcuts(app);
   startTheme(redraw);
   const shown = [...document.querySelectorAll('#notices .notice')];
   mount();
@@ -502,21 +441,6 @@ const fitsTogether = (problems) => problems.length === 0;
 
 /** @param {string} key @param {string | true} done what it was, where the store knows */
 const told = (key, done) => (done === true ? t(key) : `${t(key)} · ${done}`);
-
-/**
- * @param {Problem[]} problems
- * @param {Experiment} document
- */
-const placedAll = (problems, document) => problems.map((problem) => placedText(problem, document)).join(' ');
-
-/** Fields in which something was typed since they got the focus. @type {WeakSet<EventTarget>} */
-const dirty = new WeakSet();
-document.addEventListener('input', ({ target }) => target && dirty.add(target));
-document.addEventListener('change', ({ target }) => target && dirty.delete(target));
-document.addEventListener('focusout', ({ target }) => target && dirty.delete(target));
-
-/** @param {EventTarget} field */
-const isDirty = (field) => dirty.has(field);
 
 /** How long a page that nobody touches waits. */
 const QUIET_MS = 3000;

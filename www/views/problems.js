@@ -200,3 +200,10 @@ export function layerAt(path) {
   const match = /^model\[(\d+)\]/.exec(path);
   return match ? Number(match[1]) : undefined;
 }
+
+/**
+ * @param {Problem[]} problems
+ * @param {Experiment} document
+ */
+export const placedAll = (problems, document) =>
+  problems.map((problem) => placedText(problem, document)).join(' ');
