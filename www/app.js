@@ -18,7 +18,7 @@ import { header } from './views/header.js';
 import { networkPanel } from './views/network.js';
 import { placedAll, placedText } from './views/problems.js';
 import { resultsPanel } from './views/results.js';
-import { transportBar } from './views/transport.js';
+import { isPace, transportBar } from './views/transport.js';
 import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiting.js';
 
 /** @import { Experiment, Problem } from './experiment.js' */
@@ -96,6 +96,7 @@ export function startApp({ places, notices, createWorker, module }) {
   /** @type {ReturnType<typeof keptWaiting>} */
   const waiting = left ? { pending: left.pending } : last ? keptWaiting(last.id) : {};
   if (left || brought) store.look({ pending: waiting.pending });
+  if (isPace(left?.pace)) store.look({ pace: left.pace });
   whenThereIsTime(() => loadRest().then((rest) => rest && session.complete(rest), console.warn));
   const keeper = createKeeper({
     store,
@@ -146,9 +147,9 @@ export function startApp({ places, notices, createWorker, module }) {
 
   /** What this entry of the browser's history was left with, after a reload or Back. */
   function leftInEntry() {
-    const { document: kept, pending } = takeLeft(history.state?.id) ?? history.state ?? {};
+    const { document: kept, pending, pace } = takeLeft(history.state?.id) ?? history.state ?? {};
     const document = kept && keptDocument(kept);
-    return document && { document, id: history.state?.id, pending: pendingOf(pending) };
+    return document && { document, id: history.state?.id, pending: pendingOf(pending), pace };
   }
 
   /** What the browser has kept of the experiment that is open: its weights, and a document that was too long. */
@@ -366,6 +367,7 @@ export function startApp({ places, notices, createWorker, module }) {
     document: store.state.document,
     id: keeper.id,
     pending: store.state.view.pending,
+    pace: store.state.view.pace,
   });
 
   /** A reload and Back find the document as it was left in the history's entry. */
@@ -380,15 +382,15 @@ export function startApp({ places, notices, createWorker, module }) {
       // Too large for this browser: then Back leaves the page as it is.
     }
   }, KEEP_MS);
-  let kept = -1;
-  /** @type {State['view']['pending']} */
-  let keptCells;
+  /** @type {unknown[]} */
+  let kept = [];
 
   store.subscribe(({ revision, view }) => {
     train();
     redraw();
-    if (revision === kept && view.pending === keptCells) return;
-    [kept, keptCells] = [revision, view.pending];
+    const now = [revision, view.pending, view.pace];
+    if (now.every((value, at) => value === kept[at])) return;
+    kept = now;
     keeping.ask();
   });
   window.addEventListener('pagehide', () => {

@@ -110,13 +110,13 @@ import {
  */
 /**
  * @typedef {{ type: 'ready' }} ReadyEvent the module runs
- * @typedef {{ type: 'loaded', run: number, position: Position, shapes: Record<string, number[]>, initial: Parameters, validationRows: Uint32Array, rows: DataRows | null }} LoadedEvent
+ * @typedef {{ type: 'loaded', run: number, position: Position, learningRate: number, shapes: Record<string, number[]>, initial: Parameters, validationRows: Uint32Array, rows: DataRows | null }} LoadedEvent
  *   with the rows of data that are not in the document
  * @typedef {{ type: 'state', run: number, running: boolean, position: Position }} StateEvent
- * @typedef {{ type: 'changed', run: number, fields: Record<string, unknown>, position: Position }} ChangedEvent
+ * @typedef {{ type: 'changed', run: number, fields: Record<string, unknown>, position: Position, learningRate: number }} ChangedEvent
  *   what was set, or an element of a parameter as `0.weight[3]`, and where the run was
- * @typedef {{ type: 'metrics', run: number, train: CurveChange, validation: CurveChange, epochs: CurveChange, scores: ScoreChange, position: Position, stepsPerSecond: number | null }} MetricsEvent
- *   what the curves have become since the last one
+ * @typedef {{ type: 'metrics', run: number, train: CurveChange, validation: CurveChange, epochs: CurveChange, scores: ScoreChange, position: Position, learningRate: number, stepsPerSecond: number | null }} MetricsEvent
+ *   what the curves have become since the last one; the rate of the next step
  * @typedef {{ type: 'parameters', run: number, values: Parameters }} ParametersEvent
  * @typedef {{ type: 'predictions', run: number, table: Float32Array, typed: Float32Array }} PredictionsEvent row-major
  * @typedef {{ type: 'inspection', run: number, name: string, id: number, step: number, found: Found }} InspectionEvent
@@ -171,13 +171,14 @@ const EVENTS = {
   loaded: {
     run: count,
     position,
+    learningRate: number,
     shapes: recordOf(listOf(count)),
     initial: recordOf(floats),
     validationRows: (value) => value instanceof Uint32Array,
     rows: orNull(shape({ inputs: floats, targets: floats })),
   },
   state: { run: count, running: flag, position },
-  changed: { run: count, fields: object, position },
+  changed: { run: count, fields: object, position, learningRate: number },
   device: {
     run: count,
     chosen: oneOf('cpu', 'webgpu'),
@@ -191,6 +192,7 @@ const EVENTS = {
     epochs: curve,
     scores,
     position,
+    learningRate: number,
     stepsPerSecond: orNull(number),
   },
   parameters: { run: count, values: recordOf(floats) },

@@ -20,6 +20,7 @@ import { Scores } from './scores.js';
  * @property {Experiment | undefined} document the last document that could be trained
  * @property {Position | undefined} position
  * @property {number} begun the step that it goes on from, of what was kept; 0 for a new one
+ * @property {number | undefined} learningRate of the next step
  * @property {number | null} stepsPerSecond
  * @property {History} history
  * @property {Scores} scores
@@ -115,6 +116,8 @@ export function createSession({ createWorker, changed, progressed = changed, tro
     return {
       position: undefined,
       begun: 0,
+      /** @type {number | undefined} */
+      learningRate: undefined,
       stepsPerSecond: null,
       history: new History(batchesPerEpoch),
       scores: new Scores(),
@@ -231,6 +234,7 @@ export function createSession({ createWorker, changed, progressed = changed, tro
           typedRows: training.document?.predict ?? [],
           position: event.position,
           begun: event.position.step,
+          learningRate: event.learningRate,
           shapes: event.shapes,
           initial: event.initial,
           validationRows: new Set(event.validationRows),
@@ -272,7 +276,8 @@ export function createSession({ createWorker, changed, progressed = changed, tro
   }
 
   /** @param {Extract<Event, { type: 'changed' }>} event */
-  function hearChange({ fields, position: { step, epoch, batch, batchesPerEpoch } }) {
+  function hearChange({ fields, position: { step, epoch, batch, batchesPerEpoch }, learningRate }) {
+    update({ learningRate });
     const now = performance.now();
     const last = training.marks.at(-1);
     const names = Object.keys(fields).join();
@@ -292,7 +297,7 @@ export function createSession({ createWorker, changed, progressed = changed, tro
   }
 
   /** @param {Extract<Event, { type: 'metrics' }>} event */
-  function hearMetrics({ train, validation, epochs, scores, position, stepsPerSecond }) {
+  function hearMetrics({ train, validation, epochs, scores, position, learningRate, stepsPerSecond }) {
     const { history } = training;
     const steps = train.length - history.train.length;
     history.ends.observe(position);
@@ -305,7 +310,7 @@ export function createSession({ createWorker, changed, progressed = changed, tro
       if (!heardFirstStep) performance.mark('gradus:first-step');
       heardFirstStep = true;
     }
-    update({ position, stepsPerSecond }, progressed);
+    update({ position, learningRate, stepsPerSecond }, progressed);
   }
 
   return {

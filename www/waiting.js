@@ -7,7 +7,8 @@ import { remembered } from './i18n.js';
 
 /** @import { Check } from './checks.js' */
 /** @import { Pending } from './store.js' */
-/** @typedef {{ id: string, document: unknown, pending: Pending | undefined }} Entry what a history's entry holds */
+/** @typedef {{ id: string, document: unknown, pending: Pending | undefined, pace?: number }} Entry what a history's
+ *   entry holds */
 
 const KEY = 'gradus:waiting';
 const LEFT = 'gradus:left';

@@ -171,7 +171,7 @@ function checkpointOf(trainer) {
 /** @param {Record<string, unknown>} fields */
 function changed(fields) {
   const position = current().position();
-  post({ type: 'changed', run, fields, position });
+  post({ type: 'changed', run, fields, position, learningRate: current().learningRate() });
   post({ type: 'state', run, running: goal > 0, position });
 }
 
@@ -231,6 +231,7 @@ async function loaded(known) {
     type: 'loaded',
     run,
     position: trainer.position(),
+    learningRate: trainer.learningRate(),
     shapes: trainer.shapes(),
     initial: trainer.initialParameters(),
     validationRows: trainer.validationRows(),
@@ -429,6 +430,7 @@ function metrics(position) {
     ...current().changes(),
     scores: scores.changes(),
     position,
+    learningRate: current().learningRate(),
     stepsPerSecond,
   });
 }

@@ -109,6 +109,27 @@ browserTest(
   },
 );
 
+browserTest(
+  'figures of before a weight was set are said to be so, until the next step',
+  {},
+  async ({ page }) => {
+    await fill(page, 'Epochs', 20);
+    await button(page, 'Epoch').click();
+    await atEpoch(page, 1, 20);
+    await unit(page, 'ŷ, layer output').click();
+    await number(page, 'bias').fill('100');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    const note = page.getByText(
+      'Figures of step 1, before a weight was set: the next step shows what it does.',
+    );
+    await note.waitFor();
+    await button(page, 'Batch').click();
+    await atEpoch(page, 2, 20);
+    await note.waitFor({ state: 'hidden' });
+  },
+);
+
 browserTest('the output’s bias is set while training runs, and the run goes on', {}, async ({ page }) => {
   await fill(page, 'Epochs', 20);
   await page.getByRole('slider', { name: 'Pace' }).fill('0');

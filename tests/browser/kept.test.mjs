@@ -123,6 +123,19 @@ async function saidAfterReload(page, done, of) {
   return page.evaluate(() => /** @type {any} */ (window).said);
 }
 
+browserTest('the pace outlasts a reload', {}, async ({ page }) => {
+  await page.getByRole('slider', { name: 'Pace' }).fill('3');
+  await page.locator('.pace-text', { hasText: '10 steps/s' }).waitFor();
+  await page.waitForTimeout(1000);
+  await reload(page);
+  await page.locator('.pace-text', { hasText: '10 steps/s' }).waitFor();
+  // What is asked of the worker, not only what is shown: the first epochs do not rush by.
+  await button(page, 'Run').click();
+  await page.waitForTimeout(1500);
+  const done = Number(/epoch (\d+)/.exec((await transport(page).textContent()) ?? '')?.[1]);
+  assert.ok(done > 2 && done < 40, `after 1.5 s at ten steps a second: ${done}`);
+});
+
 browserTest('a finished run: what is said is that it is back', {}, async ({ page }) => {
   await run(page, 50);
   assert.deepEqual(await saidAfterReload(page, 50, 50), ['The training is as it was left, after step 50']);

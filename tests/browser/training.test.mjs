@@ -160,6 +160,47 @@ browserTest('every loss and every schedule trains as the native program does', {
   assert.deepEqual((await savedLosses(page)).losses, train(rate).loss_history);
 });
 
+browserTest('the rate that a schedule has come to is told', {}, async ({ page }) => {
+  const schedule = { type: 'step', step_size: 2, gamma: 0.1 };
+  await follow(page, { ...SUM, epochs: 6, optimizer: { type: 'sgd', lr: 0.004 }, schedule });
+  // 0.004 times 0.1 for every two epochs that are over.
+  for (const [epoch, rate] of [
+    [0, '0.004'],
+    [1, '0.004'],
+    [2, '0.0004'],
+    [3, '0.0004'],
+    [4, '0.00004'],
+  ]) {
+    await atEpoch(page, Number(epoch), 6);
+    await page.getByText(`The rate is now ${rate}.`, { exact: true }).waitFor();
+    await button(page, 'Epoch').click();
+  }
+});
+
+browserTest('the end of a run says what Run does then, and nothing moves', {}, async ({ page }) => {
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await fill(page, 'Epochs', 2);
+  const before = await button(page, 'Run').boundingBox();
+  await button(page, 'Epoch').click();
+  await button(page, 'Epoch').click();
+  await atEpoch(page, 2, 2);
+  await page.getByText(/Run starts again from the initial weights; more epochs go on/).waitFor();
+  assert.deepEqual(await button(page, 'Run').boundingBox(), before);
+  await fill(page, 'Epochs', 3);
+  await page.getByText(/Run starts again/).waitFor({ state: 'hidden' });
+  await button(page, 'Epoch').click();
+  await atEpoch(page, 3, 3);
+});
+
+browserTest('what is wrong is told beside the buttons, which stay where they are', {}, async ({ page }) => {
+  await page.setViewportSize({ width: 1366, height: 768 });
+  const before = await button(page, 'Run').boundingBox();
+  await button(page, 'Other').click();
+  await page.getByRole('menuitem', { name: 'Conv 2D' }).click();
+  await page.getByText(/^Cannot run/).waitFor();
+  assert.deepEqual(await button(page, 'Run').boundingBox(), before);
+});
+
 browserTest('training stops at a loss, and says so', {}, async ({ page }) => {
   const { loss_history: losses } = train(SUM);
   // Half way down; the run ends with the first epoch that is as low.

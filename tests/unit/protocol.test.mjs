@@ -54,6 +54,7 @@ test('every event of the protocol is read', () => {
       type: 'loaded',
       run: 1,
       position,
+      learningRate: 0.1,
       shapes: { '0.weight': [1, 2] },
       initial: { '0.weight': floats() },
       validationRows: Uint32Array.of(1),
@@ -68,9 +69,10 @@ test('every event of the protocol is read', () => {
       epochs: curve(),
       scores: scores(),
       position,
+      learningRate: 0.1,
       stepsPerSecond: null,
     },
-    { type: 'changed', run: 1, fields: { batch_size: 4 }, position },
+    { type: 'changed', run: 1, fields: { batch_size: 4 }, position, learningRate: 0.1 },
     { type: 'device', run: 1, chosen: 'cpu', rates: { cpu: 1000, webgpu: null }, reason: 'only' },
     { type: 'parameters', run: 1, values: { '0.weight': floats() } },
     { type: 'predictions', run: 1, table: floats(), typed: floats() },
@@ -120,7 +122,7 @@ test('arrays that own their buffer are given away, others copied', () => {
   assert.deepEqual(transferable(event), [own.buffer]);
   const values = { a: floats(), b: floats() };
   assert.equal(transferable({ type: 'parameters', run: 1, values }).length, 2);
-  const metrics = /** @type {const} */ ({ type: 'metrics', run: 1, position, stepsPerSecond: null });
+  const metrics = /** @type {const} */ ({ type: 'metrics', run: 1, position, learningRate: 0.1, stepsPerSecond: null });
   const curves = { train: curve(), validation: curve(), epochs: curve() };
   assert.equal(transferable({ ...metrics, ...curves, scores: scores() }).length, 11);
   // Also from deeper inside, and each once.

@@ -90,7 +90,7 @@ export function networkPanel(app) {
    */
   function update(state, training) {
     const { document, problems } = state;
-    form.update(state);
+    form.update(state, training);
     if (document !== last[0] || problems !== last[1]) {
       last = [document, problems];
       updateLayers(document, problems);

@@ -9,6 +9,7 @@ import { formRow, numberField, selectField } from './fields.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Experiment } from '../experiment.js' */
+/** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
 
 const LR_MIN = -6;
@@ -125,8 +126,8 @@ export function trainingForm(app) {
     stop.element,
   );
 
-  /** @param {State} state */
-  function update({ document, problems }) {
+  /** @param {State} state @param {Training} training */
+  function update({ document, problems }, { learningRate }) {
     loss.update(document.loss.type);
     const note = `loss.${document.loss.type}.note`;
     setText(lossNote, has(note) ? t(note) : '');
@@ -137,7 +138,7 @@ export function trainingForm(app) {
     const position = Math.log10(document.optimizer.lr);
     lrSlider.value = String(Math.max(LR_MIN, Math.min(LR_MAX, position)));
     setAttribute(lrSlider, 'aria-valuetext', plain(document.optimizer.lr));
-    schedule.update(document);
+    schedule.update(document, learningRate);
     batch.update(document);
     epochs.update(document);
     seed.update(document);
@@ -253,15 +254,17 @@ function scheduleFields(app) {
     });
     return { key, element: labelled(t(`schedule.${key}`), field, 'schedule'), update: field.update };
   });
-  const element = h('div', { class: 'options' }, ...fields.map((field) => field.element));
+  const now = h('p', { class: 'field-note' });
+  const element = h('div', { class: 'options' }, ...fields.map((field) => field.element), now);
   return {
     select,
     element,
-    /** @param {Experiment} document */
-    update(document) {
+    /** @param {Experiment} document @param {number} [rate] of the next step */
+    update(document, rate) {
       const { schedule } = document;
       choose(schedule?.type ?? 'constant');
       element.hidden = !schedule;
+      setText(now, rate === undefined ? '' : t('schedule.now', { rate: plain(significant(rate, 4)) }));
       for (const field of fields) {
         field.element.hidden = !(schedule && field.key in schedule);
         if (!field.element.hidden) field.update(document);

@@ -13,6 +13,9 @@ import { placedText } from './problems.js';
 /** Steps a second, from slow motion on; at the end flat out. */
 export const PACES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, null];
 
+/** Whether that is one of them. @param {unknown} number @returns {number is number} */
+export const isPace = (number) => Number.isInteger(number) && Number(number) in PACES;
+
 /** @param {App} app */
 export function transportBar(app) {
   const { session } = app;
@@ -114,15 +117,17 @@ export function transportBar(app) {
     setDisabled(batch, !stepwise);
     setDisabled(reset, !able && status !== 'failed');
     const wrong = problem ? placedText(problem, document) : pending && !running ? wrongText(pending) : '';
-    setAttribute(run, 'aria-describedby', wrong ? 'why-not' : null);
-    why.hidden = !wrong && status !== 'starting' && status !== 'failed';
-    const reason = wrong
-      ? t('transport.cannot', { problem: wrong })
-      : status === 'failed'
-        ? t('transport.failed')
-        : t('transport.starting');
+    const told = {
+      starting: 'transport.starting',
+      failed: 'transport.failed',
+      finished: position?.over ? 'transport.anew' : 'transport.finished',
+      diverged: 'transport.anew',
+    }[/** @type {string} */ (status)];
+    const reason = wrong ? t('transport.cannot', { problem: wrong }) : told ? t(told) : '';
+    setAttribute(run, 'aria-describedby', wrong || over ? 'why-not' : null);
+    why.hidden = reason === '';
     if (!why.hidden) setText(why, reason);
-    setAttribute(why, 'class', wrong || status === 'failed' ? 'why' : 'why quiet');
+    setAttribute(why, 'class', `why${wrong || status === 'failed' ? '' : ' quiet'}${over ? ' over' : ''}`);
     const [done, epochs] = [position?.epoch ?? 0, trained?.epochs ?? document.epochs];
     setText(at.value, `${format.count(done)} / ${format.count(epochs)}`);
     setAttribute(at.value, 'title', `${format.whole(done)} / ${format.whole(epochs)}`);

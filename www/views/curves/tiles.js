@@ -15,11 +15,24 @@ export function createTiles() {
   const [train, validation, score] = [tile('train'), tile('validation'), tile('score')];
   const [epoch, step, speed] = [tile('epoch'), tile('step'), tile('speed')];
   const all = [train, validation, score, epoch, step, speed];
-  const element = h('dl', { class: 'tiles' }, ...all.map(({ element: item }) => item));
+  const list = h('dl', { class: 'tiles' }, ...all.map(({ element: item }) => item));
+  const note = h('p', { class: 'field-note', hidden: true });
+  const element = h('div', { class: 'tiles-part' }, list, note);
+
+  /** The figures are of the last step: a weight that was set since is not in them. @param {Training} training */
+  function tellOfWeights({ marks, position, status }) {
+    const last = marks.at(-1);
+    const set = last !== undefined && Object.keys(last.fields).some((name) => name.includes('['));
+    note.hidden = !(set && last.step === position?.step && status !== 'running');
+    if (!note.hidden) setText(note, t('tile.before', { step: format.whole(Number(position?.step)) }));
+  }
+
   return {
     element,
     /** @param {Training} training @param {'accuracy' | 'r2'} kind of score */
-    update({ history, scores, position, stepsPerSecond }, kind) {
+    update(training, kind) {
+      const { history, scores, position, stepsPerSecond } = training;
+      tellOfWeights(training);
       const last = scores.at(Infinity);
       // What it does on rows that it has not seen says more.
       const value = last?.validation ?? last?.train ?? NaN;
