@@ -16,7 +16,7 @@ import { dataPanel } from './views/data.js';
 import { openText } from './views/files.js';
 import { header } from './views/header.js';
 import { networkPanel } from './views/network.js';
-import { placedAll, placedText } from './views/problems.js';
+import { placedAll } from './views/problems.js';
 import { resultsPanel } from './views/results.js';
 import { isPace, transportBar } from './views/transport.js';
 import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiting.js';
@@ -157,27 +157,30 @@ export function startApp({ places, notices, createWorker, module }) {
     const { id } = keeper;
     if (!returns) return;
     try {
-      const { get, getWeights } = await import('./keep.js');
+      const { get } = await import('./keep.js');
       const whole = !own && !brought ? await get(id) : undefined;
       const document = whole && keptDocument(whole.document);
       if (document && store.state.revision === 0) {
         open(document, id);
         store.look({ pending: waiting.pending });
       }
-      const weights = await getWeights(id);
-      if (weights && keeper.id === id && session.resume(weights))
-        notices.announce(t('status.resumed', { step: weights.checkpoint.place.step }));
-      await bringRuns(id);
+      const step = await resume(id);
+      if (step !== undefined) notices.announce(t('status.resumed', { step }));
     } catch {
       // Where nothing can be read, nothing was kept.
     }
   }
 
-  /** The runs beside an experiment. @param {string} id */
-  async function bringRuns(id) {
-    const pins = await import('./pins.js');
-    await pins.bringRuns(id, (kept) => keptDocument(kept, fitsTogether));
-    redraw();
+  /**
+   * An experiment has its weights and its runs again, where they were kept: the step from which it goes on.
+   * @param {string} id
+   */
+  async function resume(id) {
+    const [{ getWeights }, { bringRuns }] = await Promise.all([import('./keep.js'), import('./pins.js')]);
+    const weights = await getWeights(id).catch(() => undefined);
+    const resumed = weights && keeper.id === id && session.resume(weights);
+    await bringRuns(id, (kept) => keptDocument(kept, fitsTogether)).then(redraw, () => {});
+    return resumed ? weights.checkpoint.place.step : undefined;
   }
 
   let toldOfRuns = false;
@@ -216,10 +219,8 @@ export function startApp({ places, notices, createWorker, module }) {
       if (refused.length > 0) notices.notify({ kind: 'info', text: t('notice.refused', { names: refused }) });
       return document;
     } catch (error) {
-      const text = problemsOf(error)
-        .map((problem) => placedText(problem))
-        .join(' ');
-      notices.notify({ kind: 'error', text: t('notice.badLink', { problem: text }), topic: 'open' });
+      const problem = placedAll(problemsOf(error));
+      notices.notify({ kind: 'error', text: t('notice.badLink', { problem }), topic: 'open' });
       return undefined;
     }
   }
@@ -247,14 +248,6 @@ export function startApp({ places, notices, createWorker, module }) {
     keeping.atOnce();
     notices.withdraw('import');
     notices.announce(t('status.opened', { name: app.titleOf(store.state.document) }));
-  }
-
-  /** Another experiment has its weights and its runs again, where they were kept. @param {string} id */
-  async function resume(id) {
-    const { getWeights } = await import('./keep.js');
-    const weights = await getWeights(id).catch(() => undefined);
-    if (weights && keeper.id === id) session.resume(weights);
-    await bringRuns(id).catch(() => {});
   }
 
   /** @type {App} */
@@ -291,9 +284,7 @@ export function startApp({ places, notices, createWorker, module }) {
         try {
           open(readText(text));
         } catch (error) {
-          const problem = problemsOf(error)
-            .map((one) => placedText(one))
-            .join(' ');
+          const problem = placedAll(problemsOf(error));
           notices.notify({ kind: 'error', text: t('notice.badFile', { name, problem }), topic: 'open' });
         }
       });

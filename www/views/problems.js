@@ -203,7 +203,7 @@ export function layerAt(path) {
 
 /**
  * @param {Problem[]} problems
- * @param {Experiment} document
+ * @param {Experiment} [document]
  */
 export const placedAll = (problems, document) =>
   problems.map((problem) => placedText(problem, document)).join(' ');
