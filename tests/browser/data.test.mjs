@@ -356,6 +356,39 @@ browserTest(
   },
 );
 
+browserTest('an own table comes back as it was left for another set', {}, async ({ page }) => {
+  const titled = (/** @type {string} */ title) => button(page, `Experiment: ${title}`).waitFor();
+  await importText(page, ANIMALS);
+  await typeCell(page, 1, 1, '10');
+  await typeCell(page, 2, 1, 'long');
+  const before = await documentOf(page);
+  await choose(page, 'Data set', 'Circle');
+  await says(page, '200 rows');
+  await titled('Circle');
+  await choose(page, 'Data set', 'Own table');
+  await says(page, '4 rows · 2 → 1');
+  await titled('Untitled experiment');
+  // What waited to be put right waits again; the loss and the last layer are the table's.
+  await page.getByRole('alert').filter({ hasText: 'Row 2, length: “long” is not a number.' }).waitFor();
+  assert.deepEqual(await documentOf(page), before);
+  await typeCell(page, 2, 1, '20');
+  await eventually(async () =>
+    assert.deepEqual(await firstCells(page, 3), [
+      ['10', '5', 'dog'],
+      ['20', '25', 'cat'],
+      ['3', '4', 'dog'],
+      ['4', '8', 'emu'],
+    ]),
+  );
+  await run(page, 50);
+
+  // Another experiment has none of it: where there was no table, the rows that are there become one.
+  await openExample(page, 'Spiral');
+  const [, rows] = (await page.locator('#panel-data').textContent())?.match(/(\d+) rows/) ?? [];
+  await choose(page, 'Data set', 'Own table');
+  await says(page, `${rows} rows · 2 → 1`);
+});
+
 browserTest('of notices about the same thing there is one, the last', {}, async ({ page }) => {
   const notices = page.locator('#notices .notice');
   await importText(page, ANIMALS);
