@@ -19,7 +19,7 @@ import { sourceControls } from './source.js';
 /** @import { App } from '../app.js' */
 /** @import { Experiment } from '../experiment.js' */
 /** @import { Training } from '../session.js' */
-/** @import { State, View } from '../store.js' */
+/** @import { Pending, State, View } from '../store.js' */
 /** @import { Table } from '../table.js' */
 
 export { outputOf } from '../outputs.js';
@@ -283,38 +283,57 @@ export function dataPanel(app) {
    */
   function updateMessages({ view, problems: found, document }, table) {
     const own = found.find(({ path }) => path.startsWith('data') || path.startsWith('predict'));
-    refused.say(editor.refusal, {
-      icon: 'close',
-      label: t('notice.dismiss'),
-      class: 'icon-button',
-      onclick: () => editor.refuse(''),
-    });
-    if (view.pending)
-      return wrong.say(pendingText(view.pending), {
-        text: t('data.discard'),
-        class: 'button small',
-        onclick: editor.discard,
-      });
+    refused.say(editor.refusal, [
+      {
+        icon: 'close',
+        label: t('notice.dismiss'),
+        class: 'icon-button',
+        onclick: () => editor.refuse(''),
+      },
+    ]);
+    if (view.pending) return wrong.say(pendingText(view.pending), waysOut(view.pending));
     // An empty table says so itself.
     const told = own?.code === 'empty' && table.rows.length === 0;
     wrong.say(own && !told ? `${placeText(own.path, document)}: ${problemText(own)}` : '');
   }
 
-  /** Where the first cell is that is wrong: that is what has to be done before the network can be trained. */
-  function showWrongCell() {
-    const { pending } = store.state.view;
-    const [wrong] = pending?.problems ?? [];
-    if (!pending || !wrong) return;
-    store.look({ panel: 'data', rows: 'table' });
-    app.announce(t('transport.cannot', { problem: wrongText(pending) }));
-    // The panel may come with the next frame only.
-    requestAnimationFrame(() => views.table.focus(wrong));
+  /** What can be done about cells that wait to be put right. @param {Pending} pending */
+  function waysOut({ problems, table }) {
+    const small = (/** @type {string} */ text, /** @type {() => void} */ onclick) => ({
+      text,
+      class: 'button small',
+      onclick,
+    });
+    const count = edits.rowsWith(problems).size;
+    return [
+      small(t('data.showWrong', { count: problems.length }), showNextWrongCell),
+      ...(count < table.rows.length ? [small(t('data.leaveOut', { count }), editor.leaveOut)] : []),
+      small(t('data.discard'), editor.discard),
+    ];
   }
+
+  /** @param {(pending: Pending) => void} lead to one of the cells that wait, once the table is there */
+  function inTable(lead) {
+    const { pending } = store.state.view;
+    if (!pending) return;
+    store.look({ panel: 'data', rows: 'table' });
+    // The panel may come with the next frame only.
+    requestAnimationFrame(() => lead(pending));
+  }
+
+  const showNextWrongCell = () => inTable(({ problems }) => views.table.focusNext(problems));
+
+  /** Where the first cell is that is wrong: that is what has to be done before the network can be trained. */
+  const showWrongCell = () =>
+    inTable((pending) => {
+      app.announce(t('transport.cannot', { problem: wrongText(pending) }));
+      if (pending.problems[0]) views.table.focus(pending.problems[0]);
+    });
 
   return { element, update, showWrongCell };
 }
 
-/** A message that is an alert, with a button. It is spoken when its text is another one. */
+/** A message that is an alert, with buttons. It is spoken when its text is another one. */
 function messageBox() {
   const element = h('div', { class: 'message', hidden: true, role: 'alert' });
   let said = '';
@@ -322,13 +341,15 @@ function messageBox() {
     element,
     /**
      * @param {string} text
-     * @param {Parameters<typeof button>[0]} [action]
+     * @param {Parameters<typeof button>[0][]} [actions]
      */
-    say(text, action) {
-      if (text === said) return;
-      said = text;
+    say(text, actions = []) {
+      const now = [text, ...actions.map((action) => action.text)].join('\n');
+      if (now === said) return;
+      said = now;
       element.hidden = text === '';
-      const parts = [icon('warning'), h('span', {}, text), ...(action ? [button(action)] : [])];
+      const buttons = actions.length > 0 ? [h('div', { class: 'toolbar' }, ...actions.map(button))] : [];
+      const parts = [icon('warning'), h('span', {}, text), ...buttons];
       element.replaceChildren(...(text === '' ? [] : parts));
     },
   };
