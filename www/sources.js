@@ -1,7 +1,7 @@
 // The document with other data: the loss and the last layer follow, so that it can be trained at once.
 
 import { dropStaleInits, withTable } from './edits.js';
-import { BUNDLED, blocks, columnsOf, isClassification } from './experiment.js';
+import { BUNDLED, blocks, columnsOf, isClassification, neededOutputs } from './experiment.js';
 
 /** @import { Data, Experiment, Layer } from './experiment.js' */
 /** @import { NumberTable } from './rows.js' */
@@ -32,6 +32,19 @@ export function withData(document, data) {
     ? document.predict
     : (document.predict ?? []).map((row) => inputs.map((_, at) => row[at] ?? 0));
   return withClasses({ ...document, data, predict }, classes);
+}
+
+/**
+ * The document with the data of an earlier one, and what goes with them: the loss, and the rows to predict for.
+ * @param {Experiment} document
+ * @param {Experiment} earlier
+ * @returns {Experiment}
+ */
+export function withDataOf(document, { data, loss, predict }) {
+  const next = { ...document, data, loss, predict };
+  const { shape, targets } = columnsOf(data);
+  const outputs = neededOutputs(next) ?? targets.length;
+  return dropStaleInits({ ...next, model: fitted(document.model, shape.length > 1, outputs) });
 }
 
 /**

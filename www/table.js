@@ -95,6 +95,12 @@ export function cellProblems(table) {
   return found;
 }
 
+/**
+ * The rows that these cells are in, each once.
+ * @param {CellProblem[]} problems
+ */
+export const rowsWith = (problems) => new Set(problems.map(({ row }) => row));
+
 /** @typedef {(number | string)[]} Row */
 
 /** Rows with text in them, and the same rows before it came there. @type {WeakMap<Row, Row>} */

@@ -356,6 +356,75 @@ browserTest(
   },
 );
 
+browserTest('an own table comes back as it was left for another set', {}, async ({ page }) => {
+  const titled = (/** @type {string} */ title) => button(page, `Experiment: ${title}`).waitFor();
+  await importText(page, ANIMALS);
+  await typeCell(page, 1, 1, '10');
+  await typeCell(page, 2, 1, 'long');
+  const before = await documentOf(page);
+  await choose(page, 'Data set', 'Circle');
+  await says(page, '200 rows');
+  await titled('Circle');
+  await choose(page, 'Data set', 'Own table');
+  await says(page, '4 rows · 2 → 1');
+  await titled('Untitled experiment');
+  // What waited to be put right waits again; the loss and the last layer are the table's.
+  await page.getByRole('alert').filter({ hasText: 'Row 2, length: “long” is not a number.' }).waitFor();
+  assert.deepEqual(await documentOf(page), before);
+  await typeCell(page, 2, 1, '20');
+  await eventually(async () =>
+    assert.deepEqual(await firstCells(page, 3), [
+      ['10', '5', 'dog'],
+      ['20', '25', 'cat'],
+      ['3', '4', 'dog'],
+      ['4', '8', 'emu'],
+    ]),
+  );
+  await run(page, 50);
+
+  // Another experiment has none of it: where there was no table, the rows that are there become one.
+  await openExample(page, 'Spiral');
+  const [, rows] = (await page.locator('#panel-data').textContent())?.match(/(\d+) rows/) ?? [];
+  await choose(page, 'Data set', 'Own table');
+  await says(page, `${rows} rows · 2 → 1`);
+});
+
+browserTest('rows with empty cells are shown one after the other, or left out', {}, async ({ page }) => {
+  // An empty colour is missing in the column of each.
+  await importText(page, 'size,colour,price\n1,red,5\n2,,6\n3,blue,\n4,green,8\n5,red,9\n,blue,1\n');
+  const message = page.getByRole('alert').filter({ hasText: 'Row 2, colour=blue: there is no number.' });
+  await message.filter({ hasText: 'And 2 more rows.' }).waitFor();
+  const next = async (/** @type {number} */ row, /** @type {number} */ column) => {
+    await button(page, 'Next error').click();
+    await eventually(async () =>
+      assert.equal(await cell(page, row, column).evaluate((it) => it.matches(':focus')), true),
+    );
+  };
+  for (const [row, column] of [
+    [2, 2],
+    [2, 3],
+    [2, 4],
+    [3, 5],
+    [6, 1],
+    [2, 2],
+  ])
+    // prettier-ignore
+    await next(row ?? 0, column ?? 0);
+  await button(page, 'Leave out 3 rows').click();
+  await message.waitFor({ state: 'detached' });
+  const rest = [[1, 0, 0, 1, 5], [4, 0, 1, 0, 8], [5, 0, 0, 1, 9]]; // prettier-ignore
+  await eventually(async () => assert.deepEqual(await tableNumbers(page, 5), rest));
+  await says(page, '3 rows · 4 → 1');
+  await run(page, 50);
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await message.waitFor();
+  assert.equal((await tableTexts(page)).length, 6);
+  // Where no row would be left, none is left out.
+  await importText(page, 'a,b\n1,\n,2\n');
+  await button(page, 'Next error').waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Leave out/ }).count(), 0);
+});
+
 browserTest('of notices about the same thing there is one, the last', {}, async ({ page }) => {
   const notices = page.locator('#notices .notice');
   await importText(page, ANIMALS);
@@ -385,7 +454,9 @@ browserTest('how a text is read can be said', {}, async ({ page }) => {
   await field(page, 'Cells or CSV text').fill('1,500\t2\n2,750\t4\n');
   const dialog = page.getByRole('dialog', { name: 'Import…' });
   // A comma that could stand before thousands is not guessed at.
-  await dialog.getByText('2 cells hold no number; they can be put right in the table.').waitFor();
+  await dialog
+    .getByText('2 rows have cells without a number; they can be put right or left out in the table.')
+    .waitFor();
   await choose(page, 'Decimals', '1,5');
   await dialog.getByText('2 rows · x1 → y', { exact: true }).waitFor();
   await choose(page, 'Target', 'x1');
@@ -436,7 +507,7 @@ browserTest(
     await says('a,a,,y\n1,2,3,4\n', 'there twice are replaced: a → a_2, (none) → x3.');
     await says(
       'a,b,y\n1,2,3\n4,inf,NaN\n',
-      '2 cells hold no number; they can be put right in the table. Row 2, b: “inf” is not finite',
+      '1 row has a cell without a number; it can be put right or left out in the table. Row 2, b: “inf” is not finite',
     );
     await says('a;b;y\n1;2;3\n4,5,6\n', 'Row 2, a: “4,5,6” is not a number.');
     await says('\uFEFFa,b\r\n1,2\r\n3\r\n', 'Row 2, b: there is no number.');

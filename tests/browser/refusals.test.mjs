@@ -80,7 +80,7 @@ browserTest('a pasted table with words shows each of them, and can be discarded'
   await paste(page, '1\tn/a\t3\n2\t\t4\n1e99\t2\t3\n');
   const message = page.getByRole('alert').filter({ hasText: 'Row 1, x2: “n/a” is not a number.' });
   await message.waitFor();
-  assert.match((await message.textContent()) ?? '', /And 2 more cells/);
+  assert.match((await message.textContent()) ?? '', /And 2 more rows/);
   for (const [row, column] of /** @type {const} */ ([
     [1, 2],
     [2, 2],

@@ -308,6 +308,30 @@ browserTest('columns are added, renamed, given another role and removed', {}, as
   await holds(page, ROWS);
 });
 
+browserTest(
+  'a column gets its role by a press on the words; a press beside them leaves the popup open',
+  {},
+  async ({ page }) => {
+    await grid(page).getByRole('columnheader').getByRole('button', { name: 'x2' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Column x2' });
+    await dialog.click({ position: { x: 4, y: 4 } });
+    await dialog.getByText('is given it (input)').click();
+    await dialog.getByRole('radio', { name: /input/ }).waitFor();
+    // By keys it is left as from any of its controls.
+    await dialog.click({ position: { x: 4, y: 4 } });
+    await page.keyboard.press('Tab');
+    await eventually(async () =>
+      assert.equal(
+        await dialog.getByRole('textbox', { name: 'Name' }).evaluate((it) => it.matches(':focus')),
+        true,
+      ),
+    );
+    await dialog.getByText('is to find it (target)').click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.match((await columnNames(page))[1] ?? '', /^x2, target/);
+  },
+);
+
 browserTest('edits are undone and redone, by button and by key', {}, async ({ page }) => {
   await eventually(async () =>
     assert.equal(await page.getByRole('button', { name: /^Undo/ }).isDisabled(), true),

@@ -1,14 +1,12 @@
-// The data panel: where the rows come from, how they are shown, and how they are split.
+// The data panel: its rows, how they are shown, and how they are split.
 
-import { button, h, icon, setAttribute, setText, setValue } from '../dom.js';
+import { button, h, icon, setAttribute, setText } from '../dom.js';
 import { formatDelimited } from '../delimited.js';
-import { withTable } from '../edits.js';
-import { BUNDLED, GENERATED, columnsOf, isClassification, tableOf } from '../experiment.js';
+import { columnsOf, isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
 import { forgetRows, rowsOf, typedRows } from '../rows.js';
 import * as edits from '../table.js';
-import { titleAfter } from '../titles.js';
 import { createEditor, pendingText, wrongText } from './editor.js';
 import { formRow, numberField } from './fields.js';
 import { download, openText, textOf } from './files.js';
@@ -16,11 +14,12 @@ import { lazyView, loadFailure } from './lazy.js';
 import { openMenu } from './popup.js';
 import { placeText, problemText } from './problems.js';
 import { sheetView } from './sheet.js';
+import { sourceControls } from './source.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Experiment } from '../experiment.js' */
 /** @import { Training } from '../session.js' */
-/** @import { State, View } from '../store.js' */
+/** @import { Pending, State, View } from '../store.js' */
 /** @import { Table } from '../table.js' */
 
 export { outputOf } from '../outputs.js';
@@ -68,14 +67,7 @@ export function dataPanel(app) {
   setAttribute(exportButton, 'aria-haspopup', 'menu');
   const files = h('div', { class: 'toolbar' }, importButton, exportButton);
 
-  const option = (/** @type {string} */ name) => h('option', { value: name }, t(`source.${name}`));
-  const source = h(
-    'select',
-    { id: 'source', 'aria-label': t('source.label'), onchange: () => void choose(source.value) },
-    option('table'),
-    h('optgroup', { label: t('source.generated') }, ...GENERATED.map(option)),
-    h('optgroup', { label: t('source.bundled') }, ...Object.keys(BUNDLED).map(option)),
-  );
+  const source = sourceControls(app);
   const ways = VIEWS.map((name) => {
     const way = button({
       text: t(`data.show.${name}`),
@@ -89,16 +81,6 @@ export function dataPanel(app) {
     { class: 'segments', role: 'group', 'aria-label': t('data.show') },
     ...ways.map(({ way }) => way),
   );
-  const about = h('p', { class: 'field-note' });
-  const toTable = button({ text: t('source.toTable'), class: 'button small', onclick: makeTable });
-  const generated = lazyView(async () => (await import('./generated.js')).generatedControls(app), app.redraw);
-  const given = h(
-    'div',
-    { class: 'given' },
-    generated.element,
-    h('div', { class: 'given-foot' }, about, toTable),
-  );
-
   const views = {
     table: sheetView(app, editor),
     plane: lazyView(async () => (await import('./plane.js')).planeView(app, editor), app.redraw),
@@ -167,8 +149,8 @@ export function dataPanel(app) {
       ondrop: dropped,
     },
     h('div', { class: 'panel-head' }, h('h2', { id: 'heading-data' }, t('data.title')), counts, files),
-    h('div', { class: 'source' }, source, waysGroup),
-    given,
+    h('div', { class: 'source' }, source.select, waysGroup),
+    source.given,
     failure,
     views.table.element,
     views.plane.element,
@@ -177,35 +159,6 @@ export function dataPanel(app) {
     wrong.element,
     settings,
   );
-
-  /** @param {string} name of a set, or `table` */
-  async function choose(name) {
-    if (name === 'table') return makeTable();
-    const { dataNamed, withData } = await import('../sources.js');
-    const { document } = store.state;
-    const title = titleAfter(document.title, t(`source.${name}`), app.presets);
-    const done = app.edit(withData({ ...document, title }, dataNamed(name, document.data)));
-    if (done) {
-      app.withdraw('import');
-      store.look({ rows: undefined });
-      app.announce(t('source.chosen', { name: t(`source.${name}`) }));
-    }
-  }
-
-  /** The rows that were made by a rule or came with the page, as the document's own. */
-  function makeTable() {
-    const { document } = store.state;
-    const rows = rowsOf(document.data, app.redraw);
-    if (rows === 'loading' || rows instanceof Error || tableOf(document)) return app.redraw();
-    const made = withTable(document, typedRows(rows));
-    const shape = [...columnsOf(document.data).shape];
-    const data = /** @type {typeof made.data} */ ({
-      ...made.data,
-      input_shape: shape.length > 1 ? shape : null,
-    });
-    if (app.edit({ ...made, data, model: document.model, predict: document.predict }))
-      app.announce(t('source.madeTable', { count: rows.rows.length }));
-  }
 
   let draft = '';
   /** @param {{ text: string, name: string }} [file] */
@@ -266,18 +219,13 @@ export function dataPanel(app) {
     const way = shownWay(state);
     const there = rows !== 'loading' && !(rows instanceof Error);
 
-    setValue(source, data.kind === 'table' ? 'table' : data.name);
+    source.update(state, training, there);
     const possible = waysToShow(document);
     waysGroup.hidden = possible.length < 2;
     for (const { name, way: choice } of ways) {
       choice.hidden = !possible.includes(name);
       setAttribute(choice, 'aria-pressed', String(name === way));
     }
-    given.hidden = data.kind === 'table';
-    generated.element.hidden = data.kind !== 'generated';
-    if (data.kind === 'generated') generated.update(state, training);
-    if (data.kind !== 'table') setText(about, there ? t(`source.${data.name}.about`) : t('data.fetching'));
-    toTable.disabled = !there;
     exportButton.disabled = !there;
     updateFailure(rows);
     for (const name of VIEWS) {
@@ -335,38 +283,57 @@ export function dataPanel(app) {
    */
   function updateMessages({ view, problems: found, document }, table) {
     const own = found.find(({ path }) => path.startsWith('data') || path.startsWith('predict'));
-    refused.say(editor.refusal, {
-      icon: 'close',
-      label: t('notice.dismiss'),
-      class: 'icon-button',
-      onclick: () => editor.refuse(''),
-    });
-    if (view.pending)
-      return wrong.say(pendingText(view.pending), {
-        text: t('data.discard'),
-        class: 'button small',
-        onclick: editor.discard,
-      });
+    refused.say(editor.refusal, [
+      {
+        icon: 'close',
+        label: t('notice.dismiss'),
+        class: 'icon-button',
+        onclick: () => editor.refuse(''),
+      },
+    ]);
+    if (view.pending) return wrong.say(pendingText(view.pending), waysOut(view.pending));
     // An empty table says so itself.
     const told = own?.code === 'empty' && table.rows.length === 0;
     wrong.say(own && !told ? `${placeText(own.path, document)}: ${problemText(own)}` : '');
   }
 
-  /** Where the first cell is that is wrong: that is what has to be done before the network can be trained. */
-  function showWrongCell() {
-    const { pending } = store.state.view;
-    const [wrong] = pending?.problems ?? [];
-    if (!pending || !wrong) return;
-    store.look({ panel: 'data', rows: 'table' });
-    app.announce(t('transport.cannot', { problem: wrongText(pending) }));
-    // The panel may come with the next frame only.
-    requestAnimationFrame(() => views.table.focus(wrong));
+  /** What can be done about cells that wait to be put right. @param {Pending} pending */
+  function waysOut({ problems, table }) {
+    const small = (/** @type {string} */ text, /** @type {() => void} */ onclick) => ({
+      text,
+      class: 'button small',
+      onclick,
+    });
+    const count = edits.rowsWith(problems).size;
+    return [
+      small(t('data.showWrong', { count: problems.length }), showNextWrongCell),
+      ...(count < table.rows.length ? [small(t('data.leaveOut', { count }), editor.leaveOut)] : []),
+      small(t('data.discard'), editor.discard),
+    ];
   }
+
+  /** @param {(pending: Pending) => void} lead to one of the cells that wait, once the table is there */
+  function inTable(lead) {
+    const { pending } = store.state.view;
+    if (!pending) return;
+    store.look({ panel: 'data', rows: 'table' });
+    // The panel may come with the next frame only.
+    requestAnimationFrame(() => lead(pending));
+  }
+
+  const showNextWrongCell = () => inTable(({ problems }) => views.table.focusNext(problems));
+
+  /** Where the first cell is that is wrong: that is what has to be done before the network can be trained. */
+  const showWrongCell = () =>
+    inTable((pending) => {
+      app.announce(t('transport.cannot', { problem: wrongText(pending) }));
+      if (pending.problems[0]) views.table.focus(pending.problems[0]);
+    });
 
   return { element, update, showWrongCell };
 }
 
-/** A message that is an alert, with a button. It is spoken when its text is another one. */
+/** A message that is an alert, with buttons. It is spoken when its text is another one. */
 function messageBox() {
   const element = h('div', { class: 'message', hidden: true, role: 'alert' });
   let said = '';
@@ -374,13 +341,15 @@ function messageBox() {
     element,
     /**
      * @param {string} text
-     * @param {Parameters<typeof button>[0]} [action]
+     * @param {Parameters<typeof button>[0][]} [actions]
      */
-    say(text, action) {
-      if (text === said) return;
-      said = text;
+    say(text, actions = []) {
+      const now = [text, ...actions.map((action) => action.text)].join('\n');
+      if (now === said) return;
+      said = now;
       element.hidden = text === '';
-      const parts = [icon('warning'), h('span', {}, text), ...(action ? [button(action)] : [])];
+      const buttons = actions.length > 0 ? [h('div', { class: 'toolbar' }, ...actions.map(button))] : [];
+      const parts = [icon('warning'), h('span', {}, text), ...buttons];
       element.replaceChildren(...(text === '' ? [] : parts));
     },
   };

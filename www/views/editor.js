@@ -147,6 +147,15 @@ export function createEditor(app) {
     return known ?? (alike ? own?.rows[row]?.[column] : undefined);
   }
 
+  /** Takes the table over without the rows whose cells wait to be put right. */
+  function leaveOut() {
+    const wrong = edits.rowsWith(store.state.view.pending?.problems ?? []);
+    commit(
+      (table) => ({ ...table, rows: table.rows.filter((_, row) => !wrong.has(row)) }),
+      t('data.leftOut', { count: wrong.size }),
+    );
+  }
+
   function discard() {
     store.hold(undefined);
     app.announce(t('data.discarded'));
@@ -158,6 +167,7 @@ export function createEditor(app) {
     replace,
     refuse,
     revert,
+    leaveOut,
     discard,
     get refusal() {
       return refusalNow();
@@ -183,8 +193,8 @@ export const wrongText = ({ problems: [first], table }) => (first ? cellProblemT
 
 /** @param {Pending} pending */
 export function pendingText(pending) {
-  const { problems } = pending;
-  const more = problems.length > 1 ? t('data.moreProblems', { count: problems.length - 1 }) : '';
+  const others = edits.rowsWith(pending.problems).size - 1;
+  const more = others > 0 ? t('data.moreProblems', { count: others }) : '';
   return `${wrongText(pending)}${more} ${t('data.trainsWhenRight')}`;
 }
 

@@ -7,7 +7,7 @@ import { isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { MAX_WORDS, isOnlyNames, readTable } from '../importing.js';
 import { withSet } from '../sources.js';
-import { MAX_ROWS, TableError, cellProblems, textOf, wordsOf } from '../table.js';
+import { MAX_ROWS, TableError, cellProblems, rowsWith, textOf, wordsOf } from '../table.js';
 import { titleAfter, titleOfFile } from '../titles.js';
 import { cellProblemText, tableErrorText } from './editor.js';
 import { formRow, selectField } from './fields.js';
@@ -272,7 +272,7 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
       `${t('data.rows', { count: table.rows.length })} · ${inputs} → ${format.list(table.targets)}`,
       ...changesText(app.store.state.document, found),
       ...(wrong[0]
-        ? [`${t('import.wrong', { count: wrong.length })} ${cellProblemText(wrong[0], table)}`]
+        ? [`${t('import.wrong', { count: rowsWith(wrong).size })} ${cellProblemText(wrong[0], table)}`]
         : []),
     ];
     summary.replaceChildren(...lines.map((line) => h('p', {}, line)), sample(table));

@@ -15,7 +15,8 @@ const STOPS = ':is(a[href], :enabled, [tabindex="0"]):not([tabindex="-1"])';
  */
 export function openPopup(anchor, content, { onclose } = {}) {
   closeOpen?.();
-  const popup = h('div', { class: 'popup' }, content);
+  // It takes the focus itself where a press hits no control in it: else what it stands in would, outside of it.
+  const popup = h('div', { class: 'popup', tabindex: '-1' }, content);
   // Inside the landmark that it belongs to.
   (anchor.closest('section, header') ?? document.body).append(popup);
   place(popup, anchor);
@@ -75,7 +76,8 @@ export function openPopup(anchor, content, { onclose } = {}) {
   function leave(event) {
     const stops = [...popup.querySelectorAll(STOPS)].filter((each) => each.checkVisibility());
     // A menu has no stops: its items are reached by arrow keys.
-    if (stops.length > 0 && document.activeElement !== stops.at(event.shiftKey ? 0 : -1)) return;
+    const ends = event.shiftKey ? [popup, stops[0]] : [stops.at(-1)];
+    if (stops.length > 0 && !ends.some((end) => end === document.activeElement)) return;
     anchor.focus();
     if (wrong()) {
       event.preventDefault();

@@ -200,7 +200,15 @@ export function sheetView(app, editor) {
     });
   }
 
-  return { element, update, focus: grid.focus };
+  /** The first of these cells behind the one that is chosen, or else the first of all. @param {Cell[]} cells */
+  function focusNext(cells) {
+    const { bottom, right } = grid.selection;
+    const behind = cells.find(({ row, column }) => row > bottom || (row === bottom && column > right));
+    const next = behind ?? cells[0];
+    if (next) grid.focus(next);
+  }
+
+  return { element, update, focus: grid.focus, focusNext };
 }
 
 /**
