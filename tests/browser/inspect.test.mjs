@@ -166,3 +166,28 @@ browserTest('probabilities of typed inputs are bars', {}, async ({ page }) => {
   assert.deepEqual(head, ['x1', 'x2', 'output 0', 'side = 0', 'side = 1']);
   assertClose((rows[0] ?? []).map(Number), [0.5, 0, 2, 1 - 1 / (1 + Math.exp(-2)), 1 / (1 + Math.exp(-2))]);
 });
+
+browserTest('a prediction is in sight beside more inputs than there is room for', {}, async ({ page }) => {
+  const inputs = ['rooms', 'area', 'age', 'floor', 'distance', 'garden'];
+  const data = { kind: 'table', inputs, targets: ['price'], rows: [[3, 80, 10, 2, 5, 1, 3], [2, 50, 40, 1, 2, 0, 2]] }; // prettier-ignore
+  const model = [{ type: 'linear', out: 1, init: { weight: [[1, 0, 0, 0, 0, 1]], bias: [0] } }];
+  await openDocument(page, {
+    ...HALVES,
+    data,
+    model,
+    loss: { type: 'mse' },
+    predict: [[3, 70, 20, 1, 3, 1]],
+  });
+  await tab(page, 'Predict');
+  const cells = page.getByRole('table', { name: 'Predictions for typed inputs' }).locator('.output');
+  await eventually(async () => assert.deepEqual(await cells.allTextContents(), ['price (output)', '4']));
+  for (const cell of await cells.all())
+    assert.ok(
+      await cell.evaluate((element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        const middle = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        const frame = /** @type {Element} */ (element.closest('.scroll-x')).getBoundingClientRect();
+        return middle === element && left >= frame.left && right <= frame.right + 1;
+      }),
+    );
+});
