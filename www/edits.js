@@ -3,6 +3,7 @@
 import {
   OPTIMIZERS,
   blocks,
+  columnsOf,
   given,
   hasUnits,
   inputShapeOf,
@@ -190,7 +191,8 @@ function nested(values, [length = 0, ...inner]) {
 }
 
 /**
- * The document with another table. The rows to predict for keep as many values as there are inputs.
+ * The document with another table. The rows to predict for have a value for each of its inputs: the one that they had
+ * for it, or 0 where it is new.
  * @param {Experiment} document
  * @param {{ inputs: string[], targets: string[], rows: number[][], classes?: string[] }} table
  * @returns {Experiment}
@@ -209,7 +211,8 @@ export function withTable(document, table) {
     // Names are those of one column's classes.
     classes: targets.length === 1 ? (table.classes ?? []) : [],
   };
-  const predict = (document.predict ?? []).map((row) => inputs.map((_, at) => row[at] ?? 0));
+  const named = columnsOf(document.data).inputs;
+  const predict = (document.predict ?? []).map((row) => inputs.map((name) => row[named.indexOf(name)] ?? 0));
   return dropStaleInits({ ...document, data, predict: same ? document.predict : predict });
 }
 

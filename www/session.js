@@ -449,6 +449,9 @@ export function createSession({ createWorker, changed, progressed = changed, tro
   };
 }
 
+/** Whether something was changed while it ran: then no link, and no new start, gives its curve. @param {Training} training */
+export const hasChanges = ({ marks }) => marks.length > 0;
+
 /**
  * What a training that does not run is at a position.
  * @param {Position} position

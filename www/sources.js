@@ -1,5 +1,6 @@
 // The document with other data: the loss and the last layer follow, so that it can be trained at once.
 
+import { same } from './difference.js';
 import { dropStaleInits, withTable } from './edits.js';
 import { BUNDLED, blocks, columnsOf, isClassification, neededOutputs } from './experiment.js';
 
@@ -27,11 +28,7 @@ export function dataNamed(name, before) {
  */
 export function withData(document, data) {
   const { inputs, classes } = columnsOf(data);
-  const same = columnsOf(document.data).inputs.length === inputs.length;
-  const predict = same
-    ? document.predict
-    : (document.predict ?? []).map((row) => inputs.map((_, at) => row[at] ?? 0));
-  return withClasses({ ...document, data, predict }, classes);
+  return withClasses({ ...document, data, predict: predictOf(document, inputs) }, classes);
 }
 
 /**
@@ -53,8 +50,17 @@ export function withDataOf(document, { data, loss, predict }) {
  * @param {NumberTable} table
  * @returns {Experiment}
  */
-export const withSet = (document, table) =>
-  withClasses(withTable(document, table), classesOf(table, document.loss.type));
+export function withSet(document, table) {
+  const predict = predictOf(document, table.inputs);
+  return withClasses({ ...withTable(document, table), predict }, classesOf(table, document.loss.type));
+}
+
+/**
+ * The rows to predict for, with other data: of inputs that mean something else they say nothing.
+ * @param {Experiment} document
+ * @param {readonly string[]} inputs
+ */
+const predictOf = ({ data, predict }, inputs) => (same(columnsOf(data).inputs, inputs) ? predict : []);
 
 /**
  * How many classes the targets of a new set have: those with names, or numbers of classes where the loss tells classes

@@ -5,7 +5,7 @@ import { browserTest, eventually } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch } from './native.mjs';
 import { HALVES, openDocument, picture, savedTable, savedText } from './results.mjs';
-import { assertClose, button, choose, fill, run, savedLosses } from './user.mjs';
+import { assertClose, button, choose, fill, reset, run, savedLosses } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -172,3 +172,35 @@ browserTest('the curve says where the rate was changed', {}, async ({ page }) =>
   for (let time = 0; time < 2; time += 1) await chart(page).press('ArrowRight');
   await eventually(async () => assert.match(await value(page), /^step 3: loss [\d.]+; lr = 0\.002$/));
 });
+
+browserTest(
+  'neither the curve nor its link is promised again once something was changed on the way',
+  {},
+  async ({ page }) => {
+    const note = page.locator('.seed-note');
+    await openDocument(page, { ...SUM, epochs: 60 });
+    await button(page, 'Epoch').click();
+    await page.getByText('epoch 1 / 60', { exact: true }).waitFor();
+    await eventually(async () =>
+      assert.match((await note.textContent()) ?? '', /very curve in every browser/),
+    );
+    await fill(page, 'Learning rate', 0.002);
+    await eventually(async () =>
+      assert.match((await note.textContent()) ?? '', /Vertical marks .* from the start/),
+    );
+    await button(page, 'Share').click();
+    const dialog = page.getByRole('dialog', { name: 'Share' });
+    await dialog
+      .getByText(/whoever opens the link trains with the present settings from the start/)
+      .waitFor();
+    assert.equal(await dialog.getByText(/gets the same curve/).count(), 0);
+    await button(page, 'Close').click();
+    // From the start it is true again.
+    await reset(page, 60);
+    await eventually(async () =>
+      assert.match((await note.textContent()) ?? '', /very curve in every browser/),
+    );
+    await button(page, 'Share').click();
+    await dialog.getByText(/gets the same curve/).waitFor();
+  },
+);

@@ -21,7 +21,8 @@ const DEAD = {
 browserTest('units that are zero for every row are called out, others are not', {}, async ({ page }) => {
   await openDocument(page, DEAD);
   await tab(page, 'Weights');
-  await page.getByText('Layer 1: unit 1 of 2.').waitFor();
+  // By its name in the diagram.
+  await page.getByText('learns nothing any more. 1 of 2: h2.').waitFor();
   const alive = { ...DEAD, model: [{ ...DEAD.model[0], init: { weight: [[1, 0], [0, 1]], bias: [0, 0] } }, ...DEAD.model.slice(1)] }; // prettier-ignore
   await openDocument(page, alive);
   await page.getByText(/^Dead units/).waitFor({ state: 'hidden' });
@@ -106,6 +107,28 @@ browserTest('every layer’s output for a chosen row, by its numbers', {}, async
   assert.deepEqual(rows.at(-1), ['2', 'Linear', '0', '0.5']);
 });
 
+browserTest(
+  'units are called as in the diagram, those of the output by their classes',
+  {},
+  async ({ page }) => {
+    await openDocument(page, { ...THIRDS, data: { ...THIRDS.data, classes: ['left', 'right', 'below'] } });
+    await tab(page, 'Layers');
+    const names = (/** @type {string} */ layer) =>
+      page
+        .getByRole('list', { name: `Layer ${layer}`, exact: true })
+        .locator('.unit-index')
+        .allTextContents();
+    await eventually(async () => assert.deepEqual(await names('0 Linear'), ['left', 'right', 'below']));
+    await openDocument(page, DEAD);
+    await eventually(async () => {
+      assert.deepEqual(await names('1 ReLU'), ['h1', 'h2']);
+      assert.deepEqual(await names('2 Linear'), ['side']);
+    });
+    await page.getByRole('list', { name: 'Layer 1 ReLU', exact: true }).getByText('h2').hover();
+    await page.getByText('1 ReLU, h2: 0').waitFor();
+  },
+);
+
 browserTest('a convolution’s channels are pictures', {}, async ({ page }) => {
   const inputs = Array.from({ length: 16 }, (_, at) => `p${at}`);
   const rows = [0, 1].map((kind) => [...inputs.map((_, at) => at * (kind + 1)), kind]);
@@ -113,7 +136,7 @@ browserTest('a convolution’s channels are pictures', {}, async ({ page }) => {
   const model = [{ type: 'conv2d', out: 3, kernel: 3 }, { type: 'relu' }, { type: 'flatten' }, { type: 'linear', out: 2 }]; // prettier-ignore
   await openDocument(page, { ...HALVES, data, model, loss: { type: 'cross_entropy' } });
   await tab(page, 'Layers');
-  const maps = page.getByRole('img', { name: /^Layer 0, channel \d$/ });
+  const maps = page.getByRole('img', { name: /^Layer 0, channel c\d$/ });
   await eventually(async () => assert.equal(await maps.count(), 3));
   // 4 × 4 with a kernel of 3: 2 × 2.
   assert.equal(await maps.first().evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).width), 2);
@@ -142,4 +165,29 @@ browserTest('probabilities of typed inputs are bars', {}, async ({ page }) => {
   const { head, rows } = await savedTable(page);
   assert.deepEqual(head, ['x1', 'x2', 'output 0', 'side = 0', 'side = 1']);
   assertClose((rows[0] ?? []).map(Number), [0.5, 0, 2, 1 - 1 / (1 + Math.exp(-2)), 1 / (1 + Math.exp(-2))]);
+});
+
+browserTest('a prediction is in sight beside more inputs than there is room for', {}, async ({ page }) => {
+  const inputs = ['rooms', 'area', 'age', 'floor', 'distance', 'garden'];
+  const data = { kind: 'table', inputs, targets: ['price'], rows: [[3, 80, 10, 2, 5, 1, 3], [2, 50, 40, 1, 2, 0, 2]] }; // prettier-ignore
+  const model = [{ type: 'linear', out: 1, init: { weight: [[1, 0, 0, 0, 0, 1]], bias: [0] } }];
+  await openDocument(page, {
+    ...HALVES,
+    data,
+    model,
+    loss: { type: 'mse' },
+    predict: [[3, 70, 20, 1, 3, 1]],
+  });
+  await tab(page, 'Predict');
+  const cells = page.getByRole('table', { name: 'Predictions for typed inputs' }).locator('.output');
+  await eventually(async () => assert.deepEqual(await cells.allTextContents(), ['price (output)', '4']));
+  for (const cell of await cells.all())
+    assert.ok(
+      await cell.evaluate((element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        const middle = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        const frame = /** @type {Element} */ (element.closest('.scroll-x')).getBoundingClientRect();
+        return middle === element && left >= frame.left && right <= frame.right + 1;
+      }),
+    );
 });

@@ -5,7 +5,7 @@ import { browserTest, eventually } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch } from './native.mjs';
 import { openDocument, savedTable } from './results.mjs';
-import { assertClose, atEpoch, button, sharedLink } from './user.mjs';
+import { assertClose, atEpoch, button, fill, sharedLink } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -184,3 +184,22 @@ browserTest('values that are wrong are told, and nothing is run', {}, async ({ p
   await page.getByRole('alert').filter({ hasText: /-1/ }).waitFor();
   assert.equal(await page.getByRole('table', { name: /^Runs/ }).count(), 0);
 });
+
+browserTest(
+  'what keeps the network from being trained is told beside the comparison, too',
+  {},
+  async ({ page }) => {
+    await openDocument(page, { ...SUM, compare: [{ label: 'slow', set: { 'optimizer.lr': 0.0001 } }] });
+    await button(page, 'Compare').click();
+    const form = page.getByRole('group', { name: /^Try several values/ });
+    const buttons = form.getByRole('button');
+    await buttons.nth(1).waitFor();
+    await fill(page, 'Layer 2, units', 3);
+    const reason = form.getByText(/^Cannot run: .*3/);
+    await reason.waitFor();
+    for (const one of await buttons.all()) assert.ok(await one.isDisabled());
+    await fill(page, 'Layer 2, units', 1);
+    await reason.waitFor({ state: 'hidden' });
+    for (const one of await buttons.all()) assert.ok(await one.isEnabled());
+  },
+);

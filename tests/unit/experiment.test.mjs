@@ -74,6 +74,11 @@ test('given weights last as long as their layer has their shape', () => {
 test('rows to predict for follow the number of inputs', () => {
   const wider = { inputs: ['x1', 'x2', 'x3'], targets: ['y'], rows: [[1, 2, 0, 3]] };
   assert.deepEqual(edits.withTable(experiment(), wider).predict, [[10, 11, 0]]);
+  // Each value stays with its input.
+  const narrower = { inputs: ['x2'], targets: ['y'], rows: [[2, 3]] };
+  assert.deepEqual(edits.withTable(experiment(), narrower).predict, [[11]]);
+  const renamed = { inputs: ['x1', 'size'], targets: ['y'], rows: [[1, 2, 3]] };
+  assert.deepEqual(edits.withTable(experiment(), renamed).predict, [[10, 11]]);
 });
 
 test('the loss and the targets say how many outputs are needed', () => {

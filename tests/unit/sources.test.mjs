@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withSet } from '../../www/sources.js';
+import { withData, withSet } from '../../www/sources.js';
 
 /** @import { Experiment } from '../../www/experiment.js' */
 
@@ -60,4 +60,12 @@ test('numbers of classes stay classes where classes were learned, as many as the
 test('named classes have a loss of classes', () => {
   assert.deepEqual(fitted('mse', [[0], [1]], ['no', 'yes']), ['bce_with_logits', 1, ['no', 'yes']]);
   assert.deepEqual(fitted('mse', [[0], [2]], ['a', 'b', 'c']), ['cross_entropy', 3, ['a', 'b', 'c']]);
+});
+
+test('rows to predict for go with the inputs that they were typed for', () => {
+  const old = experiment('mse', 1);
+  const set = (/** @type {string[]} */ inputs) => ({ inputs, targets: ['y'], rows: [[3, 4, 5.5]] });
+  assert.deepEqual(withSet(old, set(['a', 'b'])).predict, [[1, 2]]);
+  assert.deepEqual(withSet(old, set(['area', 'rooms'])).predict, []);
+  assert.deepEqual(withData(old, { kind: 'bundled', name: 'iris' }).predict, []);
 });

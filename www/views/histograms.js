@@ -9,6 +9,7 @@ import { brief, shortest32 } from '../numbers.js';
 import { rangeOf } from '../samples.js';
 import { isDark } from '../theme.js';
 import { swatch } from './curves/swatch.js';
+import { columnsOf, unitNames } from './diagram/columns.js';
 import { csvField, saveButton } from './save.js';
 import { FONT, contextOf, createSurface, runLook, themeColor } from './surface.js';
 
@@ -313,24 +314,20 @@ export function deadUnits() {
   return {
     element,
     /** @param {Training} training */
-    update({ inspections }) {
+    update({ inspections, document }) {
       const { active } = inspections.weights ?? {};
       const dead = Object.entries(active ?? {}).flatMap(([layer, shares]) => {
-        const units = Array.from(shares, (share, unit) => ({ share, unit })).filter(
-          ({ share }) => share === 0,
-        );
-        return units.length > 0 ? [{ layer, units: units.map(({ unit }) => unit), of: shares.length }] : [];
+        const units = Array.from(shares.keys()).filter((unit) => shares[unit] === 0);
+        return units.length > 0 ? [{ layer: Number(layer), units, of: shares.length }] : [];
       });
-      element.hidden = dead.length === 0;
-      if (dead.length === 0) return;
-      const parts = dead.map(({ layer, units, of }) =>
-        t('weights.deadIn', {
-          layer,
-          count: units.length,
-          of,
-          units: units.slice(0, MOST_NAMED).join(', ') + (units.length > MOST_NAMED ? ' …' : ''),
-        }),
-      );
+      element.hidden = dead.length === 0 || !document;
+      if (element.hidden || !document) return;
+      const columns = columnsOf(document);
+      const parts = dead.map(({ layer, units, of }) => {
+        const names = units.slice(0, MOST_NAMED).map(unitNames(columns, layer, of));
+        if (units.length > MOST_NAMED) names.push('…');
+        return t('weights.deadIn', { count: units.length, of, units: names.join(' · ') });
+      });
       setText(text, `${t('weights.dead')} ${parts.join(' ')}`);
     },
   };

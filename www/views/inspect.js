@@ -6,6 +6,7 @@ import { format, t } from '../i18n.js';
 import { brief, parseNumber, shortest32 } from '../numbers.js';
 import { samplesOf } from '../samples.js';
 import { drawPicture, pictureShape } from './confusion.js';
+import { columnsOf as columnsOfDiagram, unitNames } from './diagram/columns.js';
 import { csvField, saveButton } from './save.js';
 import { FONT, contextOf, themeColor } from './surface.js';
 
@@ -122,12 +123,13 @@ export function inspectTab(app) {
     updated = [found, samples];
     shown = found;
     showInput(training, samples, values);
+    const columns = training.document ? columnsOfDiagram(training.document) : [];
     list(
       layers,
       found,
       ({ name, kind, shape }) => `${name} ${kind} ${shape.join('×')}`,
       (layer) => createLayer(layer),
-      (part, layer) => fillLayer(part, layer),
+      (part, layer) => fillLayer(part, layer, unitNames(columns, Number(layer.name), layer.shape[1] ?? 1)),
     );
   }
 
@@ -147,9 +149,11 @@ export function inspectTab(app) {
       return;
     }
     const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const cells = values
-      .slice(0, MOST_UNITS)
-      .map((value, at) => unitCell(samples.names[at] ?? String(at), value, largest));
+    const cells = values.slice(0, MOST_UNITS).map((value, at) => {
+      const cell = unitCell();
+      fillUnit(cell, samples.names[at] ?? String(at + 1), value, largest);
+      return cell;
+    });
     input.replaceChildren(title, h('ul', { class: 'units' }, ...cells));
   }
 
@@ -176,27 +180,25 @@ export function inspectTab(app) {
 /** @param {Activation} layer */
 const isMaps = ({ shape }) => shape.length === 4;
 
+/** A unit's value: its number, and a bar from the middle, to the right for what is positive. */
+const unitCell = () =>
+  h(
+    'li',
+    { class: 'layer-unit' },
+    h('span', { class: 'unit-index' }),
+    h('span', { class: 'unit-bar', 'aria-hidden': 'true' }),
+    h('span', { class: 'unit-value' }),
+  );
+
 /**
- * A unit's value: its number, and a bar from the middle, to the right for what is positive.
+ * @param {Element} cell
  * @param {string} name
  * @param {number} value
  * @param {number} largest in magnitude, of the layer
  */
-function unitCell(name, value, largest) {
-  const cell = h(
-    'li',
-    { class: 'layer-unit' },
-    h('span', { class: 'unit-index' }, name),
-    h('span', { class: 'unit-bar', 'aria-hidden': 'true' }),
-    h('span', { class: 'unit-value' }),
-  );
-  fillUnit(cell, value, largest);
-  return cell;
-}
-
-/** @param {Element} cell @param {number} value @param {number} largest */
-function fillUnit(cell, value, largest) {
-  const [, bar, text] = cell.children;
+function fillUnit(cell, name, value, largest) {
+  const [title, bar, text] = cell.children;
+  if (title) setText(title, name);
   const share = largest > 0 && Number.isFinite(value) ? Math.abs(value) / largest : 0;
   if (bar instanceof HTMLElement) {
     bar.style.setProperty('--size', `${Math.round(50 * share)}%`);
@@ -217,23 +219,17 @@ function createLayer(layer) {
   );
   const units = shape[1] ?? 1;
   if (isMaps(layer)) {
-    const maps = Array.from({ length: Math.min(units, MOST_MAPS) }, (_, at) =>
+    const maps = Array.from({ length: Math.min(units, MOST_MAPS) }, () =>
       h(
         'figure',
         { class: 'channel-map' },
-        h('canvas', {
-          class: 'sample-picture',
-          role: 'img',
-          'aria-label': t('inspect.map', { layer: name, unit: at }),
-        }),
-        h('figcaption', {}, String(at)),
+        h('canvas', { class: 'sample-picture', role: 'img' }),
+        h('figcaption', {}),
       ),
     );
     return h('section', { class: 'layer-values' }, title, h('div', { class: 'maps' }, ...maps));
   }
-  const cells = Array.from({ length: Math.min(layer.values.length, MOST_UNITS) }, (_, at) =>
-    unitCell(String(at), 0, 0),
-  );
+  const cells = Array.from({ length: Math.min(layer.values.length, MOST_UNITS) }, () => unitCell());
   const cut = layer.values.length > MOST_UNITS;
   return h(
     'section',
@@ -246,11 +242,13 @@ function createLayer(layer) {
   );
 }
 
-/** @param {Element} part @param {Activation} layer */
-function fillLayer(part, layer) {
+/** @param {Element} part @param {Activation} layer @param {(unit: number) => string} nameOf units and channels */
+function fillLayer(part, layer, nameOf) {
   if (isMaps(layer)) {
     const [, , rows = 1, columns = 1] = layer.shape;
     [...part.querySelectorAll('canvas')].forEach((canvas, at) => {
+      setAttribute(canvas, 'aria-label', t('inspect.map', { layer: layer.name, unit: nameOf(at) }));
+      setText(/** @type {Element} */ (canvas.nextElementSibling), nameOf(at));
       const size = rows * columns;
       drawPicture(canvas, layer.values.subarray(at * size, (at + 1) * size), [rows, columns]);
     });
@@ -258,8 +256,8 @@ function fillLayer(part, layer) {
   }
   const largest = layer.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   [...part.querySelectorAll('.layer-unit')].forEach((cell, at) => {
-    fillUnit(cell, Number(layer.values[at]), largest);
-    setAttribute(cell, 'data-unit', t('inspect.unit', { layer: `${layer.name} ${layer.kind}`, unit: at, value: shortest32(Number(layer.values[at])) })); // prettier-ignore
+    fillUnit(cell, nameOf(at), Number(layer.values[at]), largest);
+    setAttribute(cell, 'data-unit', t('inspect.unit', { layer: `${layer.name} ${layer.kind}`, unit: nameOf(at), value: shortest32(Number(layer.values[at])) })); // prettier-ignore
   });
 }
 

@@ -238,6 +238,8 @@ export function predictTab(app) {
     const key = JSON.stringify([inputs(), outputNames()]);
     if (key !== columns) {
       columns = key;
+      // Of several, the last would be over the others.
+      table.classList.toggle('one-output', outputNames().length === 1);
       body.replaceChildren();
       headRow.replaceChildren(
         h('td', {}),

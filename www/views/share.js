@@ -3,6 +3,7 @@
 import { button, h, icon, setAttribute, setText } from '../dom.js';
 import { encodeLink, problemsOf, writeDocument } from '../engine.js';
 import { format, t } from '../i18n.js';
+import { hasChanges } from '../session.js';
 import { download } from './files.js';
 import { placedText } from './problems.js';
 
@@ -55,7 +56,7 @@ export function openShare(app) {
     'dialog',
     { class: 'dialog', 'aria-labelledby': 'share-heading' },
     h('div', { class: 'dialog-head' }, h('h2', { id: 'share-heading' }, t('share.title')), close),
-    h('p', { class: 'field-note' }, t('share.note')),
+    h('p', { class: 'field-note' }, t(hasChanges(app.session.training) ? 'share.noteChanged' : 'share.note')),
     h('label', { for: 'share-title' }, t('share.name')),
     title,
     h('label', { for: 'share-link' }, t('share.link')),

@@ -47,6 +47,7 @@ export function sweepForm(app) {
   const state = h('span', { class: 'field-note' });
   const progress = h('div', { class: 'sweep-progress', hidden: true }, bar, state, cancel);
   const given = button({ text: '', class: 'button small', onclick: runGiven });
+  const why = h('p', { class: 'field-message', id: 'why-no-sweep', hidden: true });
   const element = h(
     'div',
     { class: 'form sweep-form', role: 'group', 'aria-label': t('sweep.title') },
@@ -54,6 +55,7 @@ export function sweepForm(app) {
     formRow(t('sweep.field'), fieldSelect.select, fieldSelect.select),
     formRow(t('sweep.values'), values, values, message),
     h('div', { class: 'toolbar' }, start, given),
+    why,
     progress,
   );
   let edited = false;
@@ -159,10 +161,17 @@ export function sweepForm(app) {
       edited = false;
     }
     if (!edited && document.activeElement !== values) values.value = proposedText();
-    const { compare = [] } = store.state.document;
+    const { document: experiment, problems } = store.state;
+    const { compare = [] } = experiment;
     given.hidden = compare.length === 0 || sweep !== undefined;
     setText(given, t('sweep.given', { count: compare.length }));
-    start.disabled = store.state.problems.length > 0;
+    const [problem] = problems;
+    why.hidden = !problem;
+    if (problem) setText(why, t('transport.cannot', { problem: placedText(problem, experiment) }));
+    for (const one of [start, given]) {
+      one.disabled = problem !== undefined;
+      setAttribute(one, 'aria-describedby', problem ? why.id : null);
+    }
   }
 
   function updateProgress() {

@@ -7,6 +7,7 @@ import { t } from '../../i18n.js';
 import { brief } from '../../numbers.js';
 import { pin, runs } from '../../runs.js';
 import { axisOf } from '../../series.js';
+import { hasChanges } from '../../session.js';
 import { saveButton } from '../save.js';
 import { createSurface, runLook, themeColor } from '../surface.js';
 import { csvOf } from './csv.js';
@@ -318,7 +319,10 @@ export function curvesTab(app) {
     updateComparison(now);
     tiles.update(now, scoreName(now));
     lesson.update(now);
-    setText(note, now.document ? t('curves.seed', { seed: now.document.seed }) : '');
+    setText(
+      note,
+      now.document ? t(hasChanges(now) ? 'curves.seedChanged' : 'curves.seed', now.document) : '',
+    );
   }
 
   /** @param {Training} now @param {boolean} isLogY */

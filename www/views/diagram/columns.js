@@ -77,6 +77,19 @@ export function columnsOf(document) {
   return columns;
 }
 
+/**
+ * What the units of a layer's output are called, or its channels, behind activations and the like, too. Numbers, where
+ * no column of the diagram is made of them.
+ * @param {Column[]} columns
+ * @param {number} layer in the document's model
+ * @param {number} count of units
+ * @returns {Column['unit']}
+ */
+export function unitNames(columns, layer, count) {
+  const column = columns.findLast((one) => (one.layer ?? -1) <= layer);
+  return column?.size === count ? column.unit : (unit) => String(unit + 1);
+}
+
 /** @param {Layer} layer */
 const hasColumn = ({ type }) => ['linear', 'conv2d', 'max_pool2d'].includes(type);
 
