@@ -6,6 +6,7 @@ import { compile, instantiate, missingFeature } from './engine.js';
 import { preferredLanguage, t, useLanguage } from './i18n.js';
 import { startTheme } from './theme.js';
 import { createNotices } from './views/notices.js';
+import './views/sliders.js';
 
 /**
  * @param {string} id

@@ -154,6 +154,68 @@ browserTest('a student on a phone edits, trains and looks at the curve', PHONE, 
   assert.equal(pixels, Math.round(box.width * 3));
 });
 
+/**
+ * A finger from one place to another, as the browser gets it.
+ * @param {Page} page
+ * @param {{ x: number, y: number }} from
+ * @param {{ x: number, y: number }} by
+ */
+async function swipe(page, from, by) {
+  const touch = await page.context().newCDPSession(page);
+  const send = (
+    /** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type,
+    /** @type {number[]} */ ...parts
+  ) =>
+    touch.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: parts.map((part) => ({ x: from.x + part * by.x, y: from.y + part * by.y })),
+    });
+  await send('touchStart', 0);
+  for (let step = 1; step <= 10; step += 1) await send('touchMove', step / 10);
+  await send('touchEnd');
+  await touch.detach();
+}
+
+/** The middle of something, in view. @param {import('playwright-core').Locator} of */
+async function middleOf(of) {
+  await of.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  const box = await of.boundingBox();
+  assert.ok(box);
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+browserTest('a finger that scrolls by a slider leaves it as it is', PHONE, async ({ page }) => {
+  const undo = page.getByRole('button', { name: /^Undo/ });
+  const scrolled = () => page.getByRole('main').evaluate(({ scrollTop }) => scrollTop);
+  for (const [panel, name] of /** @type {const} */ ([
+    ['Data', 'Validation'],
+    ['Network', 'Learning rate, logarithmic'],
+  ])) {
+    await show(page, panel);
+    const slider = page.getByRole('slider', { name });
+    const value = await slider.inputValue();
+    const from = await middleOf(slider);
+    const before = await scrolled();
+    await swipe(page, from, { x: 4, y: before > 0 ? 150 : -150 });
+    await eventually(async () => assert.notEqual(await scrolled(), before));
+    assert.equal(await slider.inputValue(), value);
+    assert.ok(await undo.isDisabled(), name);
+
+    // Across it slides, also while the page is drawn; a tap sets it.
+    await swipe(page, await middleOf(slider), { x: 60, y: 4 });
+    await eventually(async () => assert.ok(await undo.isEnabled()));
+    const slid = await slider.inputValue();
+    assert.notEqual(slid, value);
+    const { x, y } = await middleOf(slider);
+    await page.touchscreen.tap(x - 40, y);
+    await eventually(async () => assert.notEqual(await slider.inputValue(), slid));
+    await eventually(async () => {
+      if (await undo.isEnabled()) await undo.tap({ timeout: 1000 });
+      assert.ok(await undo.isDisabled());
+    });
+  }
+});
+
 const ON_ITS_SIDE = { ...PHONE, viewport: { width: 740, height: 360 } };
 
 browserTest('on its side most of a phone is for what is worked on', ON_ITS_SIDE, async ({ page }) => {
