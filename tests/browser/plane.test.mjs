@@ -210,7 +210,7 @@ browserTest('what is under the pointer is read out, and held-out rows are told',
   await drag(page, [0.75, 0.5]);
   await field(page, 'Validation').fill('50');
   await field(page, 'Validation').press('Enter');
-  await says(page, 'Hollow: held out for validation.');
+  await says(page, 'Hollow: held out for validation, drawn anew when rows come or go.');
   const texts = /** @type {(string | null)[]} */ ([]);
   for (const across of [0.25, 0.75]) {
     const { x, y } = await at(page, across, 0.5);
