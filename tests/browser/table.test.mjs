@@ -332,6 +332,30 @@ browserTest(
   },
 );
 
+browserTest(
+  'a column name that cannot be is told beside its field, and Escape drops it',
+  {},
+  async ({ page }) => {
+    await grid(page).getByRole('columnheader').getByRole('button', { name: 'x1' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Column x1' });
+    const name = dialog.getByRole('textbox', { name: 'Name' });
+    const told = page.getByText('There is a column “y” already.');
+    await name.fill('y');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('There is a column “y” already.').waitFor();
+    // Neither is it lost by a press elsewhere; it is told once.
+    await page.getByRole('heading', { name: 'Network' }).click();
+    assert.equal(await name.getAttribute('aria-invalid'), 'true');
+    assert.equal(await told.count(), 1);
+    await name.focus();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+    assert.equal(await told.count(), 0);
+    assert.match((await columnNames(page))[0] ?? '', /^x1, input/);
+  },
+);
+
 browserTest('edits are undone and redone, by button and by key', {}, async ({ page }) => {
   await eventually(async () =>
     assert.equal(await page.getByRole('button', { name: /^Undo/ }).isDisabled(), true),
