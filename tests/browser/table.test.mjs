@@ -545,6 +545,30 @@ for (const width of [1366, 360]) {
       });
       assert.equal(wide, false);
       assert.equal(line[0], line[1]);
+
+      await button(page, 'Turn into a table').click();
+      await cell(page, 1, 1).click();
+      await paste(
+        page,
+        'rooms\tcolour=blue\tlongitude\tprice\n1\t1\t0.5\t4680\n2\t0\t1\t5710\n1.5\t0\t2\t6440\n',
+      );
+      await page.getByText('3 rows · 3 → 1').waitFor();
+      await run(page, 50);
+      const predicted = async () => (await tableTexts(page)).map((texts) => texts[4] ?? '');
+      await eventually(async () => assert.ok((await predicted()).some((text) => text.length >= 8)));
+      await readable();
+      // No word has its end in another line.
+      const broken = await grid(page).evaluate((element) =>
+        [...element.querySelectorAll('.header-name')]
+          .flatMap(({ childNodes }) => [...childNodes])
+          .filter((part) => {
+            const range = document.createRange();
+            range.selectNodeContents(part);
+            return range.getClientRects().length > 1;
+          })
+          .map(({ textContent }) => textContent),
+      );
+      assert.deepEqual(broken, []);
     },
   );
 }
