@@ -188,6 +188,20 @@ browserTest('words become classes and flags, as the popup says beforehand', {}, 
   await dialog.getByText('kind becomes classes: 0 = cat, 1 = dog, 2 = emu.').waitFor();
   await dialog.getByText(/^colour becomes 0 or 1: colour=blue, colour=green, colour=red/).waitFor();
   await dialog.getByText(/^4 rows · size, colour=blue/).waitFor();
+  const heads = dialog.getByRole('columnheader');
+  assert.deepEqual(await heads.allTextContents(), [
+    'size',
+    'colour=blue',
+    'colour=green',
+    'colour=red',
+    'kind',
+  ]);
+  // Of many columns it is said how many are not shown.
+  await field(page, 'Cells or CSV text').fill('a,b,c,d,e,f,y\n1,2,3,4,5,6,7\n');
+  await eventually(async () =>
+    assert.deepEqual(await heads.allTextContents(), ['a', 'b', 'c', '3 more', 'y']),
+  );
+  await field(page, 'Cells or CSV text').fill(KINDS);
   await button(page, 'Use this text').click();
   await eventually(async () =>
     assert.deepEqual(await firstCells(page, 5), [
@@ -540,6 +554,10 @@ browserTest('a file is dropped on the panel, and read before it replaces the tab
   await titled('Sum of two numbers');
   await page.getByRole('button', { name: /^Redo/ }).click();
   await titled('animals');
+  await page
+    .locator('#notices')
+    .getByText(/^4 rows from animals\.csv · colour becomes/)
+    .waitFor();
 
   // And a chosen one.
   await button(page, 'Import…').click();

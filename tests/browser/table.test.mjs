@@ -332,6 +332,30 @@ browserTest(
   },
 );
 
+browserTest(
+  'a column name that cannot be is told beside its field, and Escape drops it',
+  {},
+  async ({ page }) => {
+    await grid(page).getByRole('columnheader').getByRole('button', { name: 'x1' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Column x1' });
+    const name = dialog.getByRole('textbox', { name: 'Name' });
+    const told = page.getByText('There is a column “y” already.');
+    await name.fill('y');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('There is a column “y” already.').waitFor();
+    // Neither is it lost by a press elsewhere; it is told once.
+    await page.getByRole('heading', { name: 'Network' }).click();
+    assert.equal(await name.getAttribute('aria-invalid'), 'true');
+    assert.equal(await told.count(), 1);
+    await name.focus();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+    assert.equal(await told.count(), 0);
+    assert.match((await columnNames(page))[0] ?? '', /^x1, input/);
+  },
+);
+
 browserTest('edits are undone and redone, by button and by key', {}, async ({ page }) => {
   await eventually(async () =>
     assert.equal(await page.getByRole('button', { name: /^Undo/ }).isDisabled(), true),
@@ -521,6 +545,30 @@ for (const width of [1366, 360]) {
       });
       assert.equal(wide, false);
       assert.equal(line[0], line[1]);
+
+      await button(page, 'Turn into a table').click();
+      await cell(page, 1, 1).click();
+      await paste(
+        page,
+        'rooms\tcolour=blue\tlongitude\tprice\n1\t1\t0.5\t4680\n2\t0\t1\t5710\n1.5\t0\t2\t6440\n',
+      );
+      await page.getByText('3 rows · 3 → 1').waitFor();
+      await run(page, 50);
+      const predicted = async () => (await tableTexts(page)).map((texts) => texts[4] ?? '');
+      await eventually(async () => assert.ok((await predicted()).some((text) => text.length >= 8)));
+      await readable();
+      // No word has its end in another line.
+      const broken = await grid(page).evaluate((element) =>
+        [...element.querySelectorAll('.header-name')]
+          .flatMap(({ childNodes }) => [...childNodes])
+          .filter((part) => {
+            const range = document.createRange();
+            range.selectNodeContents(part);
+            return range.getClientRects().length > 1;
+          })
+          .map(({ textContent }) => textContent),
+      );
+      assert.deepEqual(broken, []);
     },
   );
 }

@@ -1,11 +1,13 @@
 // The popup of a column: its name, its role, what its classes are called, and that it can go.
 
-import { button, h, icon, setText } from '../dom.js';
+import { button, freshId, h, icon, setAttribute, setText } from '../dom.js';
 import { t } from '../i18n.js';
 import * as edits from '../table.js';
+import { tableErrorText } from './editor.js';
 import { formRow } from './fields.js';
 import { openPopup } from './popup.js';
 
+/** @import { Table } from '../table.js' */
 /** @import { Editor } from './editor.js' */
 
 /**
@@ -19,21 +21,16 @@ export function openColumn(editor, column, anchor, classified) {
   const table = shown();
   const role = edits.roleOf(table, column);
   const last = edits.isLastOfRole(table, column);
-  const problem = h('p', { class: 'field-message', hidden: true });
   const name = h('input', { type: 'text', class: 'text', maxlength: edits.MAX_NAME, autofocus: true });
-  name.value = edits.names(table)[column] ?? '';
-  const rename = () => {
-    if (name.value.trim() === edits.names(shown())[column]) return true;
-    const done = commit((current) => edits.renameColumn(current, column, name.value));
-    problem.hidden = done !== false;
-    setText(problem, editor.refusal);
-    return done !== false;
-  };
+  const ownName = bind(editor, name, {
+    read: (current) => edits.names(current)[column] ?? '',
+    write: (current, text) => edits.renameColumn(current, column, text),
+  });
+  name.addEventListener('change', ownName.check);
   name.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') name.value = edits.names(shown())[column] ?? '';
     if (event.key !== 'Enter' || event.isComposing) return;
     event.preventDefault();
-    if (rename()) close(true);
+    if (ownName.check()) close(true);
   });
   const roles = /** @type {const} */ (['input', 'target']).map((value) => {
     const radio = h('input', {
@@ -53,19 +50,12 @@ export function openColumn(editor, column, anchor, classified) {
   });
   const named = role === 'target' && last && (classified || edits.wordsOf(table, column).length > 0);
   const words = h('textarea', { class: 'text class-names', rows: '4', spellcheck: 'false' });
-  words.value = edits.wordsOf(table, column).join('\n');
-  const wrong = h('p', { class: 'field-message', hidden: true });
-  const nameClasses = () => {
-    if (!named || words.value.trim() === edits.wordsOf(shown(), column).join('\n')) return true;
-    commit((current) => edits.nameClasses(current, words.value.split('\n')), t('data.classesNamed'));
-    wrong.hidden = editor.refusal === '';
-    setText(wrong, editor.refusal);
-    return wrong.hidden;
-  };
-  words.addEventListener('change', nameClasses);
-  words.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') words.value = edits.wordsOf(shown(), column).join('\n');
+  const classNames = bind(editor, words, {
+    read: (current) => edits.wordsOf(current, column).join('\n'),
+    write: (current, text) => edits.nameClasses(current, text.split('\n')),
+    said: t('data.classesNamed'),
   });
+  words.addEventListener('change', () => classNames.check() && classNames.take());
   const remove = button({
     text: t('data.removeColumn'),
     class: 'button small',
@@ -86,9 +76,9 @@ export function openColumn(editor, column, anchor, classified) {
   const form = h(
     'div',
     { class: 'popup-form', role: 'dialog', 'aria-label': t('data.column', { name: name.value }) },
-    formRow(t('data.columnName'), name, name, problem),
+    formRow(t('data.columnName'), name, name, ownName.problem),
     h('fieldset', { class: 'radios' }, h('legend', {}, t('data.columnRole')), ...roles),
-    named ? formRow(t('data.classNames'), words, words, wrong) : null,
+    named ? formRow(t('data.classNames'), words, words, classNames.problem) : null,
     named ? h('p', { class: 'field-note' }, t('data.classNamesNote')) : null,
     last ? h('p', { class: 'field-note' }, t(`table.last.${role}`)) : null,
     warning,
@@ -96,9 +86,55 @@ export function openColumn(editor, column, anchor, classified) {
   );
   const close = openPopup(anchor, form, {
     onclose: () => {
-      nameClasses();
-      rename();
+      classNames.take();
+      ownName.take();
     },
   });
   name.select();
+}
+
+/**
+ * A field for texts of the table. What cannot be taken over stays in it, with the reason, for Escape to drop.
+ * @param {Editor} editor
+ * @param {HTMLInputElement | HTMLTextAreaElement} field
+ * @param {object} texts
+ * @param {(table: Table) => string} texts.read
+ * @param {(table: Table, text: string) => Table} texts.write
+ * @param {string} [texts.said]
+ */
+function bind({ shown, commit }, field, { read, write, said }) {
+  const problem = h('p', { class: 'field-message', id: freshId(), role: 'alert', hidden: true });
+  const reset = () => (field.value = read(shown()));
+  const changed = () => field.value.trim() !== read(shown()).trim();
+  reset();
+  field.addEventListener('keydown', (event) => {
+    if (/** @type {KeyboardEvent} */ (event).key === 'Escape') reset();
+  });
+
+  function reason() {
+    try {
+      if (changed()) write(shown(), field.value);
+      return '';
+    } catch (error) {
+      if (!(error instanceof edits.TableError)) throw error;
+      return tableErrorText(error);
+    }
+  }
+
+  return {
+    problem,
+    /** Whether it can be taken over; else the field says why. */
+    check() {
+      const why = reason();
+      problem.hidden = why === '';
+      setText(problem, why);
+      setAttribute(field, 'aria-invalid', why ? 'true' : null);
+      setAttribute(field, 'aria-describedby', why ? problem.id : null);
+      return why === '';
+    },
+    /** What is not taken over with the popup gone is told by the panel. */
+    take() {
+      if (changed()) commit((table) => write(table, field.value), said);
+    },
+  };
 }

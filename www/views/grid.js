@@ -6,7 +6,7 @@ import { names, roleOf, wordsOf } from '../table.js';
 import { t } from '../i18n.js';
 import { brief, plain } from '../numbers.js';
 import { createCellField } from './cell-field.js';
-import { createColumnWidths, partsOf } from './column-widths.js';
+import { breakable, createColumnWidths } from './column-widths.js';
 import { createClipboard } from './grid-clipboard.js';
 
 /** @import { CellProblem, Range, Table } from '../table.js' */
@@ -302,6 +302,7 @@ export function createGrid(options) {
     if (!bar || !label || !rest) return;
     const { text = '–', label: shown = text } = prediction ?? {};
     setText(label, shown);
+    if (shown === text) widths.predict(text);
     setText(rest, text.slice(shown.length));
     setAttribute(element, 'title', text.length > LONG_TEXT ? text : null);
     bar.hidden = prediction?.share === undefined;
@@ -515,7 +516,7 @@ export function createGrid(options) {
     },
     /** @param {GridContent} next */
     update(next) {
-      // While training runs nothing but the predictions changes: no measuring, no other cell.
+      // While training runs nothing but the predictions changes: no other cell, and no measuring unless they get longer.
       const { table, problems, classes, heldOut } = content;
       const same =
         next.table === table &&
@@ -528,6 +529,7 @@ export function createGrid(options) {
         content = next;
         for (const row of body.children)
           updatePredictions(/** @type {HTMLElement} */ (row), Number(row.getAttribute('data-key')));
+        if (widths.apply()) hold();
         return;
       }
       const layout = JSON.stringify([
@@ -568,6 +570,3 @@ export function createGrid(options) {
     },
   };
 }
-
-/** A name that may have a second line. @param {string} name */
-const breakable = (name) => partsOf(name).flatMap((part, at) => (at === 0 ? [part] : [h('wbr'), part]));

@@ -9,6 +9,7 @@ import { MAX_WORDS, isOnlyNames, readTable } from '../importing.js';
 import { withSet } from '../sources.js';
 import { MAX_ROWS, TableError, cellProblems, rowsWith, textOf, wordsOf } from '../table.js';
 import { titleAfter, titleOfFile } from '../titles.js';
+import { breakable } from './column-widths.js';
 import { cellProblemText, tableErrorText } from './editor.js';
 import { formRow, selectField } from './fields.js';
 import { openPopup } from './popup.js';
@@ -38,7 +39,7 @@ export function takeTable(app, editor, cells, options) {
   try {
     const read = readTable(cells, { ...options, classified }, editor.shown());
     // Without names they may be the same data, come back from a spreadsheet.
-    return takeRead(app, editor, read, options.header ? '' : document.title);
+    return takeRead(app, editor, read, options.header ? '' : document.title, pastedText(read));
   } catch (error) {
     return editor.refuse(refusalText(error));
   }
@@ -46,18 +47,21 @@ export function takeTable(app, editor, cells, options) {
 
 /** @typedef {ReturnType<typeof readTable>} ReadTable */
 
+/** @param {ReadTable} read */
+const pastedText = ({ table }) => t('data.pasted', { count: table.rows.length });
+
 /**
  * @param {App} app
  * @param {Editor} editor
  * @param {ReadTable} read
  * @param {string} title what the page calls the experiment now
+ * @param {string} taken how many rows, and from where
  */
-function takeRead(app, editor, read, title) {
+function takeRead(app, editor, read, title, taken) {
   const { table } = read;
   const { document } = app.store.state;
   const changes = changesText(document, read);
-  const pasted = t('data.pasted', { count: table.rows.length });
-  const said = changes.length > 0 ? `${pasted} · ${changes.join(' ')}` : pasted;
+  const said = changes.length > 0 ? `${taken} · ${changes.join(' ')}` : taken;
   app.withdraw('import');
   if (!editor.replace(table, said, titleAfter(document.title, title, app.presets))) return false;
   app.store.look({ rows: undefined });
@@ -287,7 +291,10 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
     try {
       const found = read(cells());
       const before = app.store.state.view.pending;
-      const done = takeRead(app, editor, found, name ? titleOfFile(name) : '');
+      const count = found.table.rows.length;
+      const done = name
+        ? takeRead(app, editor, found, titleOfFile(name), t('import.taken', { count, name }))
+        : takeRead(app, editor, found, '', pastedText(found));
       const { pending } = app.store.state.view;
       // With cells that hold no number the table stands there to be put right.
       if (done || (pending && pending !== before)) {
@@ -310,32 +317,30 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
   }
 }
 
+/** So many columns have room. */
+const MOST_COLUMNS = 5;
+
 /**
- * The first rows of a table.
+ * The first rows of a table; of many columns, the first ones and the last.
  * @param {Table} table
  */
 function sample(table) {
-  const { inputs, targets, rows } = table;
-  const most = 6;
-  const width = inputs.length + targets.length;
-  const columns = width <= most ? [...Array(width).keys()] : [...Array(most - 1).keys(), width - 1];
-  const names = [...inputs, ...targets];
-  const row = (/** @type {'th' | 'td'} */ tag, /** @type {(number | string)[]} */ cells) =>
-    h(
-      'tr',
-      {},
-      ...columns.map((at) =>
-        h(
-          tag,
-          tag === 'th' ? { scope: 'col' } : {},
-          textOf(cells[at] ?? '', tag === 'td' ? wordsOf(table, at) : []),
-        ),
-      ),
-    );
+  const names = [...table.inputs, ...table.targets];
+  const left = names.length > MOST_COLUMNS ? names.length - MOST_COLUMNS + 1 : 0;
+  /** @template T @param {T[]} all @param {T} others what stands for those that are left out */
+  const some = (all, others) => (left > 0 ? all.toSpliced(MOST_COLUMNS - 2, left, others) : all);
+  const texts = (/** @type {(number | string)[]} */ cells) =>
+    cells.map((cell, at) => textOf(cell, wordsOf(table, at)));
+  const heads = some(
+    names.map((name) => breakable(name)),
+    [t('import.moreColumns', { count: left })],
+  );
+  const row = (/** @type {(number | string)[]} */ cells) =>
+    h('tr', {}, ...some(texts(cells), '…').map((text) => h('td', {}, text)));
   return h(
     'table',
     { class: 'numbers import-sample' },
-    h('thead', {}, row('th', names)),
-    h('tbody', {}, ...rows.slice(0, 3).map((cells) => row('td', cells))),
+    h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', { scope: 'col' }, ...head)))),
+    h('tbody', {}, ...table.rows.slice(0, 3).map(row)),
   );
 }
