@@ -273,3 +273,26 @@ browserTest('fingers move what is shown of a curve, and stretch it', FINGERS, as
   await touch([0.3]);
   await eventually(async () => assert.match(await value(page), /^step \d\d?: /));
 });
+
+browserTest('what is read of a curve is in sight when its top is not', FINGERS, async ({ page }) => {
+  const touch = await touched(page);
+  await touch([0.8]);
+  const tip = page.locator('.tip');
+  await tip.waitFor();
+  const top = await chart(page).evaluate((canvas) => {
+    const panel = /** @type {Element} */ (canvas.closest('.panel'));
+    const scrolling = [panel, panel.parentElement ?? panel].find(
+      (one) => one.scrollHeight > one.clientHeight + 9,
+    );
+    scrolling?.scrollBy(0, canvas.getBoundingClientRect().top - scrolling.getBoundingClientRect().top + 120);
+    return Number(scrolling?.getBoundingClientRect().top);
+  });
+  await eventually(async () => {
+    const [box, whole] = [await tip.boundingBox(), await chart(page).boundingBox()];
+    assert.ok(box && whole && whole.y < top - 100, 'the chart has been scrolled');
+    assert.ok(
+      box.y >= top && box.y + box.height <= whole.y + whole.height,
+      JSON.stringify([box, whole, top]),
+    );
+  });
+});

@@ -59,7 +59,7 @@ export function curvesTab(app) {
   const tip = h('div', { class: 'tip', hidden: true });
   const idle = h('p', { class: 'chart-empty' }, t('curves.empty'));
   const band = h('div', { class: 'zoom-band', hidden: true });
-  box.append(band, tip, idle);
+  box.append(band, h('div', { class: 'tip-room' }, tip), idle);
 
   const change = (/** @type {Partial<CurvesView>} */ part) =>
     store.look({ curves: { ...store.state.view.curves, ...part } });
@@ -415,7 +415,7 @@ export function curvesTab(app) {
     tip.replaceChildren(...tipOf(scene(now), cursor));
     const right = x > (plot.left + plot.right) / 2;
     tip.classList.toggle('left', right);
-    tip.style.setProperty('left', `${Math.round(x + (right ? -12 : 12))}px`);
+    tip.style.setProperty('margin-left', `${Math.round(x + (right ? -12 : 12))}px`);
   }
 
   /** @param {Training} now */
