@@ -204,3 +204,95 @@ browserTest(
     await dialog.getByText(/gets the same curve/).waitFor();
   },
 );
+
+const FINGERS = {
+  viewport: { width: 360, height: 740 },
+  hasTouch: true,
+  isMobile: true,
+  chromiumOnly: 'fingers are put on the page through the DevTools protocol',
+};
+
+/** The curve of 400 steps on a phone, and fingers to put on it, at shares of its width. @param {Page} page */
+async function touched(page) {
+  await openDocument(page, { ...SUM, epochs: 400 });
+  await button(page, 'Results').tap();
+  await run(page, 400);
+  const session = await page.context().newCDPSession(page);
+  const send = async (
+    /** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type,
+    /** @type {number[]} */ xs,
+  ) => {
+    const box = await chart(page).boundingBox();
+    assert.ok(box);
+    const y = box.y + 0.6 * box.height;
+    const touchPoints = xs.map((x, id) => ({ x: box.x + x * box.width, y, id }));
+    await session.send('Input.dispatchTouchEvent', { type, touchPoints });
+  };
+  /** @param {number[]} from @param {number[]} to */
+  return async (from, to = from) => {
+    await send('touchStart', from);
+    for (let step = 1; step <= 5; step += 1)
+      await send('touchMove', from.map((x, at) => x + ((Number(to[at]) - x) * step) / 5)); // prettier-ignore
+    await send('touchEnd', []);
+  };
+}
+
+/** Which steps the page says it shows. @param {Page} page */
+async function range(page) {
+  const said = (await page.locator('#live').textContent()) ?? '';
+  const [, from, to] = /^Shown from ([\d.]+) to ([\d.]+)$/.exec(said) ?? [];
+  return [Number(from), Number(to)];
+}
+
+browserTest('fingers move what is shown of a curve, and stretch it', FINGERS, async ({ page }) => {
+  const touch = await touched(page);
+  await touch([0.8]);
+  const said = await value(page);
+  const step = Number(/^step (\d+): /.exec(said)?.[1]);
+  assert.ok(step > 280 && step < 340, said);
+  // A quarter of the run, around the value that is read.
+  for (let time = 0; time < 2; time += 1) await button(page, 'Zoom in').tap();
+  await eventually(async () => {
+    const [from = 0, to = 0] = await range(page);
+    assert.ok(to - from === 100 && Math.abs((from + to) / 2 - step) <= 1, `${from} ${to}`);
+  });
+  const [, before = 0] = await range(page);
+  await touch([0.3], [0.6]);
+  await eventually(async () => {
+    const [from = 0, to = 0] = await range(page);
+    assert.ok(Math.abs(to - from - 100) < 0.1 && before - to > 25 && before - to < 45, `${from} ${to}`);
+  });
+  await touch([0.4, 0.6], [0.3, 0.7]);
+  await eventually(async () => {
+    const [from = 0, to = 0] = await range(page);
+    assert.ok(Math.abs(to - from - 50) < 2, `${from} ${to}`);
+  });
+  // To either end, as large as it is.
+  for (let time = 0; time < 8; time += 1) await touch([0.2], [0.9]);
+  await eventually(async () => assert.equal((await range(page))[0], 0));
+  await touch([0.3]);
+  await eventually(async () => assert.match(await value(page), /^step \d\d?: /));
+});
+
+browserTest('what is read of a curve is in sight when its top is not', FINGERS, async ({ page }) => {
+  const touch = await touched(page);
+  await touch([0.8]);
+  const tip = page.locator('.tip');
+  await tip.waitFor();
+  const top = await chart(page).evaluate((canvas) => {
+    const panel = /** @type {Element} */ (canvas.closest('.panel'));
+    const scrolling = [panel, panel.parentElement ?? panel].find(
+      (one) => one.scrollHeight > one.clientHeight + 9,
+    );
+    scrolling?.scrollBy(0, canvas.getBoundingClientRect().top - scrolling.getBoundingClientRect().top + 120);
+    return Number(scrolling?.getBoundingClientRect().top);
+  });
+  await eventually(async () => {
+    const [box, whole] = [await tip.boundingBox(), await chart(page).boundingBox()];
+    assert.ok(box && whole && whole.y < top - 100, 'the chart has been scrolled');
+    assert.ok(
+      box.y >= top && box.y + box.height <= whole.y + whole.height,
+      JSON.stringify([box, whole, top]),
+    );
+  });
+});

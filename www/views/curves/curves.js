@@ -11,6 +11,7 @@ import { hasChanges } from '../../session.js';
 import { saveButton } from '../save.js';
 import { createSurface, runLook, themeColor } from '../surface.js';
 import { csvOf } from './csv.js';
+import { createFingers } from './fingers.js';
 import { placeOf, scaled, valueAt } from './geometry.js';
 import { createLesson } from './lesson.js';
 import { createOptions } from './options.js';
@@ -44,7 +45,10 @@ export function curvesTab(app) {
     onpointermove,
     onpointerdown,
     onpointerup,
-    onpointercancel: () => endDrag(),
+    onpointercancel: (/** @type {PointerEvent} */ event) => {
+      fingers.up(event);
+      endDrag();
+    },
     ondblclick: () => zoomTo(undefined),
     // A finger that is lifted has left, too; the value it has found stays.
     onpointerleave: (/** @type {PointerEvent} */ event) => event.pointerType === 'mouse' && point(undefined),
@@ -55,7 +59,7 @@ export function curvesTab(app) {
   const tip = h('div', { class: 'tip', hidden: true });
   const idle = h('p', { class: 'chart-empty' }, t('curves.empty'));
   const band = h('div', { class: 'zoom-band', hidden: true });
-  box.append(band, tip, idle);
+  box.append(band, h('div', { class: 'tip-room' }, tip), idle);
 
   const change = (/** @type {Partial<CurvesView>} */ part) =>
     store.look({ curves: { ...store.state.view.curves, ...part } });
@@ -81,6 +85,9 @@ export function curvesTab(app) {
     class: 'button small quiet',
     onclick: () => zoomTo(undefined),
   });
+  // The value that is read stays, and is what is zoomed in on: the chart keeps the focus.
+  for (const zoomer of [closer, wider, whole])
+    zoomer.addEventListener('mousedown', (event) => event.preventDefault());
   const pinButton = button({
     text: t('runs.pin'),
     label: t('runs.pinLabel'),
@@ -154,13 +161,21 @@ export function curvesTab(app) {
     app.redraw();
   }
 
+  const fingers = createFingers({
+    geometry: () => drawn,
+    isPart: () => zoom !== undefined,
+    isLog: () => view().logX,
+    move: show,
+    moved: tellRange,
+  });
+
   /** Where a place on the canvas is on the axis. @param {number} x */
   const valueOf = (x) => (drawn ? valueAt(drawn, view().logX, x) : 0);
 
   /** @param {PointerEvent} event */
   function onpointermove(event) {
     const length = end();
-    if (!drawn || length === 0) return;
+    if (!drawn || length === 0 || fingers.move(event)) return;
     const { plot } = drawn;
     const x = event.offsetX;
     if (dragFrom !== undefined) {
@@ -175,8 +190,8 @@ export function curvesTab(app) {
 
   /** @param {PointerEvent} event */
   function onpointerdown(event) {
-    // With a finger one scrolls; there are buttons, too.
-    if (event.pointerType === 'mouse' && event.button === 0 && drawn) {
+    if (event.pointerType !== 'mouse') fingers.down(event);
+    else if (event.button === 0 && drawn) {
       dragFrom = Math.max(drawn.plot.left, Math.min(drawn.plot.right, event.offsetX));
       canvas.setPointerCapture(event.pointerId);
     }
@@ -186,6 +201,7 @@ export function curvesTab(app) {
   /** @param {PointerEvent} event */
   function onpointerup(event) {
     const from = dragFrom;
+    fingers.up(event);
     endDrag();
     if (from === undefined || !drawn || Math.abs(event.offsetX - from) < DRAG) return;
     const [a, b] = [valueOf(from), valueOf(event.offsetX)];
@@ -199,6 +215,18 @@ export function curvesTab(app) {
 
   /** @param {[number, number] | undefined} range */
   function zoomTo(range) {
+    show(range);
+    tellRange();
+  }
+
+  function tellRange() {
+    app.announce(
+      zoom ? t('curves.zoomed', { from: brief(zoom[0]), to: brief(zoom[1]) }) : t('curves.unzoomed'),
+    );
+  }
+
+  /** @param {[number, number] | undefined} range all, where there is none */
+  function show(range) {
     const steps = reach();
     if (range) {
       const least = Math.min(axis().at(LEAST_STEPS), steps);
@@ -206,9 +234,6 @@ export function curvesTab(app) {
       const from = Math.max(0, Math.min(range[0], steps - size));
       zoom = size >= steps ? undefined : [from, from + size];
     } else zoom = undefined;
-    app.announce(
-      zoom ? t('curves.zoomed', { from: brief(zoom[0]), to: brief(zoom[1]) }) : t('curves.unzoomed'),
-    );
     app.redraw();
   }
 
@@ -380,14 +405,17 @@ export function curvesTab(app) {
 
   /** @param {Training} now */
   function updateTip(now) {
-    tip.hidden = cursor === undefined || !drawn;
+    tip.hidden = true;
     if (cursor === undefined || !drawn) return;
-    tip.replaceChildren(...tipOf(scene(now), cursor));
     const { plot } = drawn;
     const x = placeOf(drawn, view().logX, axis().at(cursor));
+    // It may have been moved out of what is shown.
+    if (x < plot.left - 1 || x > plot.right + 1) return;
+    tip.hidden = false;
+    tip.replaceChildren(...tipOf(scene(now), cursor));
     const right = x > (plot.left + plot.right) / 2;
     tip.classList.toggle('left', right);
-    tip.style.setProperty('left', `${Math.round(x + (right ? -12 : 12))}px`);
+    tip.style.setProperty('margin-left', `${Math.round(x + (right ? -12 : 12))}px`);
   }
 
   /** @param {Training} now */
