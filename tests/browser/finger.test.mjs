@@ -1,0 +1,58 @@
+// What a finger does that a mouse does not: it scrolls by what it touches, taps beside a popup, and has no keys.
+
+import assert from 'node:assert/strict';
+import { PHONE, middleOf, showPanel, swipe } from './finger.mjs';
+import { browserTest, eventually } from './harness.mjs';
+import { button } from './user.mjs';
+
+browserTest('a finger that scrolls by a slider leaves it as it is', PHONE, async ({ page }) => {
+  const undo = page.getByRole('button', { name: /^Undo/ });
+  const scrolled = () => page.getByRole('main').evaluate(({ scrollTop }) => scrollTop);
+  for (const [panel, name] of /** @type {const} */ ([
+    ['Data', 'Validation'],
+    ['Network', 'Learning rate, logarithmic'],
+  ])) {
+    await showPanel(page, panel);
+    const slider = page.getByRole('slider', { name });
+    const value = await slider.inputValue();
+    const from = await middleOf(slider);
+    const before = await scrolled();
+    await swipe(page, from, { x: 4, y: before > 0 ? 150 : -150 });
+    await eventually(async () => assert.notEqual(await scrolled(), before));
+    assert.equal(await slider.inputValue(), value);
+    assert.ok(await undo.isDisabled(), name);
+
+    // Across it slides, also while the page is drawn; a tap sets it.
+    await swipe(page, await middleOf(slider), { x: 60, y: 4 });
+    await eventually(async () => assert.ok(await undo.isEnabled()));
+    const slid = await slider.inputValue();
+    assert.notEqual(slid, value);
+    const { x, y } = await middleOf(slider);
+    await page.touchscreen.tap(x - 40, y);
+    await eventually(async () => assert.notEqual(await slider.inputValue(), slid));
+    await eventually(async () => {
+      if (await undo.isEnabled()) await undo.tap({ timeout: 1000 });
+      assert.ok(await undo.isDisabled());
+    });
+  }
+});
+
+browserTest('a tap beside a popup closes it, and does nothing else', PHONE, async ({ page }) => {
+  const chip = page.getByRole('button', { name: /^Training runs on/ });
+  const popup = page.getByRole('dialog', { name: 'Where it computes' });
+  const pace = page.getByRole('slider', { name: 'Pace' });
+  for (const beside of [button(page, 'Epoch'), pace]) {
+    await chip.tap();
+    await popup.waitFor();
+    const box = await beside.boundingBox();
+    assert.ok(box);
+    await page.touchscreen.tap(box.x + 10, box.y + box.height / 2);
+    await popup.waitFor({ state: 'detached' });
+  }
+  assert.equal(await pace.getAttribute('aria-valuetext'), 'flat out');
+  const epoch = page.locator('[data-figure="epoch"]');
+  assert.match((await epoch.textContent()) ?? '', /^0 /);
+  // The next tap is meant.
+  await button(page, 'Epoch').tap();
+  await eventually(async () => assert.match((await epoch.textContent()) ?? '', /^1 /));
+});
