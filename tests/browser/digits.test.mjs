@@ -110,6 +110,24 @@ browserTest('what is drawn is recognised while the network trains', {}, async ({
   await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for \d /));
 });
 
+browserTest(
+  'a pad that is cleared is taken for nothing, also when training is over',
+  {},
+  async ({ page }) => {
+    await open(page, { epochs: 1 });
+    await draw(page, SEVEN);
+    await button(page, 'Run').click();
+    await eventually(async () =>
+      assert.equal(await page.locator('[data-figure="epoch"]').textContent(), '1 / 1'),
+    );
+    await button(page, 'Run').waitFor();
+    await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for \d/));
+    await button(page, 'Clear').click();
+    await eventually(async () => assert.equal(await verdict(page), ''));
+    assert.equal(await page.locator('.label-bars').isVisible(), false);
+  },
+);
+
 browserTest('with the keyboard pixels are set one by one', {}, async ({ page }) => {
   await open(page);
   const pixels = page.getByRole('grid', { name: /^Pixels/ });

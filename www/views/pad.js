@@ -110,6 +110,8 @@ export function createPad(app) {
   function changed() {
     redraw();
     app.session.watch('pad', isEmpty() ? undefined : { activations: [[...pixels]] });
+    // Nothing comes from a training that is over to tell that there is nothing to take for anything.
+    app.redraw();
   }
 
   function empty() {
