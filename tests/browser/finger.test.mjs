@@ -56,3 +56,24 @@ browserTest('a tap beside a popup closes it, and does nothing else', PHONE, asyn
   await button(page, 'Epoch').tap();
   await eventually(async () => assert.match((await epoch.textContent()) ?? '', /^1 /));
 });
+
+browserTest('the figures beside the plane are for scrolling, not for painting', PHONE, async ({ page }) => {
+  await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Plane' }).tap();
+  const plane = page.getByRole('application', { name: 'Rows as points' });
+  const undo = page.getByRole('button', { name: /^Undo/ });
+  const scrolled = () => page.getByRole('main').evaluate(({ scrollTop }) => scrollTop);
+  const middle = await middleOf(plane);
+  const box = await plane.boundingBox();
+  assert.ok(box);
+  const before = await scrolled();
+  await page.touchscreen.tap(box.x + 11, middle.y);
+  await swipe(page, { x: box.x + 11, y: middle.y }, { x: 0, y: before > 0 ? 120 : -120 });
+  await eventually(async () => assert.notEqual(await scrolled(), before));
+  assert.ok(await undo.isDisabled());
+  // Inside a finger paints, and nothing scrolls.
+  const from = await middleOf(plane);
+  const there = await scrolled();
+  await swipe(page, from, { x: 10, y: 80 });
+  await eventually(async () => assert.ok(await undo.isEnabled()));
+  assert.equal(await scrolled(), there);
+});
