@@ -77,3 +77,14 @@ browserTest('the figures beside the plane are for scrolling, not for painting', 
   await eventually(async () => assert.ok(await undo.isEnabled()));
   assert.equal(await scrolled(), there);
 });
+
+browserTest('a layer that a finger adds has the focus without a keyboard', PHONE, async ({ page }) => {
+  await showPanel(page, 'Network');
+  const layers = page.getByRole('list', { name: 'Layers' }).getByRole('listitem');
+  const before = await layers.count();
+  await button(page, 'Add a layer').tap();
+  await eventually(async () => assert.equal(await layers.count(), before + 1));
+  await eventually(async () =>
+    assert.equal(await page.evaluate(() => document.activeElement?.className), 'layer'),
+  );
+});
