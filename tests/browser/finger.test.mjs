@@ -88,3 +88,20 @@ browserTest('a layer that a finger adds has the focus without a keyboard', PHONE
     assert.equal(await page.evaluate(() => document.activeElement?.className), 'layer'),
   );
 });
+
+browserTest('no text on a phone speaks of keys or of a mouse', PHONE, async ({ page }) => {
+  await button(page, 'Explain the controls').tap();
+  const bubble = page.locator('.help-bubble');
+  await bubble.waitFor();
+  const keys = /Tab|Escape|Ctrl|Alt|Shift|[Aa]rrow keys|Point at/;
+  assert.doesNotMatch((await bubble.textContent()) ?? '', keys);
+  await page.getByRole('grid', { name: 'Table of data' }).tap();
+  assert.doesNotMatch((await bubble.textContent()) ?? '', keys);
+  await button(page, 'Explain the controls').tap();
+  await bubble.waitFor({ state: 'detached' });
+  await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Plane' }).tap();
+  const plane = page.getByRole('application', { name: 'Rows as points' });
+  await plane.waitFor();
+  const told = await page.locator('#plane-keys').textContent();
+  assert.match(told ?? '', /^A finger/);
+});

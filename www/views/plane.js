@@ -7,6 +7,7 @@ import { blocks, columnsOf, isClassification, neededOutputs } from '../experimen
 import { t } from '../i18n.js';
 import { brief, parseNumber } from '../numbers.js';
 import { boundsOf, near, scaleOf, shapeOf, steadyBounds } from '../plane.js';
+import { hasKeyboard } from '../pointing.js';
 import { withClasses } from '../sources.js';
 import { names } from '../table.js';
 import { isDark } from '../theme.js';
@@ -68,7 +69,7 @@ export function planeView(app, editor) {
   const keys = h(
     'p',
     { id: 'plane-keys', class: 'visually-hidden' },
-    t('plane.keys'),
+    t(hasKeyboard() ? 'plane.keys' : 'plane.touch'),
   );
   const tools = TOOLS.map((name) => {
     const tool = button({ text: t(`plane.${name}`), class: 'segment', onclick: () => chooseTool(name) });
