@@ -128,6 +128,22 @@ browserTest(
   },
 );
 
+browserTest('a stroke over the pixels inks them, or clears them', {}, async ({ page }) => {
+  await open(page);
+  const pixels = page.getByRole('grid', { name: /^Pixels/ });
+  const inked = pixels.getByRole('gridcell', { name: /: 16$/ });
+  for (const expected of [8, 0]) {
+    const first = await pixels.getByRole('gridcell').nth(16).boundingBox();
+    const last = await pixels.getByRole('gridcell').nth(23).boundingBox();
+    assert.ok(first && last);
+    await page.mouse.move(first.x + 4, first.y + 4);
+    await page.mouse.down();
+    await page.mouse.move(last.x + 4, last.y + 4, { steps: 20 });
+    await page.mouse.up();
+    await eventually(async () => assert.equal(await inked.count(), expected));
+  }
+});
+
 browserTest('with the keyboard pixels are set one by one', {}, async ({ page }) => {
   await open(page);
   const pixels = page.getByRole('grid', { name: /^Pixels/ });
