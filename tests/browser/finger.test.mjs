@@ -105,3 +105,17 @@ browserTest('no text on a phone speaks of keys or of a mouse', PHONE, async ({ p
   const told = await page.locator('#plane-keys').textContent();
   assert.match(told ?? '', /^A finger/);
 });
+
+browserTest(
+  'in the header every button is as wide as a finger, and a name has two lines',
+  PHONE,
+  async ({ page }) => {
+    const title = page.locator('.title-text');
+    assert.ok(await title.evaluate(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight + 1));
+    await page.locator('#language').tap();
+    const short = page.locator('#language').getByText('EN', { exact: true });
+    await short.waitFor();
+    const box = await page.locator('#language').boundingBox();
+    assert.ok(box && box.width >= 44, JSON.stringify(box));
+  },
+);
