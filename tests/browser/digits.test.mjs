@@ -110,6 +110,40 @@ browserTest('what is drawn is recognised while the network trains', {}, async ({
   await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for \d /));
 });
 
+browserTest(
+  'a pad that is cleared is taken for nothing, also when training is over',
+  {},
+  async ({ page }) => {
+    await open(page, { epochs: 1 });
+    await draw(page, SEVEN);
+    await button(page, 'Run').click();
+    await eventually(async () =>
+      assert.equal(await page.locator('[data-figure="epoch"]').textContent(), '1 / 1'),
+    );
+    await button(page, 'Run').waitFor();
+    await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for \d/));
+    await button(page, 'Clear').click();
+    await eventually(async () => assert.equal(await verdict(page), ''));
+    assert.equal(await page.locator('.label-bars').isVisible(), false);
+  },
+);
+
+browserTest('a stroke over the pixels inks them, or clears them', {}, async ({ page }) => {
+  await open(page);
+  const pixels = page.getByRole('grid', { name: /^Pixels/ });
+  const inked = pixels.getByRole('gridcell', { name: /: 16$/ });
+  for (const expected of [8, 0]) {
+    const first = await pixels.getByRole('gridcell').nth(16).boundingBox();
+    const last = await pixels.getByRole('gridcell').nth(23).boundingBox();
+    assert.ok(first && last);
+    await page.mouse.move(first.x + 4, first.y + 4);
+    await page.mouse.down();
+    await page.mouse.move(last.x + 4, last.y + 4, { steps: 20 });
+    await page.mouse.up();
+    await eventually(async () => assert.equal(await inked.count(), expected));
+  }
+});
+
 browserTest('with the keyboard pixels are set one by one', {}, async ({ page }) => {
   await open(page);
   const pixels = page.getByRole('grid', { name: /^Pixels/ });

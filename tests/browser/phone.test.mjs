@@ -4,17 +4,10 @@ import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
 import { THIRDS, openDocument } from './results.mjs';
+import { PHONE, showPanel } from './finger.mjs';
 import { assertClose, atEpoch, button, field, run, savedLosses, tableNumbers } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
-
-const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3 };
-
-/** @param {Page} page @param {string} name */
-async function show(page, name) {
-  await page.getByRole('navigation', { name: 'Panels' }).getByRole('button', { name }).tap();
-  await page.getByRole('heading', { name, exact: true }).waitFor();
-}
 
 /** @param {Page} page */
 const overflow = (page) =>
@@ -45,7 +38,7 @@ const small = (page) =>
 
 browserTest('each panel is a tab, the bar that trains is always there', PHONE, async ({ page }) => {
   for (const name of ['Results', 'Network', 'Data']) {
-    await show(page, name);
+    await showPanel(page, name);
     assert.deepEqual(await page.getByRole('main').getByRole('heading', { level: 2 }).allTextContents(), [
       name,
     ]);
@@ -59,7 +52,7 @@ const NARROW = PHONE;
 
 browserTest('what is tapped is as large as a finger', NARROW, async ({ page }) => {
   for (const name of ['Data', 'Network', 'Results']) {
-    await show(page, name);
+    await showPanel(page, name);
     assert.deepEqual(await small(page), [], name);
   }
   for (const tab of ['Fit', 'Confusion', 'Weights', 'Layers', 'Predict']) {
@@ -72,7 +65,7 @@ browserTest('what is tapped is as large as a finger', NARROW, async ({ page }) =
 
 browserTest('what compares runs, and the rows behind a cell, suit a finger', NARROW, async ({ page }) => {
   await openDocument(page, { ...THIRDS, epochs: 20 });
-  await show(page, 'Results');
+  await showPanel(page, 'Results');
   await run(page, 20);
   await button(page, 'Pin these curves, to compare others with them').tap();
   await page.getByRole('table', { name: /^Runs/ }).waitFor();
@@ -133,11 +126,11 @@ browserTest('a student on a phone edits, trains and looks at the curve', PHONE, 
   await page.keyboard.press('Enter');
   await eventually(async () => assert.deepEqual((await tableNumbers(page, 3))[3], [7, 8, 16]));
   await page.getByRole('button', { name: /^Undo/ }).tap();
-  await show(page, 'Network');
+  await showPanel(page, 'Network');
   await field(page, 'Epochs').fill('50');
   await button(page, 'Run').tap();
   await atEpoch(page, 50, 50);
-  await show(page, 'Results');
+  await showPanel(page, 'Results');
   assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
   const curve = page.getByRole('slider', { name: /^Loss by step/ });
   await curve.evaluate((canvas) => canvas.scrollIntoView({ block: 'center' }));
@@ -154,68 +147,6 @@ browserTest('a student on a phone edits, trains and looks at the curve', PHONE, 
   assert.equal(pixels, Math.round(box.width * 3));
 });
 
-/**
- * A finger from one place to another, as the browser gets it.
- * @param {Page} page
- * @param {{ x: number, y: number }} from
- * @param {{ x: number, y: number }} by
- */
-async function swipe(page, from, by) {
-  const touch = await page.context().newCDPSession(page);
-  const send = (
-    /** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type,
-    /** @type {number[]} */ ...parts
-  ) =>
-    touch.send('Input.dispatchTouchEvent', {
-      type,
-      touchPoints: parts.map((part) => ({ x: from.x + part * by.x, y: from.y + part * by.y })),
-    });
-  await send('touchStart', 0);
-  for (let step = 1; step <= 10; step += 1) await send('touchMove', step / 10);
-  await send('touchEnd');
-  await touch.detach();
-}
-
-/** The middle of something, in view. @param {import('playwright-core').Locator} of */
-async function middleOf(of) {
-  await of.evaluate((element) => element.scrollIntoView({ block: 'center' }));
-  const box = await of.boundingBox();
-  assert.ok(box);
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-}
-
-browserTest('a finger that scrolls by a slider leaves it as it is', PHONE, async ({ page }) => {
-  const undo = page.getByRole('button', { name: /^Undo/ });
-  const scrolled = () => page.getByRole('main').evaluate(({ scrollTop }) => scrollTop);
-  for (const [panel, name] of /** @type {const} */ ([
-    ['Data', 'Validation'],
-    ['Network', 'Learning rate, logarithmic'],
-  ])) {
-    await show(page, panel);
-    const slider = page.getByRole('slider', { name });
-    const value = await slider.inputValue();
-    const from = await middleOf(slider);
-    const before = await scrolled();
-    await swipe(page, from, { x: 4, y: before > 0 ? 150 : -150 });
-    await eventually(async () => assert.notEqual(await scrolled(), before));
-    assert.equal(await slider.inputValue(), value);
-    assert.ok(await undo.isDisabled(), name);
-
-    // Across it slides, also while the page is drawn; a tap sets it.
-    await swipe(page, await middleOf(slider), { x: 60, y: 4 });
-    await eventually(async () => assert.ok(await undo.isEnabled()));
-    const slid = await slider.inputValue();
-    assert.notEqual(slid, value);
-    const { x, y } = await middleOf(slider);
-    await page.touchscreen.tap(x - 40, y);
-    await eventually(async () => assert.notEqual(await slider.inputValue(), slid));
-    await eventually(async () => {
-      if (await undo.isEnabled()) await undo.tap({ timeout: 1000 });
-      assert.ok(await undo.isDisabled());
-    });
-  }
-});
-
 const ON_ITS_SIDE = { ...PHONE, viewport: { width: 740, height: 360 } };
 
 browserTest('on its side most of a phone is for what is worked on', ON_ITS_SIDE, async ({ page }) => {
@@ -229,7 +160,7 @@ browserTest('on its side most of a phone is for what is worked on', ON_ITS_SIDE,
   for (const width of [640, 740, 932]) {
     await page.setViewportSize({ width, height: 360 });
     for (const name of ['Results', 'Network', 'Data']) {
-      await show(page, name);
+      await showPanel(page, name);
       assert.deepEqual(await overflow(page), { page: 0, main: 0 }, `${name}, ${width}`);
       assert.deepEqual(await small(page), [], `${name}, ${width}`);
       // The header scrolls away, the bar that trains stays.

@@ -3,6 +3,7 @@
 
 import { h, setAttribute, setText } from '../dom.js';
 import { has, t } from '../i18n.js';
+import { hasKeyboard } from '../pointing.js';
 
 /** Which text explains what; the first that fits. */
 const RULES = /** @type {[string, string][]} */ ([
@@ -47,6 +48,7 @@ export function explain(element) {
     const found = element.closest(selector);
     if (!found) continue;
     const text = `help.${key || found.getAttribute('data-help')}`;
+    if (!hasKeyboard() && has(`${text}.touch`)) return t(`${text}.touch`);
     if (has(text)) return t(text);
   }
   const named = element.closest(CONTROLS) ?? element;
@@ -69,7 +71,7 @@ export function toggleHelp(button) {
   (button.closest('header') ?? document.body).append(bubble);
   document.body.classList.add('helping');
   setAttribute(button, 'aria-pressed', 'true');
-  setText(bubble, t('help.help'));
+  setText(bubble, explain(button));
   place(button);
   /** @type {Element | undefined} */
   let marked;

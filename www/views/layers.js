@@ -6,6 +6,7 @@ import * as edits from '../edits.js';
 import * as model from '../experiment.js';
 import { format, has, t } from '../i18n.js';
 import { plain } from '../numbers.js';
+import { byFinger } from '../pointing.js';
 import { dragRows } from './drag.js';
 import { numberField, selectField } from './fields.js';
 import { fixesOf, layerAt, layerName, mismatchText, problemText } from './problems.js';
@@ -134,7 +135,7 @@ export function layerList(app, afterLast) {
     const buttons = h('span', { class: 'layer-buttons' }, open, up, down, close);
     const row = h(
       'li',
-      { class: 'layer', onkeydown },
+      { class: 'layer', tabindex: '-1', onkeydown },
       grip,
       name,
       size.input,
@@ -192,6 +193,8 @@ export function layerList(app, afterLast) {
       row,
       remove: close,
       focusFirst() {
+        // A finger that adds a layer does not ask for a keyboard over it.
+        if (byFinger()) return row.focus();
         const first = row.querySelector(
           'input:not([hidden]), select:not([hidden]), .layer-buttons button:enabled',
         );

@@ -38,7 +38,16 @@ export function createPad(app) {
   );
   const pixelGrid = h(
     'div',
-    { class: 'pixels', role: 'grid', 'aria-label': t('pad.pixels'), onkeydown, onpointerdown: setPixel },
+    {
+      class: 'pixels',
+      role: 'grid',
+      'aria-label': t('pad.pixels'),
+      onkeydown,
+      onpointerdown: startPixels,
+      onpointermove: setPixels,
+      onpointerup: liftPixels,
+      onpointercancel: liftPixels,
+    },
     ...Array.from({ length: SIDE }, (_, row) =>
       h('div', { class: 'pixel-row', role: 'row' }, ...cells.slice(row * SIDE, (row + 1) * SIDE)),
     ),
@@ -60,6 +69,8 @@ export function createPad(app) {
   /** @type {Float32Array} */
   let pixels = new Float32Array(SIDE * SIDE);
   let drawing = false;
+  /** What the pixels get that are drawn over. @type {number | undefined} */
+  let setting;
   let asks = false;
   let said = { text: '', at: -Infinity };
 
@@ -110,6 +121,8 @@ export function createPad(app) {
   function changed() {
     redraw();
     app.session.watch('pad', isEmpty() ? undefined : { activations: [[...pixels]] });
+    // Nothing comes from a training that is over to tell that there is nothing to take for anything.
+    app.redraw();
   }
 
   function empty() {
@@ -161,11 +174,38 @@ export function createPad(app) {
   }
 
   /** @param {PointerEvent} event */
-  function setPixel({ target }) {
-    const at = target instanceof HTMLElement ? Number(target.dataset.at ?? NaN) : NaN;
-    if (!Number.isInteger(at)) return;
+  function pixelUnder({ clientX, clientY }) {
+    const { left, top, width, height } = pixelGrid.getBoundingClientRect();
+    const column = Math.floor((SIDE * (clientX - left)) / width);
+    const row = Math.floor((SIDE * (clientY - top)) / height);
+    const inside = row >= 0 && row < SIDE && column >= 0 && column < SIDE;
+    return inside ? row * SIDE + column : undefined;
+  }
+
+  /** The first pixel says whether those that follow are inked or cleared. @param {PointerEvent} event */
+  function startPixels(event) {
+    const at = pixelUnder(event);
+    if (event.button !== 0 || at === undefined) return;
+    event.preventDefault();
+    pixelGrid.setPointerCapture(event.pointerId);
+    setting = (pixels[at] ?? 0) > INK / 2 ? 0 : INK;
     focusPixel(at);
-    put(at, (pixels[at] ?? 0) > INK / 2 ? 0 : INK);
+    put(at, setting);
+  }
+
+  /** @param {PointerEvent} event */
+  function setPixels(event) {
+    if (setting === undefined) return;
+    const all = event.getCoalescedEvents?.() ?? [];
+    for (const one of all.length > 0 ? all : [event]) {
+      const at = pixelUnder(one);
+      if (at !== undefined && pixels[at] !== setting) put(at, setting);
+    }
+  }
+
+  function liftPixels() {
+    setting = undefined;
+    asks = true;
   }
 
   /** @param {number} at */
@@ -262,7 +302,7 @@ export function createPad(app) {
     );
     const label = String(best);
     const due = asks || (label !== said.text && performance.now() - said.at > SAY_MS);
-    if (!due || drawing) return;
+    if (!due || drawing || setting !== undefined) return;
     asks = false;
     said = { text: label, at: performance.now() };
     app.announce(text);

@@ -7,6 +7,7 @@ import { blocks, columnsOf, isClassification, neededOutputs } from '../experimen
 import { t } from '../i18n.js';
 import { brief, parseNumber } from '../numbers.js';
 import { boundsOf, near, scaleOf, shapeOf, steadyBounds } from '../plane.js';
+import { hasKeyboard } from '../pointing.js';
 import { withClasses } from '../sources.js';
 import { names } from '../table.js';
 import { isDark } from '../theme.js';
@@ -50,6 +51,8 @@ export function planeView(app, editor) {
     onpointermove,
     onpointerup,
     onpointercancel: cancelStroke,
+    // What is no stroke scrolls the page: the plane is as wide as a phone.
+    ontouchmove: (/** @type {TouchEvent} */ event) => stroke && event.cancelable && event.preventDefault(),
     onpointerleave: () => {
       hovered = undefined;
       readOut();
@@ -63,7 +66,11 @@ export function planeView(app, editor) {
     },
   });
   const readout = h('output', { class: 'plane-readout field-note' });
-  const keys = h('p', { id: 'plane-keys', class: 'visually-hidden' }, t('plane.keys'));
+  const keys = h(
+    'p',
+    { id: 'plane-keys', class: 'visually-hidden' },
+    t(hasKeyboard() ? 'plane.keys' : 'plane.touch'),
+  );
   const tools = TOOLS.map((name) => {
     const tool = button({ text: t(`plane.${name}`), class: 'segment', onclick: () => chooseTool(name) });
     return { name, tool };
@@ -204,6 +211,12 @@ export function planeView(app, editor) {
     return { px: event.clientX - left, py: event.clientY - top };
   }
 
+  /** Whether a pixel is of the plane, not of the frame with the figures. @param {{ px: number, py: number }} at */
+  function isInside({ px, py }) {
+    const { left, top, width, height } = scale().box;
+    return px >= left && px <= left + width && py >= top && py <= top + height;
+  }
+
   /** @param {PointerEvent} event */
   const reachOf = (event) => (event.pointerType === 'touch' ? REACH.touch : REACH.mouse);
 
@@ -213,8 +226,9 @@ export function planeView(app, editor) {
     cursorShown = false;
     if (!editor.own) return editor.refuse(t('data.locked'));
     if (stroke) return cancelStroke();
-    canvas.setPointerCapture(event.pointerId);
     const at = pixelOf(event);
+    if (!isInside(at)) return;
+    canvas.setPointerCapture(event.pointerId);
     stroke = {
       tool,
       reach: reachOf(event),
@@ -249,7 +263,7 @@ export function planeView(app, editor) {
     const { scale: to } = scale();
     const place = to.place(at.px, at.py);
     if (stroke.tool === 'paint') {
-      if (Math.hypot(at.px - stroke.last.px, at.py - stroke.last.py) < SPACING) return;
+      if (!isInside(at) || Math.hypot(at.px - stroke.last.px, at.py - stroke.last.py) < SPACING) return;
       stroke.last = at;
       stroke.added.push(painted(place));
     } else if (stroke.tool === 'erase') {

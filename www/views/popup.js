@@ -49,11 +49,15 @@ export function openPopup(anchor, content, { onclose } = {}) {
 
   document.addEventListener(
     'pointerdown',
-    ({ target }) => {
+    (event) => {
+      const { target } = event;
       if (target instanceof Node && (popup.contains(target) || anchor.contains(target))) return;
+      const touched = event.pointerType === 'touch';
+      if (touched) keepTo(event);
+      const told = wrong();
       settle();
-      // What cannot be taken over stays, with its message: Escape drops it.
-      if (!wrong()) close();
+      // What cannot be taken over stays, with its message: Escape drops it, or a finger's second tap.
+      if (!wrong() || (touched && told)) close();
     },
     { signal, capture: true },
   );
@@ -100,6 +104,17 @@ export function openPopup(anchor, content, { onclose } = {}) {
   );
   first?.focus();
   return close;
+}
+
+/**
+ * What is tapped beside a popup, to be rid of it, is not meant: it hears nothing of the tap. Scrolling stays.
+ * @param {PointerEvent} down
+ */
+function keepTo(down) {
+  // Not the mouse either that browsers make of a finger; the click comes from the end of the touch.
+  down.preventDefault();
+  down.stopPropagation();
+  down.target?.addEventListener('touchend', (end) => end.cancelable && end.preventDefault(), { once: true });
 }
 
 /**

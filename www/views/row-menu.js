@@ -2,6 +2,7 @@
 
 import { readDelimited, whyNot } from '../delimited.js';
 import { t } from '../i18n.js';
+import { hasKeyboard } from '../pointing.js';
 import { MAX_ROWS, TableError } from '../table.js';
 import { tableErrorText } from './editor.js';
 import { openMenu } from './popup.js';
@@ -19,6 +20,7 @@ import { openMenu } from './popup.js';
 export function openRowMenu(anchor, { top, bottom }, { insert, remove, refuse }) {
   const [from, to] = [Math.max(0, top), Math.max(0, bottom)];
   const count = to - from + 1;
+  const keys = (/** @type {string} */ hint) => (hasKeyboard() ? hint : undefined);
 
   async function paste() {
     let text;
@@ -36,10 +38,10 @@ export function openRowMenu(anchor, { top, bottom }, { insert, remove, refuse })
   openMenu(
     anchor,
     [
-      { text: t('rows.above', { count }), hint: 'Alt+↑', onchoose: () => insert(from, count) },
-      { text: t('rows.below', { count }), hint: 'Alt+↓', onchoose: () => insert(to + 1, count) },
+      { text: t('rows.above', { count }), hint: keys('Alt+↑'), onchoose: () => insert(from, count) },
+      { text: t('rows.below', { count }), hint: keys('Alt+↓'), onchoose: () => insert(to + 1, count) },
       { text: t('rows.paste'), onchoose: () => void paste() },
-      { text: t('rows.remove', { count }), hint: 'Alt+Del', separate: true, onchoose: remove },
+      { text: t('rows.remove', { count }), hint: keys('Alt+Del'), separate: true, onchoose: remove },
     ],
     t('rows.menu'),
   );

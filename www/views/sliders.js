@@ -11,11 +11,13 @@ let touch;
 /** @param {boolean} meant whether the slider was */
 function settle(meant) {
   if (!touch) return;
-  const { slider, before, now } = touch;
+  const { down, slider, before, now } = touch;
   touch = undefined;
+  // A touch that something else has taken, such as a popup that it closes, is none of the slider's.
+  const taken = meant && !down.defaultPrevented;
   // The page may have been drawn meanwhile, with the value that it knows.
-  slider.value = meant ? now : before;
-  if (meant && now !== before) slider.dispatchEvent(new Event('input', { bubbles: true }));
+  slider.value = taken ? now : before;
+  if (taken && now !== before) slider.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
 /** @param {PointerEvent} event */
