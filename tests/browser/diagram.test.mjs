@@ -402,3 +402,16 @@ browserTest(
     await run(page, 50);
   },
 );
+
+browserTest(
+  'an output has a hat where it is a letter, and is said to be predicted where it is a word',
+  {},
+  async ({ page }) => {
+    const rows = [[1, 2, 3, 4], [3, 4, 5, 6]]; // prettier-ignore
+    const data = { kind: 'table', inputs: ['a'], targets: ['y2', 'price', 'z'], rows };
+    await follow(page, { ...SUM, data, predict: [], model: [{ type: 'linear', out: 3 }] });
+    for (const name of ['ŷ2', 'pred. price']) await unit(page, `${name}, layer output`).waitFor();
+    const shown = diagram(page).locator('.unit-name', { hasText: 'pred. price' });
+    assert.equal(await shown.count(), 1);
+  },
+);

@@ -1,10 +1,22 @@
 // Runs that are pinned, named and compared.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { pytorch } from './native.mjs';
 import { HALVES, openDocument, savedTable } from './results.mjs';
-import { atEpoch, button, experiment, field, fill, gallery, openExample, reset, run } from './user.mjs';
+import {
+  atEpoch,
+  button,
+  choose,
+  experiment,
+  field,
+  fill,
+  gallery,
+  openExample,
+  reset,
+  run,
+} from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -318,4 +330,46 @@ browserTest('runs are still there in the other language', {}, async ({ page }) =
   await page.locator('#language').click();
   await page.getByRole('table', { name: /^各次训练/ }).waitFor();
   await page.getByRole('textbox', { name: 'Run 1的名称' }).waitFor();
+});
+
+browserTest('what differs has short heads, and is written as in the forms', {}, async ({ page }) => {
+  await openDocument(page, { ...SUM, validation: 0.25 });
+  await run(page, 50);
+  await pinButton(page).click();
+  await fill(page, 'Epochs', 3000);
+  await fill(page, 'after epochs without a better validation', 1200);
+  await fill(page, 'Validation', 50);
+  await choose(page, 'Optimizer', 'Adam');
+  await choose(page, 'Schedule', 'in steps');
+  await eventually(async () => {
+    const [head = [], present = [], pinned = []] = await table(page);
+    const of = (/** @type {string[]} */ line, /** @type {string} */ name) => line[head.indexOf(name) + 1];
+    assert.deepEqual(
+      ['Optimizer', 'Schedule', 'Epochs', 'Patience', 'Validation'].map((name) => [
+        of(present, name),
+        of(pinned, name),
+      ]),
+      [
+        ['Adam', 'SGD'],
+        ['in steps', 'constant rate'],
+        ['3,000', '50'],
+        ['1,200', '–'],
+        ['50%', '25%'],
+      ],
+    );
+  });
+  // No head is taller than two lines.
+  const heights = await page
+    .getByRole('table', { name: /^Runs/ })
+    .locator('thead th')
+    .evaluateAll((cells) =>
+      cells.map((cell) => cell.clientHeight / Number.parseFloat(getComputedStyle(cell).lineHeight)),
+    );
+  assert.ok(Math.max(...heights) < 3, `${heights}`);
+  const download = nextDownload(page);
+  await page.locator('.comparison').getByRole('button', { name: 'Save this view' }).click();
+  await page.getByRole('menuitem', { name: /^CSV/ }).click();
+  // A spreadsheet wants the numbers themselves.
+  const [, present] = (await readFile(await (await download).path(), 'utf8')).split('\n');
+  assert.match(present ?? '', /,3000,/);
 });

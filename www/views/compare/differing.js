@@ -1,7 +1,7 @@
 // In which fields of their documents runs differ, and what the page calls them.
 
 import { same } from '../../difference.js';
-import { has, t } from '../../i18n.js';
+import { format, has, t } from '../../i18n.js';
 import { plain } from '../../numbers.js';
 
 /** @import { Experiment } from '../../experiment.js' */
@@ -12,12 +12,10 @@ const TEXTS = /** @type {Record<string, string>} */ ({
   'optimizer.type': 'training.optimizer',
   'optimizer.lr': 'training.lr',
   'schedule.type': 'training.schedule',
-  schedule: 'training.schedule',
   'loss.type': 'training.loss',
   epochs: 'training.epochs',
   batch_size: 'training.batch',
   seed: 'training.seed',
-  stop: 'training.stop',
   shuffle: 'runs.shuffle',
   standardize: 'data.standardize',
   data: 'data.title',
@@ -39,10 +37,28 @@ export function fieldName(path) {
   return whole ? t('runs.part', { whole: t(`training.${whole}`), part: name }) : name;
 }
 
+/** The same above a column of the table, where there is little room. @param {string} path */
+export const fieldHead = (path) => (has(`runs.short.${path}`) ? t(`runs.short.${path}`) : fieldName(path));
+
+/** A value for people, as the forms show it. @param {string} path @param {unknown} value */
+export function valueShown(path, value) {
+  if (typeof value === 'boolean') return value ? '✓' : '–';
+  if (typeof value === 'number' && path === 'validation') return format.share(value);
+  // A seed is a name rather than an amount.
+  if (Number.isInteger(value) && path !== 'seed') return format.whole(Number(value));
+  if (path === 'optimizer.type') return t(`optimizer.${value}`);
+  if (path === 'schedule.type') return t(`schedule.${value ?? 'constant'}`);
+  return valueText(value);
+}
+
+/** A value as documents have it. @param {unknown} value */
+export const valueText = (value) =>
+  value === null ? '–' : typeof value === 'number' ? plain(value) : String(value);
+
 /**
- * The fields in which runs differ, with each run's value.
+ * The fields in which runs differ, with each run's value: null where it has none.
  * @param {Row[]} rows
- * @returns {{ path: string, values: Map<number, string> }[]}
+ * @returns {{ path: string, values: Map<number, unknown> }[]}
  */
 export function differences(rows) {
   /** @type {Map<string, Map<number, unknown>>} */
@@ -54,28 +70,27 @@ export function differences(rows) {
       all.set(path, values);
     }
   }
-  /** @type {{ path: string, values: Map<number, string> }[]} */
+  /** @type {{ path: string, values: Map<number, unknown> }[]} */
   const found = [];
-  for (const [path, values] of all) {
-    const first = values.get(rows[0]?.id ?? 0);
-    if (values.size === rows.length && [...values.values()].every((value) => same(value, first))) continue;
-    found.push({ path, values: texts(path, values) });
+  for (const [path, some] of all) {
+    const values = new Map(rows.map(({ id }) => [id, some.get(id) ?? null]));
+    const [first] = values.values();
+    if ([...values.values()].every((value) => same(value, first))) continue;
+    found.push({ path, values: path === 'data' ? lettersOf(values) : values });
   }
   return found;
 }
 
 /**
- * @param {string} path
+ * Data are too long to be shown: equal ones have the same letter.
  * @param {Map<number, unknown>} values
- * @returns {Map<number, string>}
+ * @returns {Map<number, unknown>}
  */
-function texts(path, values) {
-  /** Data are too long to be shown: equal ones have the same letter. @type {unknown[]} */
+function lettersOf(values) {
+  /** @type {unknown[]} */
   const kinds = [];
   return new Map(
     [...values].map(([id, value]) => {
-      if (path !== 'data')
-        return [id, value === null ? '–' : typeof value === 'number' ? plain(value) : String(value)];
       let kind = kinds.findIndex((other) => same(other, value));
       if (kind < 0) kind = kinds.push(value) - 1;
       return [id, String.fromCharCode(65 + kind)];
@@ -85,6 +100,8 @@ function texts(path, values) {
 
 /** Fields that say nothing about the training. */
 const APART = new Set(['version', 'title', 'predict', 'compare', 'device', 'extra']);
+/** Fields with parts, all of which are missing where there is none. */
+const OPTIONAL = new Set(['schedule', 'stop']);
 
 /**
  * The fields of a document one by one: the optimizer, the schedule and the loss in their parts, the network as one text.
@@ -93,7 +110,7 @@ const APART = new Set(['version', 'title', 'predict', 'compare', 'device', 'extr
  */
 function* flattened(document) {
   for (const [name, value] of Object.entries(document)) {
-    if (APART.has(name)) continue;
+    if (APART.has(name) || (OPTIONAL.has(name) && value === null)) continue;
     if (name === 'model') yield ['model', modelText(document)];
     else if (name !== 'data' && value !== null && typeof value === 'object' && !Array.isArray(value))
       for (const [inner, part] of Object.entries(value))

@@ -5,7 +5,7 @@ import { fixed } from '../../numbers.js';
 import { runs } from '../../runs.js';
 import { scoreKind } from '../../scores.js';
 import { csvField } from '../save.js';
-import { differences } from './differing.js';
+import { differences, valueText } from './differing.js';
 
 /** @import { Run } from '../../runs.js' */
 /** @import { Training } from '../../session.js' */
@@ -49,7 +49,7 @@ export function csvOf(rows) {
     const score = scores.at(Infinity);
     return [
       name,
-      ...differing.map(({ values }) => values.get(id) ?? ''),
+      ...differing.map(({ values }) => valueText(values.get(id) ?? '')),
       history.train.last ?? '',
       history.validation.last ?? '',
       score?.train ?? '',

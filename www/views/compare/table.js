@@ -6,7 +6,7 @@ import { t } from '../../i18n.js';
 import { runs } from '../../runs.js';
 import { swatch } from '../curves/swatch.js';
 import { scroller } from '../scroller.js';
-import { differences, fieldName } from './differing.js';
+import { differences, fieldHead, valueShown } from './differing.js';
 import { figuresOf, scoreOf } from './rows.js';
 
 /** @import { App } from '../../app.js' */
@@ -27,7 +27,7 @@ export function runsTable(app, remove) {
     const differing = differences(rows);
     const held = rows.some(({ document }) => document.validation > 0);
     const heads = [
-      ...differing.map(({ path }) => fieldName(path)),
+      ...differing.map(({ path }) => fieldHead(path)),
       t('tile.train'),
       ...(held ? [t('tile.validation')] : []),
       t(`score.${scoreOf(rows)}`),
@@ -46,7 +46,7 @@ export function runsTable(app, remove) {
         nameControls(part, row);
         const [train = '', validation = '', ...others] = figuresOf(row);
         const texts = [
-          ...differing.map(({ values: all }) => all.get(row.id) ?? '–'),
+          ...differing.map(({ path, values }) => valueShown(path, values.get(row.id) ?? null)),
           train,
           ...(held ? [validation] : []),
           ...others,

@@ -113,8 +113,10 @@ function outputName(document, unit) {
   if (document.loss.type === 'cross_entropy') return classTitle(document, unit);
   const name = columnsOfData(document.data).targets[unit] ?? `y${unit + 1}`;
   if (isClassification(document)) return name;
-  const [first = '', ...rest] = name;
-  return `${first}\u0302${rest.join('')}`.normalize();
+  // A hat is for a letter, with its number; over the first one of a word it would be a mark of that letter.
+  return /^[\p{Script=Latin}\p{Script=Greek}]\d*$/u.test(name)
+    ? name.replace(/^./u, '$&\u0302').normalize()
+    : t('output.predicted', { name });
 }
 
 /**
