@@ -55,6 +55,30 @@ export function steadyBounds(before, needed, mayShrink) {
   return shows && !(mayShrink && roomyX && roomyY) ? before : needed;
 }
 
+/** Up to which ratio of their ranges two axes measure the same. */
+const ALIKE = 2;
+
+/**
+ * The bounds of a box in which a unit is as long up as across, so that a circle is round, where the axes have ranges
+ * that are alike; one of them then shows more than it must.
+ * @param {Bounds} bounds
+ * @param {{ width: number, height: number }} box
+ * @returns {Bounds}
+ */
+export function evenedBounds(bounds, { width, height }) {
+  const [across, up] = [bounds.right - bounds.left, bounds.top - bounds.bottom];
+  if (Math.max(across / up, up / across) > ALIKE) return bounds;
+  const unitsPerPixel = Math.max(across / width, up / height);
+  const moreX = (unitsPerPixel * width - across) / 2;
+  const moreY = (unitsPerPixel * height - up) / 2;
+  return {
+    left: bounds.left - moreX,
+    right: bounds.right + moreX,
+    bottom: bounds.bottom - moreY,
+    top: bounds.top + moreY,
+  };
+}
+
 /**
  * 1, 2 or 5 times a power of ten, so that about `count` of them make `size`.
  * @param {number} size

@@ -99,6 +99,9 @@ browserTest('no text on a phone speaks of keys or of a mouse', PHONE, async ({ p
   assert.doesNotMatch((await bubble.textContent()) ?? '', keys);
   await button(page, 'Explain the controls').tap();
   await bubble.waitFor({ state: 'detached' });
+  await button(page, 'Rows: insert and remove').tap();
+  assert.doesNotMatch((await page.getByRole('menu').textContent()) ?? '', keys);
+  await page.getByRole('heading', { name: 'Data', exact: true }).tap();
   await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Plane' }).tap();
   const plane = page.getByRole('application', { name: 'Rows as points' });
   await plane.waitFor();

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boundsOf, near, rounded, scaleOf, steadyBounds, ticks, tickStep } from '../../www/plane.js';
+import {
+  boundsOf,
+  evenedBounds,
+  near,
+  rounded,
+  scaleOf,
+  steadyBounds,
+  ticks,
+  tickStep,
+} from '../../www/plane.js';
 
 const points = [
   { index: 0, x: 0, y: 0 },
@@ -27,6 +36,15 @@ test('bounds stay while they show everything and are not twice too large, or som
   const small = { left: -0.5, right: 0.5, bottom: -0.2, top: 0.2 };
   assert.equal(steadyBounds(wide, small, true), small);
   assert.equal(steadyBounds(wide, small, false), wide);
+});
+
+test('axes whose ranges are alike have the same scale, others keep their own', () => {
+  // 3 across 300 pixels are 100 to a unit; 2 up 400 pixels would be 200, so that up there is room for 4.
+  const bounds = { left: -1.5, right: 1.5, bottom: -1, top: 1 };
+  const seen = { left: -1.5, right: 1.5, bottom: -2, top: 2 };
+  assert.deepEqual(evenedBounds(bounds, { width: 300, height: 400 }), seen);
+  const unlike = { left: 0, right: 100, bottom: 0, top: 1 };
+  assert.equal(evenedBounds(unlike, { width: 300, height: 400 }), unlike);
 });
 
 test('ticks are 1, 2 or 5 times a power of ten', () => {

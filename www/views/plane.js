@@ -6,7 +6,7 @@ import { classLabel, classTitle } from '../classes.js';
 import { blocks, columnsOf, isClassification, neededOutputs } from '../experiment.js';
 import { t } from '../i18n.js';
 import { brief, parseNumber } from '../numbers.js';
-import { boundsOf, near, scaleOf, shapeOf, steadyBounds } from '../plane.js';
+import { boundsOf, evenedBounds, near, scaleOf, shapeOf, steadyBounds } from '../plane.js';
 import { hasKeyboard } from '../pointing.js';
 import { withClasses } from '../sources.js';
 import { names } from '../table.js';
@@ -144,7 +144,8 @@ export function planeView(app, editor) {
       width: Math.max(1, clientWidth - MARGIN.left - MARGIN.right),
       height: Math.max(1, clientHeight - MARGIN.top - MARGIN.bottom),
     };
-    return { box, scale: scaleOf(bounds ?? boundsOf([]), box) };
+    const seen = evenedBounds(bounds ?? boundsOf([]), box);
+    return { box, bounds: seen, scale: scaleOf(seen, box) };
   }
 
   const drawing = createDrawing(canvas);
@@ -162,7 +163,7 @@ export function planeView(app, editor) {
 
   function draw() {
     if (canvas.clientWidth === 0) return;
-    const { box, scale: at } = scale();
+    const { box, bounds: seen, scale: at } = scale();
     const { x, y } = columns();
     const erased = stroke?.erased ?? new Set();
     const moved = stroke?.moved ?? held;
@@ -170,7 +171,7 @@ export function planeView(app, editor) {
     const picture = {
       box,
       scale: at,
-      bounds: bounds ?? boundsOf([]),
+      bounds: seen,
       names: [names(table)[x] ?? '', names(table)[y] ?? ''],
       points: gone ? points.filter(({ index }) => !erased.has(index) && index !== moved?.index) : points,
       fresh: [...(stroke?.added ?? []), ...(moved ? [moved] : [])],
