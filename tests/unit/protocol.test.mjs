@@ -122,7 +122,13 @@ test('arrays that own their buffer are given away, others copied', () => {
   assert.deepEqual(transferable(event), [own.buffer]);
   const values = { a: floats(), b: floats() };
   assert.equal(transferable({ type: 'parameters', run: 1, values }).length, 2);
-  const metrics = /** @type {const} */ ({ type: 'metrics', run: 1, position, learningRate: 0.1, stepsPerSecond: null });
+  const metrics = /** @type {const} */ ({
+    type: 'metrics',
+    run: 1,
+    position,
+    learningRate: 0.1,
+    stepsPerSecond: null,
+  });
   const curves = { train: curve(), validation: curve(), epochs: curve() };
   assert.equal(transferable({ ...metrics, ...curves, scores: scores() }).length, 11);
   // Also from deeper inside, and each once.
