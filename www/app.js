@@ -23,7 +23,7 @@ import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiti
 
 /** @import { Experiment, Problem } from './experiment.js' */
 /** @import { Session, Training } from './session.js' */
-/** @import { State, Store } from './store.js' */
+/** @import { Pending, State, Store } from './store.js' */
 /** @import { createNotices } from './views/notices.js' */
 
 /**
@@ -35,7 +35,7 @@ import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiti
  * @property {ReturnType<typeof createNotices>['notify']} notify
  * @property {ReturnType<typeof createNotices>['withdraw']} withdraw
  * @property {ReturnType<typeof createNotices>['announce']} announce
- * @property {(document: Experiment, merge?: string) => boolean} edit says why, if the edit is refused
+ * @property {(document: Experiment, merge?: string, pending?: Pending) => boolean} edit says why, if the edit is refused
  * @property {() => void} redraw in the next frame
  * @property {(document: Experiment) => ReturnType<typeof summaryOf>} summary
  * @property {(document: Experiment) => string} titleOf
@@ -259,8 +259,8 @@ export function startApp({ places, notices, createWorker, module }) {
     notify: notices.notify,
     withdraw: notices.withdraw,
     announce: notices.announce,
-    edit(document, merge) {
-      const problems = store.edit(document, merge);
+    edit(document, merge, pending) {
+      const problems = store.edit(document, merge, pending);
       if (problems.length === 0) return true;
       notices.notify({
         kind: 'error',

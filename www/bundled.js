@@ -10,11 +10,22 @@ const SETS = /** @type {Record<string, { file: string, columns: number, scale: n
   iris: { file: iris, columns: 4, scale: 10 },
 });
 
+/** @type {Map<string, ReturnType<typeof fetched>>} */
+const known = new Map();
+
 /**
- * The rows, row-major, as `crate/src/data/bundled.rs` unpacks them.
+ * The rows, row-major, as `crate/src/data/bundled.rs` unpacks them; fetched once, if they can be.
  * @param {string} name
  */
-export async function bundledRows(name) {
+export function bundledRows(name) {
+  const found = known.get(name) ?? fetched(name);
+  known.set(name, found);
+  found.catch(() => known.delete(name));
+  return found;
+}
+
+/** @param {string} name */
+async function fetched(name) {
   const set = SETS[name];
   if (!set) throw new Error(`there is no bundled data set ${name}`);
   const response = await fetch(new URL(set.file, import.meta.url));

@@ -212,7 +212,12 @@ export function withTable(document, table) {
     classes: targets.length === 1 ? (table.classes ?? []) : [],
   };
   const named = columnsOf(document.data).inputs;
-  const predict = (document.predict ?? []).map((row) => inputs.map((name) => row[named.indexOf(name)] ?? 0));
+  const from = (/** @type {string} */ name, /** @type {number} */ at) => {
+    if (named.includes(name)) return named.indexOf(name);
+    // A name that has gone from the same place was renamed.
+    return inputs.includes(named[at] ?? '') ? -1 : at;
+  };
+  const predict = (document.predict ?? []).map((row) => inputs.map((name, at) => row[from(name, at)] ?? 0));
   return dropStaleInits({ ...document, data, predict: same ? document.predict : predict });
 }
 

@@ -177,9 +177,10 @@ export function createStore({ document, check, now = () => performance.now() }) 
      * problems come back, for the field to show.
      * @param {Experiment} candidate
      * @param {string} [merge] edits with the same key in quick succession are undone together
+     * @param {Pending} [pending] cells that wait beside its data, where these are others
      * @returns {Problem[]}
      */
-    edit(candidate, merge = '') {
+    edit(candidate, merge = '', pending = undefined) {
       const checked = check(candidate);
       const refused = refusing(checked.problems);
       if (refused.length > 0) return refused;
@@ -191,7 +192,7 @@ export function createStore({ document, check, now = () => performance.now() }) 
       future = [];
       // Cells that are not right yet stay through edits of everything else.
       const overtaken = checked.document.data !== state.document.data;
-      show({ ...checked, pending: overtaken ? undefined : state.view.pending });
+      show({ ...checked, pending: overtaken ? pending : state.view.pending });
       return [];
     },
 

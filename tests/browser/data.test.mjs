@@ -385,6 +385,11 @@ browserTest('an own table comes back as it was left for another set', {}, async 
   // What waited to be put right waits again; the loss and the last layer are the table's.
   await page.getByRole('alert').filter({ hasText: 'Row 2, length: “long” is not a number.' }).waitFor();
   assert.deepEqual(await documentOf(page), before);
+  // It is one edit, with the cells that wait.
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await says(page, '200 rows');
+  await page.getByRole('button', { name: /^Redo/ }).click();
+  await page.getByRole('alert').filter({ hasText: 'Row 2, length: “long” is not a number.' }).waitFor();
   await typeCell(page, 2, 1, '20');
   await eventually(async () =>
     assert.deepEqual(await firstCells(page, 3), [

@@ -102,7 +102,7 @@ browserTest(
     await page.locator('#panel-network h2').click();
     await popup(page).getByRole('alert').waitFor();
     assert.equal(await number(page, 'x1').inputValue(), 'half');
-    await number(page, 'x1').focus();
+    // The press has taken the focus elsewhere.
     await page.keyboard.press('Escape');
     await popup(page).waitFor({ state: 'detached' });
     assert.deepEqual((await shownWeights(page, '0.weight'))[1]?.[0], '0.5000');

@@ -79,6 +79,10 @@ test('rows to predict for follow the number of inputs', () => {
   assert.deepEqual(edits.withTable(experiment(), narrower).predict, [[11]]);
   const renamed = { inputs: ['x1', 'size'], targets: ['y'], rows: [[1, 2, 3]] };
   assert.deepEqual(edits.withTable(experiment(), renamed).predict, [[10, 11]]);
+  const both = { inputs: ['x1', 'size', 'x3'], targets: ['y'], rows: [[1, 2, 0, 3]] };
+  assert.deepEqual(edits.withTable(experiment(), both).predict, [[10, 11, 0]]);
+  const between = { inputs: ['x1', 'new', 'x2'], targets: ['y'], rows: [[1, 0, 2, 3]] };
+  assert.deepEqual(edits.withTable(experiment(), between).predict, [[10, 0, 11]]);
 });
 
 test('the loss and the targets say how many outputs are needed', () => {

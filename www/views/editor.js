@@ -95,7 +95,10 @@ export function createEditor(app) {
     }
     const document = tableOf(store.state.document);
     if (document && !fresh && same(tableAlone(document), tableAlone(table))) {
-      if (store.state.view.pending) store.hold(undefined);
+      if (store.state.view.pending) {
+        store.hold(undefined);
+        if (said) app.announce(said);
+      }
       return true;
     }
     const rows = /** @type {number[][]} */ (table.rows);

@@ -204,6 +204,7 @@ export function createPad(app) {
   }
 
   function liftPixels() {
+    if (setting === undefined) return;
     setting = undefined;
     asks = true;
   }

@@ -47,6 +47,7 @@ export function planeView(app, editor) {
     'aria-roledescription': t('plane.role'),
     'aria-label': t('plane.label'),
     'aria-describedby': 'plane-keys',
+    onclick,
     onpointerdown,
     onpointermove,
     onpointerup,
@@ -221,11 +222,16 @@ export function planeView(app, editor) {
   /** @param {PointerEvent} event */
   const reachOf = (event) => (event.pointerType === 'touch' ? REACH.touch : REACH.mouse);
 
+  /** Rows that are not the table's own; a finger that scrolls by them clicks nothing. @param {PointerEvent} event */
+  function onclick(event) {
+    if (!editor.own && isInside(pixelOf(event))) editor.refuse(t('data.locked'));
+  }
+
   /** @param {PointerEvent} event */
   function onpointerdown(event) {
     if (event.button !== 0) return;
     cursorShown = false;
-    if (!editor.own) return editor.refuse(t('data.locked'));
+    if (!editor.own) return;
     if (stroke) return cancelStroke();
     const at = pixelOf(event);
     if (!isInside(at)) return;
@@ -560,7 +566,8 @@ export function planeView(app, editor) {
       const numbers = typeof px === 'number' && typeof py === 'number' && typeof value === 'number';
       return numbers ? [{ index, x: px, y: py, value }] : [];
     });
-    bounds = steadyBounds(bounds, boundsOf(points), !painting && points.length > 2);
+    const seen = painting && bounds ? scale().bounds : bounds;
+    bounds = steadyBounds(seen, boundsOf(points), !painting && points.length > 2);
     hovered = undefined;
     const key = JSON.stringify([classes > 0 && offered(), table.inputs, table.targets, table.classes]);
     if (key === brushKey) return;

@@ -56,10 +56,18 @@ export function openPopup(anchor, content, { onclose } = {}) {
       if (touched) keepTo(event);
       const told = wrong();
       settle();
-      // What cannot be taken over stays, with its message: Escape drops it, or a finger's second tap.
-      if (!wrong() || (touched && told)) close();
+      // A number that cannot be taken over stays, with its message: Escape drops it, or a finger's second tap.
+      if (!(wrong() instanceof HTMLInputElement) || (touched && told)) close();
     },
     { signal, capture: true },
+  );
+  document.addEventListener(
+    'keydown',
+    ({ key, target }) => {
+      // The press has taken the focus elsewhere.
+      if (key === 'Escape' && wrong() && target instanceof Node && !popup.contains(target)) close(true);
+    },
+    { signal },
   );
   popup.addEventListener(
     'keydown',
@@ -114,7 +122,14 @@ function keepTo(down) {
   // Not the mouse either that browsers make of a finger; the click comes from the end of the touch.
   down.preventDefault();
   down.stopPropagation();
-  down.target?.addEventListener('touchend', (end) => end.cancelable && end.preventDefault(), { once: true });
+  const over = new AbortController();
+  const { signal } = over;
+  const end = (/** @type {Event} */ event) => {
+    if (event.type === 'touchend' && event.cancelable) event.preventDefault();
+    over.abort();
+  };
+  down.target?.addEventListener('touchend', end, { signal });
+  down.target?.addEventListener('touchcancel', end, { signal });
 }
 
 /**

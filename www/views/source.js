@@ -50,9 +50,8 @@ export function sourceControls(app) {
     const fresh = back ? back.document.title : t(`source.${name}`);
     const titled = { ...document, title: titleAfter(document.title, fresh, app.presets) };
     const next = back ? withDataOf(titled, back.document) : withData(titled, dataNamed(name, document.data));
-    if (!app.edit(next)) return;
+    if (!app.edit(next, '', back?.pending)) return;
     if (tableOf(document)) tablesLeft.set(app.keeper.id, { document, pending: view.pending });
-    if (back?.pending) store.hold(back.pending);
     app.withdraw('import');
     store.look({ rows: undefined });
     app.announce(t('source.chosen', { name: t(`source.${name}`) }));

@@ -46,6 +46,7 @@ export function valueShown(path, value) {
   if (typeof value === 'number' && path === 'validation') return format.share(value);
   // A seed is a name rather than an amount.
   if (Number.isInteger(value) && path !== 'seed') return format.whole(Number(value));
+  if (path === 'loss.type') return t(`loss.${value}`);
   if (path === 'optimizer.type') return t(`optimizer.${value}`);
   if (path === 'schedule.type') return t(`schedule.${value ?? 'constant'}`);
   return valueText(value);

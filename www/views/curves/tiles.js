@@ -21,9 +21,10 @@ export function createTiles() {
 
   /** The figures are of the last step: a weight that was set since is not in them. @param {Training} training */
   function tellOfWeights({ marks, position, status }) {
-    const last = marks.at(-1);
-    const set = last !== undefined && Object.keys(last.fields).some((name) => name.includes('['));
-    note.hidden = !(set && last.step === position?.step && status !== 'running');
+    const set = marks.some(
+      ({ step, fields }) => step === position?.step && Object.keys(fields).some((name) => name.includes('[')),
+    );
+    note.hidden = !set || status === 'running';
     if (!note.hidden) setText(note, t('tile.before', { step: format.whole(Number(position?.step)) }));
   }
 
