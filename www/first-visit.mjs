@@ -102,6 +102,7 @@ for (const { document } of gradus.presets ? [...examples, { document: spiral }] 
     trainer.trainFor(steps === 1 ? 1 : 30, steps);
     trainer.changes();
     trainer.position();
+    trainer.learningRate();
     trainer.parameters();
     trainer.predictions();
   }

@@ -567,7 +567,8 @@ export function planeView(app, editor) {
       return numbers ? [{ index, x: px, y: py, value }] : [];
     });
     const seen = painting && bounds ? scale().bounds : bounds;
-    bounds = steadyBounds(seen, boundsOf(points), !painting && points.length > 2);
+    const next = steadyBounds(seen, boundsOf(points), !painting && points.length > 2);
+    if (next !== seen) bounds = next;
     hovered = undefined;
     const key = JSON.stringify([classes > 0 && offered(), table.inputs, table.targets, table.classes]);
     if (key === brushKey) return;
