@@ -101,7 +101,7 @@ export function startApp({ places, notices, createWorker, module }) {
   const keeper = createKeeper({
     store,
     session,
-    id: history.state?.id ?? (own ? undefined : last?.id) ?? freshName(),
+    id: left?.id ?? history.state?.id ?? (own ? undefined : last?.id) ?? freshName(),
     moved(id) {
       runs.open(id);
       keeper.wait(resume(id));
@@ -147,9 +147,9 @@ export function startApp({ places, notices, createWorker, module }) {
 
   /** What this entry of the browser's history was left with, after a reload or Back. */
   function leftInEntry() {
-    const { document: kept, pending, pace } = takeLeft(history.state?.id) ?? history.state ?? {};
+    const { document: kept, id, pending, pace } = takeLeft(history.state?.id) ?? history.state ?? {};
     const document = kept && keptDocument(kept);
-    return document && { document, id: history.state?.id, pending: pendingOf(pending), pace };
+    return document && { document, id, pending: pendingOf(pending), pace };
   }
 
   /** What the browser has kept of the experiment that is open: its weights, and a document that was too long. */
@@ -385,7 +385,8 @@ export function startApp({ places, notices, createWorker, module }) {
     keeping.ask();
   });
   window.addEventListener('pagehide', () => {
-    if (keeping.settle()) keepLeft(entryNow());
+    const written = history.state?.id;
+    if (keeping.settle()) keepLeft(entryNow(), written);
   });
   // Nothing was left when the page comes back as it was.
   window.addEventListener('pageshow', ({ persisted }) => persisted && takeLeft(undefined));

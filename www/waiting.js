@@ -45,10 +45,15 @@ export function keptWaiting(id) {
   }
 }
 
-/** Keeps for a reload what the history's entry takes no more, because the page goes. @param {Entry} entry */
-export function keepLeft(entry) {
+/**
+ * Keeps for a reload what the history's entry takes no more, because the page goes.
+ * @param {Entry} entry
+ * @param {string | undefined} written the experiment that the entry was written with: not every browser writes it anew
+ *   while the page goes
+ */
+export function keepLeft(entry, written) {
   try {
-    sessionStorage.setItem(LEFT, JSON.stringify(entry));
+    sessionStorage.setItem(LEFT, JSON.stringify({ ...entry, written }));
   } catch {
     // Too large: the entry has what there was a moment before.
   }
@@ -63,7 +68,7 @@ export function takeLeft(id) {
   try {
     const left = JSON.parse(sessionStorage.getItem(LEFT) ?? 'null');
     sessionStorage.removeItem(LEFT);
-    return left && left.id === id ? left : undefined;
+    return left && (left.id === id || left.written === id) ? left : undefined;
   } catch {
     return undefined;
   }
