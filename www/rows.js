@@ -7,6 +7,7 @@ import { shortest32 } from './numbers.js';
 
 /** @import { Data, GeneratedData } from './experiment.js' */
 /** @typedef {{ inputs: string[], targets: string[], rows: number[][], classes?: string[] }} NumberTable */
+/** @typedef {{ columns: number, inputs: Float32Array, targets: Float32Array }} Sample row-major, one target for each row */
 /** @typedef {NumberTable | 'loading' | Error} Rows an error is why they could not be fetched */
 
 /** Made and fetched rows by the text of what they are of; only the last few generated ones. @type {Map<string, Rows>} */
@@ -50,20 +51,27 @@ export function forgetRows(data) {
   known.delete(JSON.stringify(data));
 }
 
+/**
+ * A row of it, its target last.
+ * @param {Sample} sample
+ * @param {number} row
+ */
+export const rowOf = ({ columns, inputs, targets }, row) => [
+  ...inputs.subarray(row * columns, (row + 1) * columns),
+  Number(targets[row]),
+];
+
 /** @param {GeneratedData} data */
 const generated = (data) => tableOfSample(data, generate(data.name, data.points, data.noise, data.seed));
 
 /**
  * @param {Data} data
- * @param {{ columns: number, inputs: Float32Array, targets: Float32Array }} sample
+ * @param {Sample} sample
  * @returns {NumberTable}
  */
-function tableOfSample(data, { columns, inputs, targets }) {
+function tableOfSample(data, sample) {
   const names = columnsOf(data);
-  const rows = Array.from(targets, (target, row) => [
-    ...inputs.subarray(row * columns, (row + 1) * columns),
-    target,
-  ]);
+  const rows = Array.from(sample.targets.keys(), (row) => rowOf(sample, row));
   return { inputs: [...names.inputs], targets: [...names.targets], rows, classes: [...names.names] };
 }
 

@@ -4,7 +4,7 @@
 import { brief } from '../numbers.js';
 import { shapeOf, ticks } from '../plane.js';
 import { isDark } from '../theme.js';
-import { FONT, themeColor } from './surface.js';
+import { FONT, between, themeColor } from './surface.js';
 
 /** @import { Bounds, Place, Scale } from '../plane.js' */
 /** @import { Point } from './plane.js' */
@@ -179,19 +179,8 @@ function levelsOf(points) {
 function levelColour(kind) {
   const half = (LEVELS - 1) / 2;
   const part = Math.abs(kind - half) / half;
-  return mixed(themeColor(kind < half ? 'negative' : 'positive'), themeColor('ink-2'), 0.25 + 0.75 * part);
-}
-
-/**
- * @param {string} a
- * @param {string} b both as #rrggbb
- * @param {number} share of the first
- */
-function mixed(a, b, share) {
-  const channels = (/** @type {string} */ text) =>
-    [1, 3, 5].map((at) => Number.parseInt(text.slice(at, at + 2), 16));
-  const [from, to] = [channels(a), channels(b)];
-  return `rgb(${from.map((value, at) => Math.round(share * value + (1 - share) * (to[at] ?? 0))).join(' ')})`;
+  const mixed = between('ink-2', kind < half ? 'negative' : 'positive', 0.25 + 0.75 * part);
+  return `rgb(${mixed.map((value) => Math.round(value)).join(' ')})`;
 }
 
 /**

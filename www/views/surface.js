@@ -80,6 +80,17 @@ export function rgbOf(name) {
   return [part(0), part(2), part(4)];
 }
 
+/**
+ * Red, green and blue between two colours of the page's own.
+ * @param {string} from
+ * @param {string} to
+ * @param {number} share of the second, 0 to 1
+ */
+export function between(from, to, share) {
+  const second = rgbOf(to);
+  return rgbOf(from).map((value, at) => value + (Number(second[at]) - value) * share);
+}
+
 /** @param {HTMLCanvasElement} canvas */
 export function contextOf(canvas) {
   return /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));

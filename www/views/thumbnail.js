@@ -5,8 +5,10 @@ import { svg } from '../dom.js';
 import { generate } from '../engine.js';
 import { columnsOf, isClassification } from '../experiment.js';
 import { CLASS_LOOKS, markData } from '../marks.js';
+import { rowOf } from '../rows.js';
 
 /** @import { Experiment } from '../experiment.js' */
+/** @import { Sample } from '../rows.js' */
 
 const SIZE = 36;
 const MARGIN = 4;
@@ -122,12 +124,8 @@ async function fetchedRows({ data }) {
   return rowsOf(await bundledRows(data.name));
 }
 
-/** @param {{ columns: number, inputs: Float32Array, targets: Float32Array }} data */
-const rowsOf = ({ columns, inputs, targets }) =>
-  some(targets.length, (row) => [
-    ...inputs.subarray(row * columns, (row + 1) * columns),
-    Number(targets[row]),
-  ]);
+/** @param {Sample} sample */
+const rowsOf = (sample) => some(sample.targets.length, (row) => rowOf(sample, row));
 
 /**
  * Not too many of them, spread by the golden ratio: every so many rows could all be of one class.

@@ -6,7 +6,7 @@ import { format, t } from '../../i18n.js';
 import { parseNumber, plain } from '../../numbers.js';
 import { proposed, settable, startSweep } from '../../sweep.js';
 import { formRow, selectField } from '../fields.js';
-import { placedText } from '../problems.js';
+import { placedAll, placedText } from '../problems.js';
 import { fieldName } from './differing.js';
 
 /** @import { App } from '../../app.js' */
@@ -102,8 +102,7 @@ export function sweepForm(app) {
     }));
     const document = { ...store.state.document, compare };
     const problems = store.edit(document);
-    if (problems.length > 0)
-      return complain(problems.map((problem) => placedText(problem, document)).join(' '));
+    if (problems.length > 0) return complain(placedAll(problems, document));
     complain('');
     runGiven();
   }
@@ -117,11 +116,7 @@ export function sweepForm(app) {
     try {
       documents = variantsOf(document);
     } catch (error) {
-      return complain(
-        problemsOf(error)
-          .map((problem) => placedText(problem, document))
-          .join(' '),
-      );
+      return complain(placedAll(problemsOf(error), document));
     }
     sweep?.cancel();
     const variants = documents.map((variant, at) => ({

@@ -12,7 +12,7 @@ import { columnsOf, weightsBetween } from './columns.js';
 import { createEdges, curve, distance, paint } from './edges.js';
 import { createLabels } from './labels.js';
 import { layoutOf } from './layout.js';
-import { createMaps, layerOf, shadesNow } from './maps.js';
+import { createMaps, layerOf } from './maps.js';
 
 /** @import { App } from '../../app.js' */
 /** @import { Experiment } from '../../experiment.js' */
@@ -391,7 +391,6 @@ export function createDiagram(app) {
     if (key.every((value, at) => value === mapped[at])) return;
     mapped = key;
     maps.clear(layout.width, layout.height);
-    const shades = shadesNow();
     const layers = inspection?.grid?.neurons ?? inspection?.activations;
     const { grid, activations } = inspection?.topics ?? {};
     if (!layers || (!layout.withMaps && !activations)) return;
@@ -406,7 +405,7 @@ export function createDiagram(app) {
           const values = found && at > 0
             ? { all: found.values, start: unit, stride: column.size }
             : { all: coordinates(grid, unit), start: 0, stride: 1 }; // prettier-ignore
-          maps.draw(place(unit), side, side, values, shades);
+          maps.draw(place(unit), side, side, values);
         }
       } else if (activations) {
         const found = at === 0 ? pictureOf(activations[0]) : layerOf(layers, column.output);
@@ -419,7 +418,7 @@ export function createDiagram(app) {
         const most = sizes.reduce((one, other) => Math.max(one, other), 0);
         for (const unit of column.shown) {
           const start = unit * high * wide;
-          if (pictures) maps.draw(place(unit), wide, high, { all: values, start, stride: 1 }, shades);
+          if (pictures) maps.draw(place(unit), wide, high, { all: values, start, stride: 1 });
           else maps.disc(place(unit), most > 0 ? Number(values[start]) / most : 0);
         }
       }

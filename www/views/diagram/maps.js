@@ -2,7 +2,7 @@
 // positive; negative is orange and hatched.
 
 import { isDark } from '../../theme.js';
-import { rgbOf } from '../surface.js';
+import { between } from '../surface.js';
 
 /** @import { Activation } from '../../gradus.js' */
 
@@ -39,11 +39,11 @@ export function createMaps(canvas) {
    * @param {number} wide values in a line
    * @param {number} high
    * @param {Values} values
-   * @param {Uint32Array} shades
    */
-  function draw({ x, y, size }, wide, high, { all, start, stride }, shades) {
+  function draw({ x, y, size }, wide, high, { all, start, stride }) {
     const count = wide * high;
     if (!pen || !context || count === 0) return;
+    const shades = shadesNow();
     if (small.width !== wide || small.height !== high) [small.width, small.height] = [wide, high];
     const image = pen.createImageData(wide, high);
     const pixels = new Uint32Array(image.data.buffer);
@@ -72,7 +72,7 @@ export function createMaps(canvas) {
    */
   function disc({ x, y, size }, share) {
     if (!context || !Number.isFinite(share)) return;
-    const css = (/** @type {number} */ value) => `rgb(${mixed(value).join(' ')})`;
+    const css = (/** @type {number} */ value) => `rgb(${colourOf(value).join(' ')})`;
     context.save();
     context.beginPath();
     context.arc(x, y, size / 2, 0, 2 * Math.PI);
@@ -96,20 +96,17 @@ export function createMaps(canvas) {
 }
 
 /** The colour of a value from -1 to 1. @param {number} value */
-function mixed(value) {
-  const [zero, full] = [rgbOf('raised'), rgbOf(value < 0 ? 'negative' : 'positive')];
-  return zero.map((from, at) => from + (Number(full[at]) - from) * Math.abs(value));
-}
+const colourOf = (value) => between('raised', value < 0 ? 'negative' : 'positive', Math.abs(value));
 
 /** @type {{ dark: boolean, shades: Uint32Array } | undefined} */
 let known;
 
 /** Pixels from full negative over nothing to full positive, in the theme's colours. */
-export function shadesNow() {
+function shadesNow() {
   if (known?.dark === isDark()) return known.shades;
   const bytes = new Uint8ClampedArray(4 * (2 * SHADES + 1));
   for (let shade = -SHADES; shade <= SHADES; shade += 1)
-    bytes.set([...mixed(shade / SHADES), 255], 4 * (SHADES + shade));
+    bytes.set([...colourOf(shade / SHADES), 255], 4 * (SHADES + shade));
   known = { dark: isDark(), shades: new Uint32Array(bytes.buffer) };
   return known.shades;
 }
