@@ -39,10 +39,26 @@ export async function swipe(page, from, by) {
   await touch.detach();
 }
 
-/** The middle of something, in view. @param {Locator} of */
+/** The middle of something, in view and at rest. @param {Locator} of */
 export async function middleOf(of) {
   await of.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  await atRest(of);
   const box = await of.boundingBox();
   assert.ok(box);
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
+
+/**
+ * What a finger has thrown rolls on; the next touch would only stop it.
+ * @param {Locator} of
+ */
+const atRest = (of) =>
+  of.evaluate(async (element) => {
+    let last = NaN;
+    for (let still = 0; still < 12;) {
+      await new Promise(requestAnimationFrame);
+      const { top } = element.getBoundingClientRect();
+      still = top === last ? still + 1 : 0;
+      last = top;
+    }
+  });
