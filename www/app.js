@@ -385,11 +385,11 @@ export function startApp({ places, notices, createWorker, module }) {
     keeping.ask();
   });
   window.addEventListener('pagehide', () => {
-    const written = history.state?.id;
-    if (keeping.settle()) keepLeft(entryNow(), written);
+    keeping.settle();
+    if (kept.length > 0) keepLeft(entryNow());
   });
   // Nothing was left when the page comes back as it was.
-  window.addEventListener('pageshow', ({ persisted }) => persisted && takeLeft(undefined));
+  window.addEventListener('pageshow', ({ persisted }) => persisted && takeLeft());
   window.addEventListener('hashchange', () => {
     const entry = leftInEntry();
     const document = entry?.document ?? documentOfLink();

@@ -1,6 +1,6 @@
 // Cells that hold no number wait beside the document; here they are kept for the next visit, so that closing the tab
 // loses nothing that was typed. A reload finds them in the history's entry, see app.js; what was changed so shortly
-// before that it is not there yet, it finds here.
+// before that the browser did not have it yet when it began to reload, it finds here.
 
 import { count, listOf, number, shape, text } from './checks.js';
 import { remembered } from './i18n.js';
@@ -46,32 +46,36 @@ export function keptWaiting(id) {
 }
 
 /**
- * Keeps for a reload what the history's entry takes no more, because the page goes.
+ * Keeps for a reload, or for Back, what the page is left with: the browser may have read the history's entry before it
+ * was written the last time, and not every browser lets it be written while the page goes.
  * @param {Entry} entry
- * @param {string | undefined} written the experiment that the entry was written with: not every browser writes it anew
- *   while the page goes
  */
-export function keepLeft(entry, written) {
+export function keepLeft(entry) {
   try {
-    sessionStorage.setItem(LEFT, JSON.stringify({ ...entry, written }));
+    sessionStorage.setItem(LEFT, JSON.stringify(entry));
   } catch {
     // Too large: the entry has what there was a moment before.
   }
 }
 
 /**
- * What the page was left with after the entry of the history was written, once.
- * @param {string | undefined} id of the experiment in that entry
+ * What the page was left with, once: after a reload, or where the history's entry is of that experiment.
+ * @param {string} [id] of the experiment in that entry
  * @returns {Partial<Entry> | undefined}
  */
 export function takeLeft(id) {
   try {
     const left = JSON.parse(sessionStorage.getItem(LEFT) ?? 'null');
     sessionStorage.removeItem(LEFT);
-    return left && (left.id === id || left.written === id) ? left : undefined;
+    return left && (left.id === id || isReload()) ? left : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isReload() {
+  const [visit] = performance.getEntriesByType('navigation');
+  return /** @type {PerformanceNavigationTiming | undefined} */ (visit)?.type === 'reload';
 }
 
 /** @type {Check} */
