@@ -434,20 +434,24 @@ browserTest(
   },
 );
 
-browserTest('what is typed right before a reload is there after it', {}, async ({ page, context, server }) => {
-  const beside = await context.newPage();
-  await beside.goto(server.url);
-  // The page keeps it while the browser, which has read the history's entry already, waits for an answer.
-  await page.route(server.url, async (route) => {
-    await beside.waitForFunction(() => localStorage.getItem('gradus:waiting')?.includes('four'));
-    await route.continue();
-  });
-  await typeCell(page, 1, 1, '9');
-  await typeCell(page, 2, 2, 'four');
-  await page.reload();
-  await page.getByRole('alert').filter({ hasText: 'is not a number' }).waitFor();
-  assert.equal(await cell(page, 1, 1).textContent(), '9');
-});
+browserTest(
+  'what is typed right before a reload is there after it',
+  {},
+  async ({ page, context, server }) => {
+    const beside = await context.newPage();
+    await beside.goto(server.url);
+    // The page keeps it while the browser, which has read the history's entry already, waits for an answer.
+    await page.route(server.url, async (route) => {
+      await beside.waitForFunction(() => localStorage.getItem('gradus:waiting')?.includes('four'));
+      await route.continue();
+    });
+    await typeCell(page, 1, 1, '9');
+    await typeCell(page, 2, 2, 'four');
+    await page.reload();
+    await page.getByRole('alert').filter({ hasText: 'is not a number' }).waitFor();
+    assert.equal(await cell(page, 1, 1).textContent(), '9');
+  },
+);
 
 browserTest('cells that were too many to keep are said to be gone', {}, async ({ page, server }) => {
   const lines = Array.from({ length: 60_000 }, (_, at) => `${at}\t${at % 7}\t${at % 5}`);
