@@ -81,6 +81,6 @@ function tableOfSample(data, sample) {
  * @param {NumberTable} table
  * @returns {NumberTable}
  */
-export function typedRows(table) {
+export function asTyped(table) {
   return { ...table, rows: table.rows.map((cells) => cells.map((cell) => Number(shortest32(cell)))) };
 }

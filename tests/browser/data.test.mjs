@@ -166,6 +166,8 @@ browserTest(
     assert.deepEqual((await savedLosses(page)).losses, native.loss_history);
     await page.getByRole('tab', { name: 'Predict' }).click();
     await button(page, 'Add a row to predict').click();
+    // It begins with the data's first row.
+    await eventually(async () => assert.equal(await field(page, 'Row 1, size').inputValue(), '50'));
     await field(page, 'Row 1, size').fill('100');
     await field(page, 'Row 1, rooms').fill('2');
     await page.keyboard.press('Enter');

@@ -189,7 +189,12 @@ browserTest(
   {},
   async ({ page }) => {
     await emptied(page, 'Tilted plane');
-    await field(page, 'y under the brush').fill('-2.5');
+    const brush = field(page, 'y under the brush');
+    await brush.fill('much');
+    await page.keyboard.press('Enter');
+    await page.getByText('“much” is not a number.', { exact: true }).waitFor();
+    assert.equal(await brush.getAttribute('aria-invalid'), 'true');
+    await brush.fill('-2.5');
     await page.keyboard.press('Enter');
     await drag(page, [0.5, 0.5]);
     assert.equal((await rows(page))[0]?.[2], -2.5);

@@ -5,7 +5,7 @@ import { formatDelimited } from '../delimited.js';
 import { columnsOf, isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
-import { forgetRows, rowsOf, typedRows } from '../rows.js';
+import { asTyped, forgetRows, rowsOf } from '../rows.js';
 import * as edits from '../table.js';
 import { createEditor, pendingText, wrongText } from './editor.js';
 import { formRow, numberField } from './fields.js';
@@ -203,7 +203,7 @@ export function dataPanel(app) {
 
   /** @param {Table} table */
   const typedTable = (table) =>
-    editor.own ? table : typedRows({ ...table, rows: /** @type {number[][]} */ (table.rows) });
+    editor.own ? table : asTyped({ ...table, rows: /** @type {number[][]} */ (table.rows) });
 
   /** @type {Experiment | undefined} */
   let lastDocument;

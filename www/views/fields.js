@@ -14,7 +14,8 @@ import { problemText } from './problems.js';
  * @property {string} [id]
  * @property {string} label its accessible name
  * @property {(document: Experiment) => number | null | undefined} read
- * @property {(document: Experiment, value: number | null) => Experiment} write
+ * @property {(document: Experiment, value: number | null) => Experiment} [write]
+ * @property {(value: number | null) => void} [take] instead of `write`, for what is not of the document
  * @property {boolean} [optional] an empty field is null
  * @property {boolean} [whole]
  * @property {string} [placeholder]
@@ -24,12 +25,12 @@ import { problemText } from './problems.js';
  */
 
 /**
- * A field for one number of the document; returns the field, its message and how to bring it up to date.
+ * A field for one number; returns the field, its message and how to bring it up to date.
  * @param {App} app
  * @param {NumberFieldOptions} options
  */
 export function numberField(app, options) {
-  const { label, read, write, optional = false, whole = false, refuse, format = plain } = options;
+  const { label, read, write, take, optional = false, whole = false, refuse, format = plain } = options;
   const messageId = freshId();
   const message = h('p', { class: 'field-message', id: messageId, hidden: true });
   const input = h('input', {
@@ -82,8 +83,9 @@ export function numberField(app, options) {
       if (refusal) return complain(refusal);
     }
     if (value !== (read(document) ?? null)) {
-      const problems = app.store.edit(write(document, value));
+      const problems = write ? app.store.edit(write(document, value)) : [];
       if (problems.length > 0) return complain(problems);
+      take?.(value);
     }
     accept();
     show(app.store.state.document);

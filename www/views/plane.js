@@ -1,16 +1,17 @@
 // The plane: the rows as points that are painted, dragged and erased, with the pointer, a finger or the keyboard.
 // Every stroke is one edit of the table.
 
-import { button, h, setAttribute, setText, svg } from '../dom.js';
-import { classLabel, classTitle } from '../classes.js';
-import { blocks, columnsOf, isClassification, neededOutputs } from '../experiment.js';
+import { button, h, setAttribute, setText } from '../dom.js';
+import { classTitle } from '../classes.js';
+import { blocks, isClassification, neededOutputs } from '../experiment.js';
 import { t } from '../i18n.js';
-import { brief, parseNumber } from '../numbers.js';
-import { boundsOf, evenedBounds, near, scaleOf, shapeOf, steadyBounds } from '../plane.js';
+import { brief } from '../numbers.js';
+import { boundsOf, evenedBounds, near, scaleOf, steadyBounds } from '../plane.js';
 import { hasKeyboard } from '../pointing.js';
 import { withClasses } from '../sources.js';
 import { names } from '../table.js';
 import { isDark } from '../theme.js';
+import { createBrush } from './plane-brush.js';
 import { createDrawing } from './plane-drawing.js';
 
 /** @import { App } from '../app.js' */
@@ -24,7 +25,6 @@ import { createDrawing } from './plane-drawing.js';
 /** @typedef {'paint' | 'move' | 'erase'} Tool */
 
 const TOOLS = /** @type {const} */ (['paint', 'move', 'erase']);
-const MOST_CLASSES = 10;
 /** Pixels: between points of a stroke, and how near is near for a mouse and for a finger. */
 const SPACING = 14;
 const REACH = { mouse: 10, touch: 22 };
@@ -89,16 +89,13 @@ export function planeView(app, editor) {
     ...tools.map(({ tool }) => tool),
   );
   const bar = h('div', { class: 'toolbar' }, toolGroup, h('span', { class: 'gap' }), clear);
-  const brush = h('div', { class: 'plane-brush' });
+  const brush = createBrush(app, () => chooseTool('paint'));
   const legend = h('p', { class: 'field-note' });
-  const element = h('div', { class: 'plane-part' }, bar, brush, canvas, keys, readout, legend);
+  const element = h('div', { class: 'plane-part' }, bar, brush.element, canvas, keys, readout, legend);
   new ResizeObserver(redraw).observe(canvas);
 
   /** @type {Tool} */
   let tool = 'paint';
-  let brushClass = 0;
-  /** What a painted point has in the target columns that are not on an axis. @type {number[]} */
-  let brushValues = [];
   /** @type {Place} */
   let cursor = { x: 0, y: 0 };
   let cursorShown = false;
@@ -188,12 +185,7 @@ export function planeView(app, editor) {
    * @param {Place} place
    * @returns {Point}
    */
-  const painted = ({ x, y }) => ({
-    index: -1,
-    x,
-    y,
-    value: classes > 0 ? brushClass : (brushValues[0] ?? 1),
-  });
+  const painted = ({ x, y }) => ({ index: -1, x, y, value: brush.values[0] ?? 1 });
 
   /** @param {Point} point */
   function rowOf({ x, y }) {
@@ -201,7 +193,7 @@ export function planeView(app, editor) {
     const row = names(table).map(() => 0);
     row[xColumn] = x;
     row[yColumn] = y;
-    given.forEach((column, at) => (row[column] = classes > 0 ? brushClass : (brushValues[at] ?? 0)));
+    given.forEach((column, at) => (row[column] = brush.values[at] ?? 0));
     return row;
   }
 
@@ -367,10 +359,7 @@ export function planeView(app, editor) {
       readOut(cursor, true);
       return redraw();
     }
-    if (digit !== undefined) {
-      if (digit < offered()) chooseClass(digit, true);
-      return;
-    }
+    if (digit !== undefined) return brush.choose(digit);
     if (event.key === 'Escape') return cancelStroke();
     if (!editor.own) return editor.refuse(t('data.locked'));
     act(event.key);
@@ -447,8 +436,6 @@ export function planeView(app, editor) {
     saying = window.setTimeout(() => app.announce(text), 250);
   }
 
-  // The brush
-
   /** @param {Tool} name */
   function chooseTool(name) {
     tool = name;
@@ -456,81 +443,7 @@ export function planeView(app, editor) {
     canvas.dataset.tool = name;
   }
 
-  /** How many classes the brush can have: with cross-entropy one more than there are. */
-  function offered() {
-    if (classes === 0) return 0;
-    const { document } = store.state;
-    if (document.loss.type !== 'cross_entropy') return 2;
-    const present = points.reduce((most, { value }) => Math.max(most, value + 1), 2);
-    const named = columnsOf(document.data).names.length;
-    return Math.min(MOST_CLASSES, Math.max(present + 1, named));
-  }
-
-  /**
-   * @param {number} number
-   * @param {boolean} [aloud]
-   */
-  function chooseClass(number, aloud = false) {
-    brushClass = number;
-    if (aloud) app.announce(classTitle(store.state.document, number));
-    for (const chip of brush.querySelectorAll('[data-class]')) {
-      setAttribute(chip, 'aria-pressed', String(chip.getAttribute('data-class') === String(number)));
-    }
-  }
-
-  function classChips() {
-    const chips = Array.from({ length: offered() }, (_, number) => {
-      const chip = button({
-        label: classTitle(store.state.document, number),
-        class: 'chip-button',
-        onclick: () => choose(number),
-      });
-      setAttribute(chip, 'data-class', number);
-      chip.append(
-        svg(
-          'svg',
-          { class: 'point-shape', viewBox: '-1.4 -1.4 2.8 2.8', 'aria-hidden': 'true' },
-          svg('path', { d: shapeOf(number) }),
-        ),
-        classLabel(store.state.document, number),
-      );
-      return chip;
-    });
-    const choose = (/** @type {number} */ number) => {
-      chooseClass(number);
-      chooseTool('paint');
-    };
-    brush.replaceChildren(
-      h('div', { class: 'chips', role: 'group', 'aria-label': t('plane.brushClass') }, ...chips),
-    );
-    chooseClass(Math.min(brushClass, offered() - 1));
-  }
-
-  function valueFields() {
-    const { given } = columns();
-    brushValues = given.map((_, at) => brushValues[at] ?? 1);
-    const fields = given.map((column, at) => {
-      const name = String(names(table)[column]);
-      const input = h('input', {
-        class: 'number',
-        type: 'text',
-        autocomplete: 'off',
-        spellcheck: 'false',
-        'aria-label': t('plane.brushValue', { name }),
-        onchange: () => {
-          const parsed = parseNumber(input.value);
-          setAttribute(input, 'aria-invalid', 'error' in parsed ? 'true' : null);
-          if ('value' in parsed) brushValues[at] = parsed.value;
-        },
-      });
-      input.value = brief(brushValues[at] ?? 1);
-      return h('label', { class: 'option' }, t('plane.brushValue', { name }), input);
-    });
-    brush.replaceChildren(...fields);
-  }
-
   let last = /** @type {unknown[]} */ ([]);
-  let brushKey = '';
   let experiment = app.keeper.id;
 
   /**
@@ -550,7 +463,7 @@ export function planeView(app, editor) {
     validation = view.pending || document.validation === 0 ? new Set() : training.validationRows;
     if (rowsChanged) takeRows(document);
     version += 1;
-    clear.hidden = toolGroup.hidden = brush.hidden = !editor.own;
+    clear.hidden = toolGroup.hidden = brush.element.hidden = !editor.own;
     setText(legend, legendText());
     legend.hidden = legend.textContent === '';
     redraw();
@@ -570,12 +483,7 @@ export function planeView(app, editor) {
     const next = steadyBounds(seen, boundsOf(points), !painting && points.length > 2);
     if (next !== seen) bounds = next;
     hovered = undefined;
-    const key = JSON.stringify([classes > 0 && offered(), table.inputs, table.targets, table.classes]);
-    if (key === brushKey) return;
-    brushKey = key;
-    if (classes > 0) classChips();
-    else valueFields();
-    brush.classList.toggle('empty-brush', brush.childElementCount === 0);
+    brush.update({ table, classes, points, given });
   }
 
   function legendText() {

@@ -6,6 +6,7 @@ import { classTitle } from '../classes.js';
 import { columnsOf, isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { parseNumber, plain, shortest32 } from '../numbers.js';
+import { asTyped, rowsOf } from '../rows.js';
 import { probabilities } from '../samples.js';
 import { outputOf } from './data.js';
 import { csvField, saveButton } from './save.js';
@@ -63,8 +64,16 @@ export function predictTab(app) {
     app.edit({ ...store.state.document, predict: next });
   }
 
+  /** What there is to begin with: the inputs of the data's first row. */
+  function firstRow() {
+    const data = rowsOf(store.state.document.data, app.redraw);
+    const known = data === 'loading' || data instanceof Error ? [] : data.rows.slice(0, 1);
+    const [row = []] = asTyped({ inputs: [], targets: [], rows: known }).rows;
+    return inputs().map((_, column) => row[column] ?? 0);
+  }
+
   function addRow() {
-    edit([...rows(), rows().at(-1) ?? inputs().map(() => 0)]);
+    edit([...rows(), rows().at(-1) ?? firstRow()]);
     requestAnimationFrame(() => body.lastElementChild?.querySelector('input')?.focus());
   }
 

@@ -4,7 +4,7 @@ import { button, h, setText, setValue } from '../dom.js';
 import { withTable } from '../edits.js';
 import { BUNDLED, GENERATED, columnsOf, tableOf } from '../experiment.js';
 import { t } from '../i18n.js';
-import { rowsOf, typedRows } from '../rows.js';
+import { asTyped, rowsOf } from '../rows.js';
 import { titleAfter } from '../titles.js';
 import { lazyView } from './lazy.js';
 
@@ -62,7 +62,7 @@ export function sourceControls(app) {
     const { document } = store.state;
     const rows = rowsOf(document.data, app.redraw);
     if (rows === 'loading' || rows instanceof Error || tableOf(document)) return app.redraw();
-    const made = withTable(document, typedRows(rows));
+    const made = withTable(document, asTyped(rows));
     const shape = [...columnsOf(document.data).shape];
     const data = /** @type {typeof made.data} */ ({
       ...made.data,
