@@ -5,7 +5,14 @@ import { columnsOf } from './experiment.js';
 import { brief } from './numbers.js';
 
 /** @import { Experiment } from './experiment.js' */
-/** @import { Prediction } from './views/grid.js' */
+
+/**
+ * @typedef {object} Prediction
+ * @property {string} text
+ * @property {string} [label] what `text` begins with: where there is no room for all of it, this is shown
+ * @property {number} [share] a probability, drawn as a bar
+ * @property {number} [class]
+ */
 
 /**
  * One output of the model for people: a value, or a probability with its class.

@@ -1,39 +1,20 @@
 // The table of data as a spreadsheet grid (ARIA's grid pattern). Only the rows in view have elements, so thousands
 // of rows cost no more than twenty. The column of predictions stands beside them and is never edited.
 
-import { button, h, list, setAttribute, setText } from '../dom.js';
-import { names, roleOf, wordsOf } from '../table.js';
+import { h, list, setAttribute } from '../dom.js';
+import { names } from '../table.js';
 import { t } from '../i18n.js';
-import { brief, plain } from '../numbers.js';
 import { createCellField } from './cell-field.js';
-import { breakable, createColumnWidths } from './column-widths.js';
+import { createColumnWidths } from './column-widths.js';
 import { createClipboard } from './grid-clipboard.js';
+import { createLook, createRow, headCells } from './grid-rows.js';
 
-/** @import { CellProblem, Range, Table } from '../table.js' */
+/** @import { Range } from '../table.js' */
+/** @import { GridContent } from './grid-rows.js' */
 
-/**
- * @typedef {object} Prediction
- * @property {string} text
- * @property {string} [label] what `text` begins with: where there is no room for all of it, this is shown
- * @property {number} [share] a probability, drawn as a bar
- * @property {number} [class]
- */
-/**
- * @typedef {object} GridContent
- * @property {Table} table
- * @property {Map<string, CellProblem>} problems by `row,column`
- * @property {boolean[]} constant columns with one value
- * @property {Set<number>} heldOut rows for validation
- * @property {boolean} readOnly whether the rows are not the reader's to edit
- * @property {boolean} classes whether the targets are class indices
- * @property {string[]} predictionNames
- * @property {(row: number, column: number) => Prediction | undefined} prediction
- */
 /** @typedef {{ row: number, column: number }} Cell */
 
 const EXTRA_ROWS = 6;
-/** A cell may not have room for more. */
-const LONG_TEXT = 8;
 /** So many digits have room before a row, at least. */
 const LEAST_DIGITS = 2;
 
@@ -101,6 +82,7 @@ export function createGrid(options) {
     onedit,
     onrevert,
   });
+  const look = createLook(widths, field.isIn);
   const clipboard = createClipboard({
     selection: () => selection(),
     isEditing: () => field.isOpen,
@@ -116,6 +98,13 @@ export function createGrid(options) {
     measured = false;
     schedule();
   }).observe(element);
+  head.addEventListener('focusin', ({ target }) => {
+    const button = target instanceof HTMLElement ? target : undefined;
+    if (button?.dataset.column === undefined) return;
+    active = { row: -1, column: Number(button.dataset.column) };
+    anchor = active;
+    schedule();
+  });
   body.addEventListener('pointerdown', onpointerdown);
   body.addEventListener('pointerover', ({ target, buttons, pointerType }) => {
     const cell = cellOfElement(target);
@@ -176,177 +165,17 @@ export function createGrid(options) {
     // The active row stays, so that the focus does.
     if (active.row >= 0 && active.row < height() && !rows.includes(active.row)) rows.push(active.row);
     body.style.setProperty('height', `${height() * rowHeight}px`);
-    list(body, rows, String, createRow, updateRow);
+    list(
+      body,
+      rows,
+      String,
+      (row) => createRow(row, content),
+      (one, row) => {
+        one.style.setProperty('transform', `translateY(${row * rowHeight}px)`);
+        look.row(one, row, content, { active, range: selection() });
+      },
+    );
     if (widths.apply() || !fits) hold();
-  }
-
-  /** @param {number} row */
-  function createRow(row) {
-    const cells = names(content.table).map((_, column) =>
-      h('div', {
-        class: 'cell',
-        role: 'gridcell',
-        'data-row': row,
-        'data-column': column,
-        'aria-colindex': column + 2,
-      }),
-    );
-    const predictions = content.predictionNames.map((_, at) =>
-      h(
-        'div',
-        {
-          class: 'cell prediction',
-          role: 'gridcell',
-          'aria-readonly': 'true',
-          'aria-colindex': width() + 2 + at,
-        },
-        h('span', { class: 'bar', hidden: true }),
-        h('span', { class: 'prediction-label' }),
-        h('span', { class: 'prediction-rest' }),
-      ),
-    );
-    const header = h(
-      'div',
-      { class: 'row-header', role: 'rowheader', 'data-header': row, 'aria-colindex': '1' },
-      String(row + 1),
-    );
-    return h(
-      'div',
-      { class: 'grid-row', role: 'row', 'aria-rowindex': row + 2 },
-      header,
-      ...cells,
-      ...predictions,
-    );
-  }
-
-  /**
-   * @param {HTMLElement} rowElement
-   * @param {number} row
-   */
-  function updateRow(rowElement, row) {
-    rowElement.style.setProperty('transform', `translateY(${row * rowHeight}px)`);
-    const values = content.table.rows[row] ?? [];
-    const header = /** @type {Element} */ (rowElement.firstElementChild);
-    const held = content.heldOut.has(row);
-    header.classList.toggle('held-out', held);
-    setAttribute(header, 'title', held ? t('data.heldOut') : null);
-    setAttribute(header, 'aria-label', held ? `${row + 1}, ${t('data.heldOut')}` : null);
-    const range = selection();
-    for (let column = 0; column < width(); column += 1) {
-      updateCell(
-        /** @type {HTMLElement} */ (rowElement.children[column + 1]),
-        { row, column },
-        values[column] ?? '',
-        range,
-      );
-    }
-    updatePredictions(rowElement, row);
-  }
-
-  /**
-   * @param {HTMLElement} rowElement
-   * @param {number} row
-   */
-  function updatePredictions(rowElement, row) {
-    content.predictionNames.forEach((_, at) => {
-      const cell = /** @type {HTMLElement} */ (rowElement.children[width() + 1 + at]);
-      updatePrediction(cell, content.prediction(row, at));
-    });
-  }
-
-  /**
-   * @param {HTMLElement} element
-   * @param {Cell} cell
-   * @param {number | string} value
-   * @param {Range} range
-   */
-  function updateCell(element, cell, value, range) {
-    const { row, column } = cell;
-    const isActive = row === active.row && column === active.column;
-    const isSelected =
-      row >= range.top && row <= range.bottom && column >= range.left && column <= range.right;
-    const problem = content.problems.get(`${row},${column}`);
-    const target = column >= content.table.inputs.length;
-    element.tabIndex = isActive ? 0 : -1;
-    element.classList.toggle('active', isActive);
-    element.classList.toggle(
-      'selected',
-      isSelected && !(range.top === range.bottom && range.left === range.right),
-    );
-    element.classList.toggle('wrong', problem !== undefined);
-    element.classList.toggle('target', target);
-    setAttribute(element, 'aria-selected', isSelected ? 'true' : 'false');
-    setAttribute(element, 'aria-invalid', problem ? 'true' : null);
-    const isClass =
-      content.classes &&
-      target &&
-      typeof value === 'number' &&
-      value >= 0 &&
-      value < 10 &&
-      Number.isInteger(value);
-    setAttribute(element, 'data-class', isClass ? value : null);
-    if (field.isIn(cell)) return;
-    const word = typeof value === 'number' ? wordsOf(content.table, column)[value] : value;
-    const [text, whole] = [word ?? brief(Number(value)), word ?? plain(Number(value))];
-    setText(element, text);
-    widths.see(column, text);
-    setAttribute(element, 'title', text !== whole || text.length > LONG_TEXT ? whole : null);
-  }
-
-  /**
-   * @param {HTMLElement} element
-   * @param {Prediction | undefined} prediction
-   */
-  function updatePrediction(element, prediction) {
-    const [bar, label, rest] = /** @type {HTMLElement[]} */ ([...element.children]);
-    if (!bar || !label || !rest) return;
-    const { text = '–', label: shown = text } = prediction ?? {};
-    setText(label, shown);
-    if (shown === text) widths.predict(text);
-    setText(rest, text.slice(shown.length));
-    setAttribute(element, 'title', text.length > LONG_TEXT ? text : null);
-    bar.hidden = prediction?.share === undefined;
-    if (prediction?.share !== undefined) bar.style.setProperty('--share', prediction.share.toFixed(3));
-    setAttribute(element, 'data-class', prediction?.class ?? null);
-  }
-
-  function renderHead() {
-    const { table, constant, predictionNames } = content;
-    const titles = names(table).map((name, column) => {
-      const role = roleOf(table, column);
-      const label = t(`data.header.${role}`, { name });
-      const header = button({
-        class: 'header-button',
-        onclick: () => (content.readOnly ? onlocked() : onheader(column, header)),
-      });
-      header.append(h('span', { class: 'header-name' }, ...breakable(name)));
-      header.tabIndex = -1;
-      if (role === 'target') header.append(h('span', { class: 'visually-hidden' }, t('data.badge.target')));
-      setAttribute(header, 'aria-haspopup', content.readOnly ? null : 'dialog');
-      setAttribute(header, 'data-column', column);
-      const title = content.readOnly ? name : label;
-      setAttribute(header, 'title', constant[column] ? t('data.constant', { name }) : title);
-      header.addEventListener('focus', () => {
-        active = { row: -1, column };
-        anchor = active;
-        schedule();
-      });
-      const classes = `column-header ${role}${constant[column] ? ' constant' : ''}`;
-      return h('div', { class: classes, role: 'columnheader', 'aria-colindex': column + 2 }, header);
-    });
-    const predictions = predictionNames.map((name, at) =>
-      h(
-        'div',
-        { class: 'column-header prediction', role: 'columnheader', 'aria-colindex': width() + 2 + at },
-        name,
-      ),
-    );
-    const corner = h(
-      'div',
-      { class: 'row-header', role: 'columnheader', 'aria-colindex': '1', 'aria-label': t('data.rowNumber') },
-      '#',
-    );
-    head.replaceChildren(corner, ...titles, ...predictions);
   }
 
   /** @returns {Range} */
@@ -528,7 +357,7 @@ export function createGrid(options) {
       if (same && body.childElementCount > 0) {
         content = next;
         for (const row of body.children)
-          updatePredictions(/** @type {HTMLElement} */ (row), Number(row.getAttribute('data-key')));
+          look.predictions(/** @type {HTMLElement} */ (row), Number(row.getAttribute('data-key')), next);
         if (widths.apply()) hold();
         return;
       }
@@ -547,7 +376,9 @@ export function createGrid(options) {
         field.forget();
         const focused = body.contains(document.activeElement) || head.contains(document.activeElement);
         body.replaceChildren();
-        renderHead();
+        head.replaceChildren(
+          ...headCells(next, (column, header) => (next.readOnly ? onlocked() : onheader(column, header))),
+        );
         widths.begin(next.table, next.classes);
         element.classList.toggle('worded', (next.table.classes ?? []).length > 0);
         element.style.setProperty('--predictions', String(next.predictionNames.length));

@@ -12,11 +12,12 @@ import { createGrid } from './grid.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Experiment } from '../experiment.js' */
+/** @import { Prediction } from '../outputs.js' */
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
 /** @import { CellProblem, Table } from '../table.js' */
 /** @import { Editor } from './editor.js' */
-/** @import { Cell, Prediction } from './grid.js' */
+/** @import { Cell } from './grid.js' */
 
 /** @type {Set<number>} */
 const NONE = new Set();
