@@ -2,7 +2,8 @@
 // alone.
 
 import { execFile } from 'node:child_process';
-import { appendFile, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, copyFile, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -61,20 +62,40 @@ export async function finish(folder, { small }) {
   await appendFile(join(folder, 'gradus.d.ts'), TYPES);
 }
 
+const WASM_OPT = fileURLToPath(new URL('../node_modules/binaryen/bin/wasm-opt', import.meta.url));
+// -O1: higher levels make fewer bytes but more after Brotli, and nothing faster; the compiler has optimised.
+const OPTIONS = [
+  ...FEATURES.map((feature) => `--enable-${feature}`),
+  '-O1',
+  '--strip-debug',
+  '--strip-producers',
+  '--strip-target-features',
+];
+/** What was made small before: most builds have other scripts, but the same module. */
+const SHRUNK = fileURLToPath(new URL('../target/shrunk', import.meta.url));
+const MOST_SHRUNK = 8;
+
 /** @param {string} module */
 async function shrinkModule(module) {
-  const wasmOpt = fileURLToPath(new URL('../node_modules/binaryen/bin/wasm-opt', import.meta.url));
-  // -O1: higher levels make fewer bytes but more after Brotli, and nothing faster; the compiler has optimised.
-  const options = ['-O1', '--strip-debug', '--strip-producers', '--strip-target-features'];
-  await promisify(execFile)(process.execPath, [
-    wasmOpt,
-    ...FEATURES.map((feature) => `--enable-${feature}`),
-    ...options,
-    module,
-    '-o',
-    `${module}.small`,
-  ]);
-  await rename(`${module}.small`, module);
+  const hash = createHash('sha256')
+    .update(await readFile(WASM_OPT))
+    .update(OPTIONS.join());
+  const shrunk = join(SHRUNK, `${hash.update(await readFile(module)).digest('hex')}.wasm`);
+  if (!(await stat(shrunk).catch(() => undefined))) {
+    await mkdir(SHRUNK, { recursive: true });
+    const fresh = `${shrunk}.${process.pid}`;
+    await promisify(execFile)(process.execPath, [WASM_OPT, ...OPTIONS, module, '-o', fresh]);
+    await rename(fresh, shrunk);
+    await forgetOld();
+  }
+  await copyFile(shrunk, module);
+}
+
+async function forgetOld() {
+  const files = (await readdir(SHRUNK)).map((name) => join(SHRUNK, name));
+  const ages = await Promise.all(files.map(async (file) => ({ file, age: -(await stat(file)).mtimeMs })));
+  const old = ages.sort((a, b) => a.age - b.age).slice(MOST_SHRUNK);
+  await Promise.all(old.map(({ file }) => rm(file, { force: true })));
 }
 
 const [, program = '', folder] = process.argv;
