@@ -2,6 +2,7 @@
 
 import {
   OPTIMIZERS,
+  SCHEDULES,
   blocks,
   columnsOf,
   given,
@@ -234,6 +235,19 @@ export function withOptimizer(document, type) {
     ...document,
     optimizer: { ...defaults, ...(weight_decay === undefined ? {} : { weight_decay }), type, lr },
   };
+}
+
+/**
+ * Another schedule, or none: with what it starts with here.
+ * @param {Experiment} document
+ * @param {string} type `constant` is none
+ * @returns {Experiment}
+ */
+export function withSchedule(document, type) {
+  const options = SCHEDULES[type];
+  /** @type {Record<string, number>} */
+  const usual = options && 'T_max' in options ? { T_max: document.epochs } : {};
+  return { ...document, schedule: options ? { type, ...options, ...usual } : null };
 }
 
 /**

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch } from './native.mjs';
-import { HALVES, openDocument, picture, savedTable, savedText } from './results.mjs';
+import { HALVES, openDocument, picture, pixelsOf, savedTable, savedText, tokenOf } from './results.mjs';
 import { assertClose, button, choose, fill, reset, run, savedLosses } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
@@ -165,8 +165,11 @@ browserTest('the curve says where the rate was changed', {}, async ({ page }) =>
     await button(page, 'Epoch').click();
     await page.getByText(`epoch ${time + 1} / 60`, { exact: true }).waitFor();
   }
+  const mark = await tokenOf(page, 'warn');
+  assert.equal(await pixelsOf(chart(page), mark), 0);
   await fill(page, 'Learning rate', 0.002);
   await run(page, 60);
+  await eventually(async () => assert.ok((await pixelsOf(chart(page), mark)) > 40));
   await chart(page).focus();
   await chart(page).press('Home');
   for (let time = 0; time < 2; time += 1) await chart(page).press('ArrowRight');

@@ -63,6 +63,33 @@ export const colorAt = (canvas, x, y) =>
     [x, y],
   );
 
+/**
+ * How many pixels of a canvas have nearly this colour.
+ * @param {Locator} canvas
+ * @param {string} color as CSS has it
+ */
+export const pixelsOf = (canvas, color) =>
+  canvas.evaluate((element, wanted) => {
+    const probe = document.createElement('canvas');
+    const context = /** @type {CanvasRenderingContext2D} */ (probe.getContext('2d'));
+    context.fillStyle = wanted;
+    context.fillRect(0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
+    const target = /** @type {HTMLCanvasElement} */ (element);
+    const shown = /** @type {CanvasRenderingContext2D} */ (target.getContext('2d'));
+    const { data } = shown.getImageData(0, 0, target.width, target.height);
+    let found = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      const [r = 0, g = 0, b = 0] = data.subarray(at, at + 3);
+      found += Number(Math.abs(r - red) + Math.abs(g - green) + Math.abs(b - blue) < 24);
+    }
+    return found;
+  }, color);
+
+/** A colour of the theme by its name, as CSS has it. @param {Page} page @param {string} name */
+export const tokenOf = (page, name) =>
+  page.evaluate((token) => getComputedStyle(document.body).getPropertyValue(`--${token}`), name);
+
 /** Everything a canvas shows, to compare with what it shows later. @param {Locator} canvas */
 export const picture = (canvas) =>
   canvas.evaluate((element) => /** @type {HTMLCanvasElement} */ (element).toDataURL());

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch } from './native.mjs';
-import { openDocument, savedTable } from './results.mjs';
+import { openDocument, pixelsOf, savedTable } from './results.mjs';
 import { assertClose, atEpoch, button, fill, sharedLink } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
@@ -50,6 +50,18 @@ browserTest(
     }
     // The training on the page was not touched.
     await atEpoch(page, 0, 50);
+    // Each has its line in the chart, as long as it is shown.
+    const chart = page.locator('canvas.curves');
+    const swatches = page.locator('.curve-legend .run-swatch path');
+    const colors = await swatches.evaluateAll((all) => all.map((one) => getComputedStyle(one).stroke));
+    assert.equal(new Set(colors).size, 3);
+    const lines = () => Promise.all(colors.map((color) => pixelsOf(chart, color)));
+    await eventually(async () => assert.ok((await lines()).every((pixels) => pixels > 20)));
+    await page.getByRole('checkbox', { name: 'Show lr 0.001' }).uncheck();
+    await eventually(async () => {
+      const [first = 0, hidden, third = 0] = await lines();
+      assert.ok(first > 20 && hidden === 0 && third > 20);
+    });
   },
 );
 
@@ -83,14 +95,27 @@ browserTest('the comparison is part of the document, so a link has it', {}, asyn
 browserTest('any number is swept; each run has a small chart on the same axes', {}, async ({ page }) => {
   await openDocument(page, { ...SUM, batch_size: 2 });
   await button(page, 'Compare').click();
-  await page.getByRole('combobox', { name: 'Number' }).selectOption({ label: 'Batch size' });
+  await page.getByRole('combobox', { name: 'What to vary' }).selectOption({ label: 'Batch size' });
   const field = page.getByRole('textbox', { name: 'Values' });
   await eventually(async () => assert.equal(await field.inputValue(), '1, 2, 4'));
   await button(page, 'Run them').click();
   await finished(page);
   await page.getByRole('checkbox', { name: 'a chart for each' }).check();
-  for (const name of ['batch_size 1', 'batch_size 2', 'batch_size 4'])
-    await page.getByRole('img', { name: new RegExp(`^${name}: [\\d.]+`) }).waitFor();
+  const colors = await page
+    .locator('.curve-legend .run-swatch path')
+    .evaluateAll((all) => all.map((one) => getComputedStyle(one).stroke));
+  for (const [at, name] of ['batch_size 1', 'batch_size 2', 'batch_size 4'].entries()) {
+    const chart = page.getByRole('img', { name: new RegExp(`^${name}: [\\d.]+`) });
+    await chart.waitFor();
+    // Its own line and no other.
+    await eventually(async () => {
+      const lines = await Promise.all(colors.map((color) => pixelsOf(chart, color)));
+      assert.ok(
+        lines.every((pixels, other) => (other === at ? pixels > 10 : pixels === 0)),
+        lines.join(),
+      );
+    });
+  }
 });
 
 browserTest(
@@ -157,9 +182,59 @@ const SCHEDULED = {
   schedule: { type: 'step', step_size: 10, gamma: 0.1 },
 };
 
+browserTest(
+  'optimizers and activations are tried like numbers, each from the same weights',
+  {},
+  async ({ page }) => {
+    const document = { ...SCHEDULED, schedule: null };
+    await openDocument(page, document);
+    await button(page, 'Compare').click();
+    const what = page.getByRole('combobox', { name: 'What to vary' });
+    const picks = page.getByRole('group', { name: 'Values' });
+    /** Each run ends at the loss that the module has for its document. @param {Record<string, object>} wanted */
+    const runThem = async (wanted) => {
+      await button(page, 'Run them').click();
+      for (const [name, varied] of Object.entries(wanted)) {
+        const losses = await withModule(
+          page,
+          async ({ Trainer }, experiment) => Array.from(await (await Trainer.create(experiment)).run(100)),
+          { ...document, ...varied },
+        );
+        const shown = page.getByRole('checkbox', { name: `Show ${name}`, exact: true });
+        const cells = page.locator('tbody', { has: shown }).getByRole('cell');
+        await eventually(async () => {
+          const texts = await cells.allTextContents();
+          assert.ok(texts.includes('50 / 50'), texts.join());
+          assert.ok(texts.includes(Number(losses[99]).toFixed(4)), `${name}: ${texts.join()}`);
+        });
+      }
+    };
+    await what.selectOption({ label: 'Optimizer' });
+    for (const name of ['AdamW', 'RMSprop', 'Adagrad'])
+      await picks.getByLabel(name, { exact: true }).uncheck();
+    await runThem({ Adam: {}, SGD: { optimizer: { type: 'sgd', lr: 0.01 } } });
+
+    await what.selectOption({ label: 'beta 1' });
+    await page.getByRole('textbox', { name: 'Values' }).fill('0.5');
+    await runThem({ 'betas[0] 0.5': { optimizer: { type: 'adam', lr: 0.01, betas: [0.5, 0.999] } } });
+
+    await what.selectOption({ label: 'Activations' });
+    // The document's own, and the three that are best known.
+    const chosen = picks.getByRole('checkbox', { checked: true });
+    await eventually(async () => assert.equal(await chosen.count(), 4));
+    for (const name of ['ReLU', 'Sigmoid', 'Tanh', 'Leaky ReLU'])
+      await picks.getByLabel(name, { exact: true }).uncheck();
+    await button(page, 'Run them').click();
+    await page.getByRole('alert').getByText('Choose at least one.').waitFor();
+    await picks.getByLabel('Tanh', { exact: true }).check();
+    const [first, , last] = document.model;
+    await runThem({ Tanh: { model: [first, { type: 'tanh' }, last] } });
+  },
+);
+
 for (const [locale, compare, number, texts] of /** @type {const} */ ([
-  ['en-US', 'Compare', 'Number', ['Learning rate', 'weight decay', 'eps', 'Epochs', 'Batch size', 'Schedule: every … epochs', 'Schedule: times (gamma)', 'Layer 2, negative slope']], // prettier-ignore
-  ['zh-CN', '比较', '参数', ['学习率', '权重衰减', 'eps', '轮次', '批大小', '学习率调度：每隔（轮）', '学习率调度：乘以 gamma', '第 2 层，负斜率']], // prettier-ignore
+  ['en-US', 'Compare', 'What to vary', ['Learning rate', 'beta 1', 'beta 2', 'weight decay', 'eps', 'Epochs', 'Batch size', 'Schedule: every … epochs', 'Schedule: times (gamma)', 'Layer 2, negative slope', 'Optimizer', 'Schedule', 'Loss', 'Activations', 'Shuffle']], // prettier-ignore
+  ['zh-CN', '比较', '变化的设置', ['学习率', 'beta 1', 'beta 2', '权重衰减', 'eps', '轮次', '批大小', '学习率调度：每隔（轮）', '学习率调度：乘以 gamma', '第 2 层，负斜率', '优化器', '学习率调度', '损失函数', '激活函数', '打乱顺序']], // prettier-ignore
 ]))
   browserTest(`numbers are called as in the forms: ${locale}`, { locale }, async ({ page }) => {
     const link = await withModule(page, ({ encodeLink }, document) => encodeLink(document), SCHEDULED);

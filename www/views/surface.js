@@ -101,6 +101,9 @@ export const FONT = 'system-ui, sans-serif';
 /** How the lines of other runs are dashed, as the charts do it: crate/src/plot/curves.rs. */
 const DASHES = [[6, 3.5], [1.5, 2.5], [12, 4], [3, 5]]; // prettier-ignore
 
+/** And that of the validation. */
+export const VALIDATION_DASH = [8, 3];
+
 /**
  * The look of another run's line.
  * @param {number} number

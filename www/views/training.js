@@ -234,13 +234,7 @@ function scheduleFields(app) {
       value,
       text: t(`schedule.${value}`),
     })),
-    onchange: (type) => {
-      const { document } = store.state;
-      const options = model.SCHEDULES[type];
-      /** @type {Record<string, number>} */
-      const usual = options && 'T_max' in options ? { T_max: document.epochs } : {};
-      app.edit({ ...document, schedule: options ? { type, ...options, ...usual } : null });
-    },
+    onchange: (type) => app.edit(edits.withSchedule(store.state.document, type)),
   });
   const fields = ['step_size', 'gamma', 'T_max'].map((key) => {
     const field = numberField(app, {

@@ -12,6 +12,8 @@ use super::{CurvesSpec, Geometry, Kind, NearestPoint, Rect, Series};
 
 /// Dash and gap of other runs' curves by their numbers, in CSS pixels.
 const DASHES: [(f64, f64); 4] = [(6.0, 3.5), (1.5, 2.5), (12.0, 4.0), (3.0, 5.0)];
+/// The same of the validation curve, which is not to differ from the training's by its colour alone.
+const VALIDATION_DASH: (f64, f64) = (8.0, 3.0);
 /// Enough for any curve that can be told apart from a blot; longer ones get longer dashes.
 const MAX_DASHES: f64 = 1000.0;
 /// What keeps a line apart from the band that it lies on, on either side, in CSS pixels.
@@ -223,6 +225,7 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
         let (color, width) = self.look(series.kind);
         let dash = match series.kind {
             Kind::Run(number) => Some(DASHES[usize::from(number) % DASHES.len()]),
+            Kind::Validation => Some(VALIDATION_DASH),
             _ => None,
         };
         let style = self.style(color, width);
@@ -250,16 +253,16 @@ impl<B: DrawingBackend> Pen<'_, '_, B> {
                 continue;
             }
             let path: Vec<_> = run.into_iter().map(|p| self.place(p)).collect();
+            if self.banded && series.kind == Kind::Validation {
+                let halo = self.style(self.spec.theme.surface, width + 2.0 * HALO);
+                self.backend.draw_path(path.iter().copied(), &halo)?;
+            }
             if let Some((on, off)) = dash {
                 let (on, off) = (self.length(on), self.length(off));
                 for dash in dashes(&path, f64::from(on), f64::from(off)) {
                     self.backend.draw_path(dash, &style)?;
                 }
             } else {
-                if self.banded && series.kind == Kind::Validation {
-                    let halo = self.style(self.spec.theme.surface, width + 2.0 * HALO);
-                    self.backend.draw_path(path.iter().copied(), &halo)?;
-                }
                 self.backend.draw_path(path, &style)?;
             }
         }

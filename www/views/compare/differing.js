@@ -13,6 +13,7 @@ const TEXTS = /** @type {Record<string, string>} */ ({
   'optimizer.lr': 'training.lr',
   'schedule.type': 'training.schedule',
   'loss.type': 'training.loss',
+  activation: 'sweep.activation',
   epochs: 'training.epochs',
   batch_size: 'training.batch',
   seed: 'training.seed',
@@ -30,6 +31,8 @@ const PARTS = /^(schedule|stop)\./;
 export function fieldName(path) {
   const [, layer, option] = /^model\[(\d+)\]\.(\w+)$/.exec(path) ?? [];
   if (option) return t('option.of', { layer: Number(layer) + 1, option: t(`option.${option}`) });
+  const [, beta] = /^optimizer\.betas\[(\d)\]$/.exec(path) ?? [];
+  if (beta) return t(`optimizer.beta${Number(beta) + 1}`);
   if (path === 'optimizer.betas') return ['beta1', 'beta2'].map((beta) => t(`optimizer.${beta}`)).join(', ');
   const key = TEXTS[path] ?? path;
   const name = has(key) ? t(key) : path;
@@ -51,6 +54,14 @@ export function valueShown(path, value) {
   if (path === 'schedule.type') return t(`schedule.${value ?? 'constant'}`);
   return valueText(value);
 }
+
+/** A choice of a comparison, as the forms call it. @param {string} path @param {string} value */
+export const choiceName = (path, value) =>
+  path === 'activation'
+    ? t(`activation.${value}`)
+    : path === 'shuffle'
+      ? t(`sweep.${value}`)
+      : valueShown(path, value);
 
 /** A value as documents have it. @param {unknown} value */
 export const valueText = (value) =>

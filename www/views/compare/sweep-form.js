@@ -1,18 +1,21 @@
-// Several values of one number of the document, each from the same initial weights: the form, and how far it is.
+// Several values of one field of the document, each from the same initial weights: the form, and how far it is.
 
 import { button, h, setAttribute, setText } from '../../dom.js';
 import { problemsOf, variantsOf } from '../../engine.js';
 import { format, t } from '../../i18n.js';
 import { parseNumber, plain } from '../../numbers.js';
-import { proposed, settable, startSweep } from '../../sweep.js';
+import { startSweep } from '../../sweep.js';
+import { proposed, proposedChoices, variable } from '../../varied.js';
 import { formRow, selectField } from '../fields.js';
 import { placedAll, placedText } from '../problems.js';
-import { fieldName } from './differing.js';
+import { choiceName, fieldName } from './differing.js';
 
 /** @import { App } from '../../app.js' */
 /** @import { Experiment } from '../../experiment.js' */
 /** @import { Run } from '../../runs.js' */
 /** @import { Sweep } from '../../sweep.js' */
+
+/** @typedef {{ label: string, set: Record<string, unknown> }} Comparison */
 
 /** So many comparisons a document takes. */
 const MOST_VALUES = 16;
@@ -27,7 +30,7 @@ export function sweepForm(app) {
     label: t('sweep.field'),
     choices: [],
     onchange: () => {
-      values.value = proposedText();
+      propose();
       check();
     },
   });
@@ -40,6 +43,7 @@ export function sweepForm(app) {
     oninput: () => (edited = true),
     onchange: check,
   });
+  const picks = h('div', { class: 'sweep-picks', role: 'group', 'aria-label': t('sweep.values') });
   const message = h('p', { class: 'field-message', hidden: true, role: 'alert' });
   const start = button({ text: t('sweep.run'), icon: 'play', class: 'button small', onclick: startNow });
   const cancel = button({ text: t('sweep.cancel'), class: 'button small', onclick: () => sweep?.cancel() });
@@ -53,21 +57,38 @@ export function sweepForm(app) {
     { class: 'form sweep-form', role: 'group', 'aria-label': t('sweep.title') },
     h('h3', {}, t('sweep.title')),
     formRow(t('sweep.field'), fieldSelect.select, fieldSelect.select),
-    formRow(t('sweep.values'), values, values, message),
+    formRow(t('sweep.values'), values, values, picks, message),
     h('div', { class: 'toolbar' }, start, given),
     why,
     progress,
   );
   let edited = false;
+  let proposedFor = '';
 
-  const fields = () => settable(store.state.document);
+  const fields = () => variable(store.state.document);
   const field = () => fields().find(({ path }) => path === fieldSelect.select.value) ?? fields()[0];
-  function proposedText() {
+
+  /** What to try of the field that is chosen. */
+  function propose() {
     const chosen = field();
-    return chosen ? proposed(chosen.path, chosen.value).map(plain).join(', ') : '';
+    if (!chosen) return;
+    values.hidden = 'choices' in chosen;
+    picks.hidden = !values.hidden;
+    if ('value' in chosen) {
+      values.value = proposed(chosen).map(plain).join(', ');
+      return;
+    }
+    const begun = proposedChoices(chosen);
+    picks.replaceChildren(
+      ...chosen.choices.map(({ value }) => {
+        const box = h('input', { type: 'checkbox', value, onchange: () => ((edited = true), check()) });
+        box.checked = begun.includes(value);
+        return h('label', { class: 'check' }, box, h('span', {}, choiceName(chosen.path, value)));
+      }),
+    );
   }
 
-  /** The values that are typed, or what is wrong with them. @returns {number[] | string} */
+  /** The numbers that are typed, or what is wrong with them. @returns {number[] | string} */
   function typed() {
     const parts = values.value.split(/[,;，、；\s]+/).filter((part) => part !== '');
     const numbers = parts.map((part) => parseNumber(part));
@@ -78,6 +99,23 @@ export function sweepForm(app) {
     return numbers.map((number) => ('value' in number ? number.value : NaN));
   }
 
+  /** What is to be compared, or what is wrong with it. @returns {Comparison[] | string} */
+  function wanted() {
+    const chosen = field();
+    if (!chosen) return '';
+    const { path } = chosen;
+    if ('choices' in chosen) {
+      const boxes = [...picks.querySelectorAll('input')].filter(({ checked }) => checked);
+      const picked = chosen.choices.filter(({ value }) => boxes.some((box) => box.value === value));
+      if (picked.length === 0) return t('sweep.none');
+      return picked.map(({ value, set }) => ({ label: choiceName(path, value), set }));
+    }
+    const numbers = typed();
+    if (typeof numbers === 'string') return numbers;
+    const name = path.replace(/^optimizer\./, '');
+    return numbers.map((value) => ({ label: `${name} ${plain(value)}`, set: chosen.set(value) }));
+  }
+
   /** @param {string} text */
   function complain(text) {
     message.hidden = text === '';
@@ -86,20 +124,14 @@ export function sweepForm(app) {
   }
 
   function check() {
-    const read = typed();
-    complain(typeof read === 'string' ? read : '');
+    const compare = wanted();
+    complain(typeof compare === 'string' ? compare : '');
   }
 
   function startNow() {
     if (app.waits()) return;
-    const chosen = field();
-    const read = typed();
-    if (typeof read === 'string' || !chosen) return complain(typeof read === 'string' ? read : '');
-    const name = chosen.path.replace(/^optimizer\./, '');
-    const compare = read.map((value) => ({
-      label: `${name} ${plain(value)}`,
-      set: { [chosen.path]: value },
-    }));
+    const compare = wanted();
+    if (typeof compare === 'string') return complain(compare);
     const document = { ...store.state.document, compare };
     const problems = store.edit(document);
     if (problems.length > 0) return complain(placedAll(problems, document));
@@ -155,7 +187,11 @@ export function sweepForm(app) {
       if (chosen) fieldSelect.select.value = chosen;
       edited = false;
     }
-    if (!edited && document.activeElement !== values) values.value = proposedText();
+    const now = JSON.stringify(field());
+    if (!edited && now !== proposedFor && document.activeElement !== values) {
+      proposedFor = now;
+      propose();
+    }
     const { document: experiment, problems } = store.state;
     const { compare = [] } = experiment;
     given.hidden = compare.length === 0 || sweep !== undefined;

@@ -9,7 +9,7 @@ import { pin, runs } from '../../runs.js';
 import { axisOf } from '../../series.js';
 import { hasChanges } from '../../session.js';
 import { saveButton } from '../save.js';
-import { createSurface, runLook, themeColor } from '../surface.js';
+import { VALIDATION_DASH, createSurface, runLook, themeColor } from '../surface.js';
 import { csvOf } from './csv.js';
 import { createFingers } from './fingers.js';
 import { placeOf, scaled, valueAt } from './geometry.js';
@@ -28,6 +28,8 @@ import { createTiles } from './tiles.js';
 
 /** A range of less than this many steps is not zoomed into. */
 const LEAST_STEPS = 4;
+/** The lines of the present run, as the chart draws them. @type {Record<string, { width: number, dash?: number[] }>} */
+const OWN_LOOKS = { train: { width: 2 }, validation: { width: 1.5, dash: VALIDATION_DASH } };
 /** A pointer that moves this far draws a range; less is a hand that trembles. */
 const DRAG = 6;
 
@@ -312,7 +314,7 @@ export function curvesTab(app) {
       legend: () =>
         keysOf(now).map(({ id, text, number }) =>
           number === undefined
-            ? { text, color: themeColor(id), width: id === 'train' ? 2 : 1.5 }
+            ? { text, ...OWN_LOOKS[id], color: themeColor(id) }
             : { text, ...runLook(number) },
         ),
       csv: () => csvOf(scene(now)),
