@@ -1,7 +1,11 @@
 // Language and theme: what the system says, what the reader chose, and what the browser may keep.
 
 import assert from 'node:assert/strict';
-import { browserTest, eventually } from './harness.mjs';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundlePage } from '../../www/bundle.mjs';
+import { browserTest, dist, eventually, root, serve } from './harness.mjs';
 import { button, run } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
@@ -57,6 +61,77 @@ browserTest('a chosen language is remembered, and the experiment stays', {}, asy
   await isIn(page, { lang: 'en' });
   await page.reload();
   await isIn(page, { lang: 'en' });
+});
+
+/**
+ * The page of the repository with one more file in its locales/, built.
+ * @param {string} tag
+ * @param {Record<string, string>} texts that are not the English ones
+ */
+async function withLanguage(tag, texts) {
+  const folder = await mkdtemp(join(tmpdir(), 'gradus-'));
+  const [source, built] = [join(folder, 'www'), join(folder, 'dist')];
+  await cp(join(root, 'www'), source, { recursive: true });
+  for (const name of ['node_modules', 'crate']) await symlink(join(root, name), join(folder, name));
+  const english = JSON.parse(await readFile(join(source, 'locales/en.json'), 'utf8'));
+  await writeFile(join(source, `locales/${tag}.json`), JSON.stringify({ ...english, ...texts }));
+  await cp(dist, built, { recursive: true });
+  await bundlePage(source, built, { release: true });
+  const server = await serve(built);
+  const close = async () => {
+    server.close();
+    await rm(folder, { recursive: true });
+  };
+  return { server, close };
+}
+
+browserTest('a file in locales/ is a language', { open: false, locale: 'fr-CA' }, async (opened) => {
+  const { page, errors } = opened;
+  const { server, close } = await withLanguage('fr', {
+    'language.name': 'Français',
+    'language.short': 'FR',
+    'data.title': 'Données',
+    'header.language': 'Langue',
+    'help.help': 'Montrez un bouton.',
+  });
+  try {
+    await page.goto(server.url);
+    // The reader's own one, and no other is loaded.
+    await page.getByRole('heading', { name: 'Données' }).waitFor();
+    assert.equal(await html(page).getAttribute('lang'), 'fr');
+    const loaded = () => [...server.requested].filter((name) => /^(en|fr|zh-CN)-/.test(name));
+    assert.deepEqual(
+      loaded().map((name) => name.split('-')[0]),
+      ['fr'],
+    );
+    await button(page, 'Explain the controls').click();
+    await page.getByText('Montrez un bouton.').waitFor();
+    await page.keyboard.press('Escape');
+    // With more than two it is a choice.
+    await button(page, 'Français').click();
+    const menu = page.getByRole('menu', { name: 'Langue' });
+    const item = (/** @type {string} */ name) => menu.getByRole('menuitemradio', { name });
+    assert.deepEqual(await menu.getByRole('menuitemradio').allTextContents(), [
+      'Français',
+      '中文',
+      'English',
+    ]);
+    assert.equal(await item('Français').getAttribute('aria-checked'), 'true');
+    await item('中文').click();
+    await isIn(page, { lang: 'zh-CN' });
+    await page.reload();
+    await isIn(page, { lang: 'zh-CN' });
+    await button(page, '中文').click();
+    await page.getByRole('menuitemradio', { name: 'English' }).click();
+    await isIn(page, { lang: 'en' });
+  } finally {
+    await close();
+  }
+  errors.splice(
+    0,
+    errors.length,
+    ...errors.filter((error) => !error.startsWith(`request to ${server.origin}`)),
+  );
 });
 
 browserTest('every visible text changes with the language', { locale: 'zh-CN' }, async ({ page }) => {

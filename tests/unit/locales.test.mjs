@@ -5,9 +5,16 @@ import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 
 const www = new URL('../../www/', import.meta.url);
-/** @param {string} name @returns {Promise<Record<string, string | Record<string, string>>>} */
-const locale = async (name) => JSON.parse(await readFile(new URL(`locales/${name}.json`, www), 'utf8'));
-const [en, zh] = await Promise.all([locale('en'), locale('zh-CN')]);
+/** @typedef {Record<string, string | Record<string, string>>} Messages */
+
+/** The languages by their tags: all the files there are. @type {Map<string, Messages>} */
+const locales = new Map();
+for (const name of await readdir(new URL('locales/', www)))
+  locales.set(
+    name.replace(/\.json$/, ''),
+    JSON.parse(await readFile(new URL(`locales/${name}`, www), 'utf8')),
+  );
+const en = /** @type {Messages} */ (locales.get('en'));
 
 /** @param {string | Record<string, string> | undefined} message */
 const placeholders = (message) => {
@@ -15,15 +22,28 @@ const placeholders = (message) => {
   return [...new Set(form.match(/\{\w+\}/g))].sort();
 };
 
-test('both languages have the same texts with the same placeholders', () => {
-  assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
-  for (const key of Object.keys(en)) assert.deepEqual(placeholders(zh[key]), placeholders(en[key]), key);
+test('every language has the same texts with the same placeholders', () => {
+  assert.ok(locales.size > 1);
+  for (const [tag, messages] of locales) {
+    assert.deepEqual(Object.keys(messages).sort(), Object.keys(en).sort(), tag);
+    for (const key of Object.keys(en))
+      assert.deepEqual(placeholders(messages[key]), placeholders(en[key]), `${key} in ${tag}`);
+  }
+});
+
+test('every language says what it is', () => {
+  const texts = (/** @type {string} */ key) =>
+    [...locales.values()].map((messages) => String(messages[`language.${key}`]));
+  // Nobody could tell two of the same name.
+  for (const key of ['name', 'short']) assert.equal(new Set(texts(key)).size, locales.size, key);
+  for (const tag of locales.keys()) assert.deepEqual(Intl.getCanonicalLocales(tag), [tag]);
+  for (const encoding of texts('encoding')) assert.ok(new TextDecoder(encoding));
 });
 
 test('every plural has a form for everything', () => {
-  for (const [key, message] of [...Object.entries(en), ...Object.entries(zh)]) {
-    if (typeof message !== 'string') assert.ok(message.other, key);
-  }
+  for (const messages of locales.values())
+    for (const [key, message] of Object.entries(messages))
+      if (typeof message !== 'string') assert.ok(message.other, key);
 });
 
 test('every text that the page asks for is there, and every text is asked for', async () => {
