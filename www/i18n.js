@@ -77,8 +77,9 @@ export const currentLanguage = () => language;
  */
 export function t(key, params = {}) {
   const message = messages[key];
-  if (message === undefined) return key;
-  return interpolate(message, params);
+  if (message !== undefined) return interpolate(message, params);
+  console.error(`There is no text ${key}.`);
+  return key;
 }
 
 /** @param {string} key */
