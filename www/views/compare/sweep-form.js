@@ -5,9 +5,9 @@ import { problemsOf, variantsOf } from '../../engine.js';
 import { format, t } from '../../i18n.js';
 import { parseNumber, plain } from '../../numbers.js';
 import { proposed, settable, startSweep } from '../../sweep.js';
+import { fieldName } from '../field-names.js';
 import { formRow, selectField } from '../fields.js';
 import { placedAll, placedText } from '../problems.js';
-import { fieldName } from './differing.js';
 
 /** @import { App } from '../../app.js' */
 /** @import { Experiment } from '../../experiment.js' */
@@ -95,7 +95,8 @@ export function sweepForm(app) {
     const chosen = field();
     const read = typed();
     if (typeof read === 'string' || !chosen) return complain(typeof read === 'string' ? read : '');
-    const name = chosen.path.replace(/^optimizer\./, '');
+    // As everybody calls it, whatever their language.
+    const name = chosen.path === 'optimizer.lr' ? 'lr' : fieldName(chosen.path);
     const compare = read.map((value) => ({
       label: `${name} ${plain(value)}`,
       set: { [chosen.path]: value },
