@@ -3,7 +3,7 @@
 import { setAttribute } from './dom.js';
 import { check, decodeLink, loadRest, presets, problemsOf, readText, summaryOf } from './engine.js';
 import { createFrames } from './frames.js';
-import { currentLanguage, has, remember, remembered, rememberLanguage, t, useLanguage } from './i18n.js';
+import { has, remember, remembered, rememberLanguage, t, useLanguage } from './i18n.js';
 import { createKeeper, freshName, lastKept } from './keeper.js';
 import { createLater } from './later.js';
 import { isUnderway, runs } from './runs.js';
@@ -22,6 +22,7 @@ import { isPace, transportBar } from './views/transport.js';
 import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiting.js';
 
 /** @import { Experiment, Problem } from './experiment.js' */
+/** @import { Language } from './i18n.js' */
 /** @import { Session, Training } from './session.js' */
 /** @import { Pending, State, Store } from './store.js' */
 /** @import { createNotices } from './views/notices.js' */
@@ -50,7 +51,7 @@ import { keepLeft, keepWaiting, keptWaiting, pendingOf, takeLeft } from './waiti
  * @property {() => boolean} waits whether cells of the table wait to be put right, so that nothing is to be trained:
  *   then it leads to the first of them
  * @property {() => void} reset
- * @property {() => void} switchLanguage
+ * @property {(language: Language) => void} switchLanguage
  * @property {(changed: () => void, failed: (message: string) => void) => Session} spawn another session, with a worker
  *   of its own
  */
@@ -324,8 +325,7 @@ export function startApp({ places, notices, createWorker, module }) {
       other.boot(module);
       return other;
     },
-    async switchLanguage() {
-      const language = currentLanguage() === 'en' ? 'zh-CN' : 'en';
+    async switchLanguage(language) {
       await useLanguage(language);
       rememberLanguage(language);
       mount();

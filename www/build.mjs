@@ -4,12 +4,10 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { build, transform } from 'esbuild';
+import { transform } from 'esbuild';
+import { bundlePage } from './bundle.mjs';
 import { finish } from './shrink.mjs';
 import { BUDGET, brotliSize, sizeTable, totalSize } from './sizes.mjs';
-
-/** Texts with these beginnings are loaded when something of them is first opened. */
-const LATER = /^(help|summary|unit|gallery|kept|device)\./;
 
 const staging = fromEnvironment('TRUNK_STAGING_DIR');
 const source = fromEnvironment('TRUNK_SOURCE_DIR');
@@ -17,7 +15,7 @@ const release = process.env.TRUNK_PROFILE === 'release';
 /** Where `cargo xtask serve` serves the page; unset when it only builds. */
 const address = process.env.GRADUS_ADDRESS;
 
-const bundle = await bundlePage();
+const bundle = await bundlePage(source, staging, { release, reload: Boolean(address) });
 await tidyMarkup();
 await finish(staging, { small: release });
 await addWebGpu();
@@ -47,41 +45,6 @@ function fromEnvironment(name) {
   process.exit(1);
 }
 
-/**
- * The page, its worker and the style sheet, with shared and lazy code in chunks beside them. All of them load
- * one `./gradus.js`, which stays a file of its own: other pages import it too.
- */
-function bundlePage() {
-  return build({
-    entryPoints: ['main.js', 'worker.js', 'style.css'].map((name) => join(source, name)),
-    outdir: staging,
-    bundle: true,
-    format: 'esm',
-    splitting: true,
-    chunkNames: '[name]-[hash]',
-    assetNames: '[name]-[hash]',
-    target: 'es2022',
-    loader: { '.svg': 'file', '.png': 'file', '.csv': 'text', '.bin': 'file' },
-    define: { RELEASE: String(release) },
-    minify: release,
-    sourcemap: !release,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-    inject: address && !release ? [join(source, 'reload.js')] : [],
-    plugins: [
-      textsInTwoParts(),
-      {
-        name: 'gradus.js stays outside',
-        setup(build) {
-          build.onResolve({ filter: /\/gpu\/gradus\.js$/ }, ({ path }) => ({ path, external: true }));
-          build.onResolve({ filter: /\/gradus\.js$/ }, () => ({ path: './gradus.js', external: true }));
-        },
-      },
-    ],
-  });
-}
-
 /** What makes the page one that can be installed. */
 async function addInstallables() {
   for (const name of await readdir(join(source, 'install')))
@@ -100,29 +63,6 @@ async function addServiceWorker() {
   const script = await readFile(join(source, 'install', 'service-worker.js'), 'utf8');
   const { code } = await transform(constants + script, { minify: true, target: 'es2022' });
   await writeFile(join(staging, 'service-worker.js'), code);
-}
-
-/**
- * A language is one file, of which a first visit needs a part only.
- * @returns {import('esbuild').Plugin}
- */
-function textsInTwoParts() {
-  /** @param {import('esbuild').PluginBuild} build */
-  const setup = (build) => {
-    /** @param {string} path @param {boolean} later */
-    const part = async (path, later) => {
-      const all = Object.entries(JSON.parse(await readFile(path, 'utf8')));
-      const texts = Object.fromEntries(all.filter(([key]) => LATER.test(key) === later));
-      return { contents: JSON.stringify(texts), loader: /** @type {const} */ ('json') };
-    };
-    build.onResolve({ filter: /\.json\?later$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path.replace('?later', '')),
-      namespace: 'later',
-    }));
-    build.onLoad({ filter: /\.json$/, namespace: 'later' }, ({ path }) => part(path, true));
-    build.onLoad({ filter: /locales.[\w-]+\.json$/ }, ({ path }) => part(path, false));
-  };
-  return { name: 'texts in two parts', setup };
 }
 
 /** Takes Trunk's own instructions, which a browser has no use for, out of the page. */

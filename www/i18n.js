@@ -4,62 +4,71 @@ import { formats } from './numbers.js';
 
 /** @typedef {string | Record<string, string>} Message a text, or one for each plural form */
 /** @typedef {Record<string, Message>} Messages */
-/** @typedef {'en' | 'zh-CN'} Language */
+/** @typedef {() => Promise<{ default: Messages }>} Part */
+/**
+ * @typedef {object} Language
+ * @property {string} tag of BCP 47, the name of its file
+ * @property {string} name in the language itself
+ * @property {string} short
+ * @property {Part} first what a first visit needs
+ * @property {Part} later the texts of what is loaded when it is first opened
+ */
 
 const STORAGE_KEY = 'gradus:language';
 
-/** @type {Record<Language, () => Promise<{ default: Messages }>>} */
-const LOADERS = {
-  en: () => import('./locales/en.json'),
-  'zh-CN': () => import('./locales/zh-CN.json'),
-};
-
-/**
- * The texts of what is loaded when it is first opened: the build takes them out of each file, see build.mjs.
- * @type {Record<Language, () => Promise<{ default: Messages }>>}
- */
-const LATER = {
-  en: () => import('./locales/en.json?later'),
-  'zh-CN': () => import('./locales/zh-CN.json?later'),
-};
+/** Those that there are; readers of none of them get the last. @type {Language[]} */
+let languages = [];
+/** @type {Language | undefined} */
+let language;
 let later = false;
-
 /** @type {Messages} */
 let messages = {};
-/** @type {Language} */
-let language = 'en';
 let plurals = new Intl.PluralRules('en');
 export let format = formats('en');
 
-/** The language of an earlier choice, or the first one of the browser's that there is. */
-export function preferredLanguage() {
+/**
+ * The page in the language of an earlier choice, or in the first one of the browser's that there is.
+ * @param {Language[]} all
+ */
+export function startLanguage(all) {
+  languages = all;
   const kept = remembered(STORAGE_KEY);
-  if (kept === 'en' || kept === 'zh-CN') return kept;
-  for (const wanted of navigator.languages ?? [navigator.language]) {
-    if (/^zh\b/i.test(wanted)) return 'zh-CN';
-    if (/^en\b/i.test(wanted)) return 'en';
-  }
-  return 'en';
+  const chosen = languages.find(({ tag }) => tag === kept);
+  return useLanguage(chosen ?? preferred() ?? /** @type {Language} */ (languages.at(-1)));
 }
+
+/** `zh-TW` is for readers of `zh-CN`, too, where it has no file of its own. */
+function preferred() {
+  for (const wanted of navigator.languages ?? [navigator.language])
+    for (const alike of [inFull, firstPart]) {
+      const found = languages.find(({ tag }) => alike(tag) === alike(wanted));
+      if (found) return found;
+    }
+  return undefined;
+}
+
+const inFull = (/** @type {string} */ tag) => tag.toLowerCase();
+const firstPart = (/** @type {string} */ tag) => inFull(tag).split('-')[0];
 
 /** @param {Language} wanted */
 export async function useLanguage(wanted) {
-  const parts = later ? [LOADERS[wanted](), LATER[wanted]()] : [LOADERS[wanted]()];
+  const parts = later ? [wanted.first(), wanted.later()] : [wanted.first()];
   messages = Object.assign({}, ...(await Promise.all(parts)).map((part) => part.default));
   language = wanted;
-  plurals = new Intl.PluralRules(wanted);
-  format = formats(wanted);
-  document.documentElement.lang = wanted;
+  plurals = new Intl.PluralRules(wanted.tag);
+  format = formats(wanted.tag);
+  document.documentElement.lang = wanted.tag;
 }
 
 /** The texts of what is not there from the beginning; before any of it is built. */
 export async function moreTexts() {
-  if (later) return;
-  const part = (await LATER[language]()).default;
+  if (later || !language) return;
+  const part = (await language.later()).default;
   later = true;
   messages = { ...messages, ...part };
 }
 
+export const allLanguages = () => languages;
 export const currentLanguage = () => language;
 
 /**
@@ -68,8 +77,9 @@ export const currentLanguage = () => language;
  */
 export function t(key, params = {}) {
   const message = messages[key];
-  if (message === undefined) return key;
-  return interpolate(message, params);
+  if (message !== undefined) return interpolate(message, params);
+  console.error(`There is no text ${key}.`);
+  return key;
 }
 
 /** @param {string} key */
@@ -119,4 +129,4 @@ export function remember(key, value) {
 }
 
 /** @param {Language} wanted */
-export const rememberLanguage = (wanted) => remember(STORAGE_KEY, wanted);
+export const rememberLanguage = (wanted) => remember(STORAGE_KEY, wanted.tag);

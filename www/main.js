@@ -1,9 +1,10 @@
 // Starts the page: the language, the module and the worker load at the same time.
 
+import { LANGUAGES } from 'gradus:languages';
 import { startApp } from './app.js';
 import { h } from './dom.js';
 import { compile, instantiate, missingFeature } from './engine.js';
-import { preferredLanguage, t, useLanguage } from './i18n.js';
+import { startLanguage, t } from './i18n.js';
 import { startTheme } from './theme.js';
 import { createNotices } from './views/notices.js';
 import './views/sliders.js';
@@ -23,7 +24,7 @@ const createWorker = () => new Worker(new URL('./worker.js', import.meta.url), {
 
 async function start() {
   startTheme(() => {});
-  const language = useLanguage(preferredLanguage());
+  const language = startLanguage(LANGUAGES);
   const missing = missingFeature();
   if (missing) {
     await language;

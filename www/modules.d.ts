@@ -1,8 +1,7 @@
 // What the bundler makes of files that are no scripts.
 
-declare module '*.json?later' {
-  const messages: Record<string, string | Record<string, string>>;
-  export default messages;
+declare module 'gradus:languages' {
+  export const LANGUAGES: import('./i18n.js').Language[];
 }
 
 /** Whether this is what readers get, not what `cargo xtask serve` builds. */

@@ -1,7 +1,12 @@
 // Language and theme: what the system says, what the reader chose, and what the browser may keep.
 
 import assert from 'node:assert/strict';
-import { browserTest, eventually } from './harness.mjs';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundlePage } from '../../www/bundle.mjs';
+import { browserTest, dist, eventually, root, serve } from './harness.mjs';
+import { TOUR } from './tour.mjs';
 import { button, run } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
@@ -59,15 +64,101 @@ browserTest('a chosen language is remembered, and the experiment stays', {}, asy
   await isIn(page, { lang: 'en' });
 });
 
-browserTest('every visible text changes with the language', { locale: 'zh-CN' }, async ({ page }) => {
-  await isIn(page, { lang: 'zh-CN' });
-  const text = await page.locator('body').innerText();
-  // Names of things that are the same in both languages.
-  const names =
-    /Gradus|EN|CSV|Leaky|ReLU|GELU|ELU|SiLU|Softplus|Softmax|Huber|RMSprop|Adagrad|Sigmoid|Tanh|logits|SGD|MSE|CPU|SIMD|Nesterov|Linear|Adam|lr|pred|ŷ|x\d|y|[\d.,:/·%→×+−–-]/g;
-  const words = text.replace(names, '').match(/[a-z]{3,}/gi) ?? [];
-  assert.deepEqual(words, []);
+/**
+ * The page of the repository with one more file in its locales/, built.
+ * @param {string} tag
+ * @param {Record<string, string>} texts that are not the English ones
+ */
+async function withLanguage(tag, texts) {
+  const folder = await mkdtemp(join(tmpdir(), 'gradus-'));
+  const [source, built] = [join(folder, 'www'), join(folder, 'dist')];
+  await cp(join(root, 'www'), source, { recursive: true });
+  for (const name of ['node_modules', 'crate']) await symlink(join(root, name), join(folder, name));
+  const english = JSON.parse(await readFile(join(source, 'locales/en.json'), 'utf8'));
+  await writeFile(join(source, `locales/${tag}.json`), JSON.stringify({ ...english, ...texts }));
+  await cp(dist, built, { recursive: true });
+  await bundlePage(source, built, { release: true });
+  const server = await serve(built);
+  const close = async () => {
+    server.close();
+    await rm(folder, { recursive: true });
+  };
+  return { server, close };
+}
+
+browserTest('a file in locales/ is a language', { open: false, locale: 'fr-CA' }, async (opened) => {
+  const { page, errors } = opened;
+  const { server, close } = await withLanguage('fr', {
+    'language.name': 'Français',
+    'language.short': 'FR',
+    'data.title': 'Données',
+    'header.language': 'Langue',
+    'help.help': 'Montrez un bouton.',
+  });
+  try {
+    await page.goto(server.url);
+    // The reader's own one, and no other is loaded.
+    await page.getByRole('heading', { name: 'Données' }).waitFor();
+    assert.equal(await html(page).getAttribute('lang'), 'fr');
+    const loaded = () => [...server.requested].filter((name) => /^(en|fr|zh-CN)-/.test(name));
+    assert.deepEqual(
+      loaded().map((name) => name.split('-')[0]),
+      ['fr'],
+    );
+    await button(page, 'Explain the controls').click();
+    await page.getByText('Montrez un bouton.').waitFor();
+    await page.keyboard.press('Escape');
+    // With more than two it is a choice.
+    await button(page, 'Français').click();
+    const menu = page.getByRole('menu', { name: 'Langue' });
+    const item = (/** @type {string} */ name) => menu.getByRole('menuitemradio', { name });
+    assert.deepEqual(await menu.getByRole('menuitemradio').allTextContents(), [
+      'Français',
+      '中文',
+      'English',
+    ]);
+    assert.equal(await item('Français').getAttribute('aria-checked'), 'true');
+    await item('中文').click();
+    await isIn(page, { lang: 'zh-CN' });
+    await page.reload();
+    await isIn(page, { lang: 'zh-CN' });
+    await button(page, '中文').click();
+    await page.getByRole('menuitemradio', { name: 'English' }).click();
+    await isIn(page, { lang: 'en' });
+  } finally {
+    await close();
+  }
+  errors.splice(
+    0,
+    errors.length,
+    ...errors.filter((error) => !error.startsWith(`request to ${server.origin}`)),
+  );
 });
+
+/** What is the same in every language: names of things, of PyTorch's classes, of formats, and what the data say. */
+const NAMES =
+  /(?<![a-z])(Gradus|English|EN|WebAssembly|SIMD|CPU|WebGPU|PyTorch|torchsummary|CSV|SVG|PNG|\.[ct]sv|UCI|MB|Ctrl|Shift|Alt|Enter|Delete|Del|Leaky|ReLU|GELU|ELU|SiLU|Softplus|softmax|Huber|RMSprop|Adagrad|AMSGrad|sigmoid|Tanh|logits|SGD|MSE|Nesterov|Adam|AdamW|Dropout|Xavier|Kaiming|beta|eps|alpha|gamma|x\.mean|x\.std|lr|sin|[02]\.(weight|bias)|(Linear|ReLU)-\d|NaN|float32|class|digit|red|blue|green|many)(?![a-z])/gi;
+
+/** All texts that are to be seen or to be heard. @param {Page} page */
+const textsOf = (page) =>
+  page.evaluate(() => {
+    const spoken = ['aria-label', 'aria-valuetext', 'aria-description', 'title', 'placeholder', 'data-unit'];
+    const elements = [...document.body.querySelectorAll('*')].filter((element) => element.checkVisibility() || element instanceof HTMLOptionElement || element.closest('#live')); // prettier-ignore
+    return elements.flatMap((element) => [
+      ...[...element.childNodes].filter((node) => node instanceof Text).map(({ data }) => data),
+      ...spoken.map((name) => element.getAttribute(name) ?? ''),
+    ]);
+  });
+
+for (const [name, visit] of Object.entries(TOUR)) {
+  browserTest(`every text changes with the language: ${name}`, { locale: 'zh-CN' }, async ({ page }) => {
+    await isIn(page, { lang: 'zh-CN' });
+    await visit(page, async (view) => {
+      const foreign = (await textsOf(page)).filter((text) => /[a-z]{2,}/i.test(text.replace(NAMES, '')));
+      assert.deepEqual([...new Set(foreign)], [], view);
+    });
+  });
+}
 
 browserTest('the theme is the system’s, until one is chosen, which is remembered', {}, async ({ page }) => {
   await isIn(page, { theme: 'light' });

@@ -104,7 +104,7 @@ browserTest('any number is swept; each run has a small chart on the same axes', 
   const colors = await page
     .locator('.curve-legend .run-swatch path')
     .evaluateAll((all) => all.map((one) => getComputedStyle(one).stroke));
-  for (const [at, name] of ['batch_size 1', 'batch_size 2', 'batch_size 4'].entries()) {
+  for (const [at, name] of ['Batch size 1', 'Batch size 2', 'Batch size 4'].entries()) {
     const chart = page.getByRole('img', { name: new RegExp(`^${name}: [\\d.]+`) });
     await chart.waitFor();
     // Its own line and no other.
@@ -216,7 +216,7 @@ browserTest(
 
     await what.selectOption({ label: 'beta 1' });
     await page.getByRole('textbox', { name: 'Values' }).fill('0.5');
-    await runThem({ 'betas[0] 0.5': { optimizer: { type: 'adam', lr: 0.01, betas: [0.5, 0.999] } } });
+    await runThem({ 'beta 1 0.5': { optimizer: { type: 'adam', lr: 0.01, betas: [0.5, 0.999] } } });
 
     await what.selectOption({ label: 'Activations' });
     // The document's own, and the three that are best known.

@@ -1,7 +1,7 @@
 // Files in and out, without the network.
 
 import { h } from '../dom.js';
-import { currentLanguage } from '../i18n.js';
+import { has, t } from '../i18n.js';
 
 /**
  * @param {string} name
@@ -30,7 +30,7 @@ export async function textOf(file) {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return new TextDecoder(currentLanguage() === 'zh-CN' ? 'gb18030' : 'windows-1252').decode(bytes);
+    return new TextDecoder(has('language.encoding') ? t('language.encoding') : 'windows-1252').decode(bytes);
   }
 }
 

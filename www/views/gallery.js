@@ -140,7 +140,7 @@ function layersOf(document) {
 
 /** @param {number} time */
 function ago(time) {
-  const relative = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(currentLanguage()?.tag, { numeric: 'auto' });
   const minutes = Math.round((time - Date.now()) / 60_000);
   if (minutes > -60) return relative.format(minutes, 'minute');
   if (minutes > -60 * 24) return relative.format(Math.round(minutes / 60), 'hour');

@@ -1,8 +1,9 @@
 // The header: the experiment, undo and redo, sharing, language and theme; on a phone also which panel is shown.
 
 import { button, h, icon, setAttribute, setText } from '../dom.js';
-import { currentLanguage, moreTexts, t } from '../i18n.js';
+import { allLanguages, currentLanguage, moreTexts, t } from '../i18n.js';
 import { isDark, toggleTheme } from '../theme.js';
+import { openMenu } from './popup.js';
 import { openShare } from './share.js';
 
 /** @import { App } from '../app.js' */
@@ -40,14 +41,7 @@ export function header(app) {
   });
   const share = button({ id: 'share', text: t('header.share'), onclick: () => openShare(app) });
   setAttribute(share, 'aria-haspopup', 'dialog');
-  const language = button({
-    id: 'language',
-    text: '中 / EN',
-    class: 'button wide-only',
-    onclick: () => app.switchLanguage(),
-  });
-  language.append(h('span', { class: 'short' }, currentLanguage() === 'en' ? '中文' : 'EN'));
-  setAttribute(language, 'title', t('header.language'));
+  const language = languageButton(app);
   const theme = button({
     icon: isDark() ? 'sun' : 'moon',
     label: t('header.theme'),
@@ -144,4 +138,42 @@ export function header(app) {
   }
 
   return { element, update };
+}
+
+/**
+ * Leads to the other language; where there are more, to a choice of them.
+ * @param {App} app
+ */
+function languageButton(app) {
+  const languages = allLanguages();
+  const present = currentLanguage();
+  const [other, ...more] = languages.filter((each) => each !== present);
+  const choose = () =>
+    openMenu(
+      element,
+      languages.map((each) => ({
+        text: each.name,
+        checked: each === present,
+        onchoose: () => app.switchLanguage(each),
+      })),
+      t('header.language'),
+    );
+  const toggles = other !== undefined && more.length === 0;
+  const element = button({
+    id: 'language',
+    text: toggles ? languages.map(({ short }) => short).join(' / ') : t('language.name'),
+    class: 'button wide-only',
+    onclick: toggles ? () => app.switchLanguage(other) : choose,
+  });
+  element.append(h('span', { class: 'short' }, toggles ? other.short : t('language.short')));
+  if (!toggles) {
+    element.append(icon('chevron'));
+    setAttribute(element, 'aria-haspopup', 'menu');
+  }
+  setAttribute(
+    element,
+    'title',
+    toggles ? languages.map(({ name }) => name).join(' / ') : t('header.language'),
+  );
+  return element;
 }

@@ -7,6 +7,7 @@ import { brief, parseNumber, shortest32 } from '../numbers.js';
 import { samplesOf } from '../samples.js';
 import { drawPicture, pictureShape } from './confusion.js';
 import { columnsOf as columnsOfDiagram, unitNames } from './diagram/columns.js';
+import { layerName } from './problems.js';
 import { csvField, saveButton } from './save.js';
 import { FONT, contextOf, themeColor } from './surface.js';
 
@@ -15,6 +16,8 @@ import { FONT, contextOf, themeColor } from './surface.js';
 /** @import { Samples } from '../samples.js' */
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
+
+/** @typedef {Activation & { title: string }} Shown a layer, and what the page calls it */
 
 /** Units that are shown with their numbers, and the pictures of a layer of them. */
 const MOST_UNITS = 64;
@@ -95,7 +98,7 @@ export function inspectTab(app) {
     app.store.look({ row: Math.max(0, Math.min(count - 1, to)) });
   }
 
-  /** @type {Activation[]} */
+  /** @type {Shown[]} */
   let shown = [];
   let updated = /** @type {unknown[]} */ ([]);
 
@@ -121,13 +124,17 @@ export function inspectTab(app) {
     save.disabled = !found;
     if (!found || (updated[0] === found && updated[1] === samples)) return;
     updated = [found, samples];
-    shown = found;
+    const model = training.document?.model ?? [];
+    shown = found.map((layer) => ({
+      ...layer,
+      title: `${layer.name} ${layerName(model[Number(layer.name)]?.type ?? '')}`,
+    }));
     showInput(training, samples, values);
     const columns = training.document ? columnsOfDiagram(training.document) : [];
     list(
       layers,
-      found,
-      ({ name, kind, shape }) => `${name} ${kind} ${shape.join('×')}`,
+      shown,
+      ({ title, shape }) => `${title} ${shape.join('×')}`,
       (layer) => createLayer(layer),
       (part, layer) => fillLayer(part, layer, unitNames(columns, Number(layer.name), layer.shape[1] ?? 1)),
     );
@@ -208,13 +215,13 @@ function fillUnit(cell, name, value, largest) {
   cell.classList.toggle('zero', value === 0);
 }
 
-/** @param {Activation} layer */
+/** @param {Shown} layer */
 function createLayer(layer) {
-  const { name, kind, shape } = layer;
+  const { title: text, shape } = layer;
   const title = h(
     'h3',
     {},
-    h('span', {}, `${name} ${kind}`),
+    h('span', {}, text),
     h('span', { class: 'shape' }, `[${shape.slice(1).join(', ')}]`),
   );
   const units = shape[1] ?? 1;
@@ -235,14 +242,14 @@ function createLayer(layer) {
     'section',
     { class: 'layer-values' },
     title,
-    h('ul', { class: 'units', 'aria-label': t('inspect.layer', { layer: `${name} ${kind}` }) }, ...cells),
+    h('ul', { class: 'units', 'aria-label': t('inspect.layer', { layer: text }) }, ...cells),
     cut
       ? h('p', { class: 'field-note' }, t('inspect.cut', { shown: MOST_UNITS, count: layer.values.length }))
       : null,
   );
 }
 
-/** @param {Element} part @param {Activation} layer @param {(unit: number) => string} nameOf units and channels */
+/** @param {Element} part @param {Shown} layer @param {(unit: number) => string} nameOf units and channels */
 function fillLayer(part, layer, nameOf) {
   if (isMaps(layer)) {
     const [, , rows = 1, columns = 1] = layer.shape;
@@ -257,7 +264,7 @@ function fillLayer(part, layer, nameOf) {
   const largest = layer.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   [...part.querySelectorAll('.layer-unit')].forEach((cell, at) => {
     fillUnit(cell, nameOf(at), Number(layer.values[at]), largest);
-    setAttribute(cell, 'data-unit', t('inspect.unit', { layer: `${layer.name} ${layer.kind}`, unit: nameOf(at), value: shortest32(Number(layer.values[at])) })); // prettier-ignore
+    setAttribute(cell, 'data-unit', t('inspect.unit', { layer: layer.title, unit: nameOf(at), value: shortest32(Number(layer.values[at])) })); // prettier-ignore
   });
 }
 
@@ -268,7 +275,7 @@ function stripHeight(layer) {
     : 18 * Math.ceil(layer.values.length / 32);
 }
 
-/** All layers below each other: units as squares, blue where positive, orange where negative, or pictures. @param {Activation[]} layers @param {HTMLCanvasElement} canvas @param {number} ratio */
+/** All layers below each other: units as squares, blue where positive, orange where negative, or pictures. @param {Shown[]} layers @param {HTMLCanvasElement} canvas @param {number} ratio */
 function paint(layers, canvas, ratio) {
   const context = contextOf(canvas);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -278,7 +285,7 @@ function paint(layers, canvas, ratio) {
   for (const layer of layers) {
     context.font = `13px ${FONT}`;
     context.fillStyle = themeColor('ink');
-    context.fillText(`${layer.name} ${layer.kind} [${layer.shape.slice(1).join(', ')}]`, 8, top + 10);
+    context.fillText(`${layer.title} [${layer.shape.slice(1).join(', ')}]`, 8, top + 10);
     top += 26;
     if (isMaps(layer)) {
       const [, units = 1, rows = 1, columns = 1] = layer.shape;

@@ -5,7 +5,8 @@ import { fixed } from '../../numbers.js';
 import { runs } from '../../runs.js';
 import { scoreKind } from '../../scores.js';
 import { csvField } from '../save.js';
-import { differences, valueText } from './differing.js';
+import { valueText } from '../field-names.js';
+import { differences } from './differing.js';
 
 /** @import { Run } from '../../runs.js' */
 /** @import { Training } from '../../session.js' */

@@ -6,9 +6,9 @@ import { format, t } from '../../i18n.js';
 import { parseNumber, plain } from '../../numbers.js';
 import { startSweep } from '../../sweep.js';
 import { proposed, proposedChoices, variable } from '../../varied.js';
+import { choiceName, fieldName } from '../field-names.js';
 import { formRow, selectField } from '../fields.js';
 import { placedAll, placedText } from '../problems.js';
-import { choiceName, fieldName } from './differing.js';
 
 /** @import { App } from '../../app.js' */
 /** @import { Experiment } from '../../experiment.js' */
@@ -112,7 +112,8 @@ export function sweepForm(app) {
     }
     const numbers = typed();
     if (typeof numbers === 'string') return numbers;
-    const name = path.replace(/^optimizer\./, '');
+    // As everybody calls it, whatever their language.
+    const name = path === 'optimizer.lr' ? 'lr' : fieldName(path);
     return numbers.map((value) => ({ label: `${name} ${plain(value)}`, set: chosen.set(value) }));
   }
 

@@ -6,7 +6,8 @@ import { t } from '../../i18n.js';
 import { runs } from '../../runs.js';
 import { swatch } from '../curves/swatch.js';
 import { scroller } from '../scroller.js';
-import { differences, fieldHead, valueShown } from './differing.js';
+import { fieldHead, valueShown } from '../field-names.js';
+import { differences } from './differing.js';
 import { figuresOf, scoreOf } from './rows.js';
 
 /** @import { App } from '../../app.js' */

@@ -2,9 +2,10 @@
 
 import { h } from '../../dom.js';
 import { format, t } from '../../i18n.js';
-import { fixed, plain, shortest32 } from '../../numbers.js';
+import { fixed, shortest32 } from '../../numbers.js';
 import { scoreKind } from '../../scores.js';
 import { axisOf } from '../../series.js';
+import { fieldName, valueShown } from '../field-names.js';
 import { placeOf } from './geometry.js';
 import { swatch } from './swatch.js';
 
@@ -44,10 +45,7 @@ function changesAt({ training, view, drawn }, step) {
     .filter((mark) => Math.abs(placed(mark.step) - place) < NEAR)
     .map(({ fields }) =>
       Object.entries(fields)
-        .map(
-          ([path, value]) =>
-            `${path.replace(/^optimizer\./, '')} = ${typeof value === 'number' ? plain(value) : JSON.stringify(value)}`,
-        )
+        .map(([path, value]) => `${fieldName(path)} = ${valueShown(path, value)}`)
         .join(', '),
     );
 }
