@@ -69,7 +69,68 @@ browserTest('typing, Enter, Tab and Escape work as in a spreadsheet', {}, async 
   await cell(page, 1, 3).dblclick();
   await page.keyboard.type('30');
   await page.keyboard.press('Enter');
-  await holds(page, [[10, 20, 30], [3, 45, 7], ...ROWS.slice(2)]);
+  await holds(page, [[10, 20, 30], [35, 4, 7], ...ROWS.slice(2)]);
+});
+
+browserTest('after a typed cell Tab and Enter go on from cell to cell', {}, async ({ page }) => {
+  const press = async (/** @type {string[]} */ ...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const isAt = (/** @type {number} */ row, /** @type {number} */ column) =>
+    eventually(async () =>
+      assert.equal(await cell(page, row, column).evaluate((it) => it === document.activeElement), true),
+    );
+  // A cell is skipped, and the next row begins where this one did.
+  await cell(page, 1, 1).click();
+  await page.keyboard.type('10');
+  await press('Tab', 'Tab');
+  await isAt(1, 3);
+  await page.keyboard.type('30');
+  await press('Enter');
+  await isAt(2, 1);
+  await press('Tab', 'Tab', 'Enter');
+  await isAt(3, 1);
+  // Without a row of Tabs behind it Enter writes in the cell.
+  await press('Enter');
+  await page.keyboard.type('50');
+  await press('Tab', 'Shift+Tab', 'Shift+Tab');
+  await isAt(2, 3);
+  // All of a column alike: its cells are drawn anew, and the row goes on.
+  await cell(page, 1, 2).click();
+  for (const value of ['5', '5', '5', '5']) {
+    await page.keyboard.type(value);
+    await press('Tab', 'Enter');
+  }
+  await holds(page, [[10, 5, 30], [3, 5, 7], [50, 5, 11], [7, 5, 15]]); // prettier-ignore
+});
+
+/** What ends it, and what it leaves chosen. @type {[string, (page: Page) => Promise<void>][]} */
+const ENDINGS = [
+  ['an arrow', (page) => page.keyboard.press('ArrowUp')],
+  ['Escape', (page) => page.keyboard.press('Escape')],
+  ['a press', (page) => cell(page, 2, 2).click()],
+  ['a press elsewhere', (page) => page.getByRole('heading', { name: 'Network' }).click()],
+  ['another focus', (page) => field(page, 'Validation').focus()],
+];
+browserTest('Tab leaves the table where no row is being typed', {}, async ({ page }) => {
+  const inGrid = () => grid(page).evaluate((it) => it.contains(document.activeElement));
+  await cell(page, 2, 1).click();
+  await page.keyboard.press('Tab');
+  assert.equal(await inGrid(), false);
+  for (const [name, end] of ENDINGS) {
+    await cell(page, 2, 1).click();
+    await page.keyboard.type('10');
+    await page.keyboard.press('Tab');
+    await end(page);
+    if (!(await inGrid())) await grid(page).locator('[tabindex="0"]').focus();
+    await page.keyboard.press('Tab');
+    assert.equal(await inGrid(), false, `not after ${name}`);
+  }
+  // Past the last cell there is nowhere to go.
+  await cell(page, 4, 3).click();
+  await page.keyboard.type('10');
+  await page.keyboard.press('Tab');
+  assert.equal(await inGrid(), false);
 });
 
 browserTest('numbers are read as people write them', {}, async ({ page }) => {

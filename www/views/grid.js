@@ -7,6 +7,8 @@ import { t } from '../i18n.js';
 import { createCellField } from './cell-field.js';
 import { createColumnWidths } from './column-widths.js';
 import { createClipboard } from './grid-clipboard.js';
+import { createEntry } from './grid-entry.js';
+import { createKeys } from './grid-keys.js';
 import { createLook, createRow, headCells } from './grid-rows.js';
 
 /** @import { Range } from '../table.js' */
@@ -73,10 +75,18 @@ export function createGrid(options) {
   const widths = createColumnWidths(element);
   let columns = '';
   let scheduled = false;
+  const width = () => names(content.table).length;
+  const height = () => content.table.rows.length;
+  const entry = createEntry({
+    element,
+    size: () => ({ width: width(), height: height() }),
+    select: (cell) => select(cell),
+  });
   const field = createCellField({
     table: () => content.table,
     isWrong: ({ row, column }) => content.problems.has(`${row},${column}`),
     elementOf,
+    entry,
     select: (cell) => select(cell),
     render: () => render(),
     onedit,
@@ -91,6 +101,27 @@ export function createGrid(options) {
     oncopy,
     onclear,
     onpaste,
+    onlocked,
+  });
+  const onkey = createKeys({
+    active: () => active,
+    selection: () => selection(),
+    size: () => ({
+      width: width(),
+      height: height(),
+      page: Math.max(1, Math.floor(element.clientHeight / rowHeight) - 2),
+    }),
+    entry,
+    select: (cell, options) => select(cell, options),
+    selectAll() {
+      anchor = { row: 0, column: 0 };
+      select({ row: height() - 1, column: width() - 1 }, { extend: true });
+    },
+    edit: (cell, text) => edit(cell, text),
+    isLocked: () => content.readOnly,
+    onrevert,
+    onclear,
+    onrows,
     onlocked,
   });
 
@@ -120,9 +151,6 @@ export function createGrid(options) {
     const touch = event instanceof PointerEvent && event.pointerType === 'touch';
     if (cell && touch && !field.isOpen && !content.readOnly) edit(cell);
   });
-
-  const width = () => names(content.table).length;
-  const height = () => content.table.rows.length;
 
   function schedule() {
     if (scheduled) return;
@@ -280,57 +308,8 @@ export function createGrid(options) {
   /** @param {KeyboardEvent} event */
   function onkeydown(event) {
     if (event.isComposing) return;
-    if (field.isOpen) return field.onkeydown(event);
-    const { row, column } = active;
-    const command = event.ctrlKey || event.metaKey;
-    if (command && event.key.toLowerCase() === 'a') {
-      event.preventDefault();
-      anchor = { row: 0, column: 0 };
-      return select({ row: height() - 1, column: width() - 1 }, { extend: true });
-    }
-    const act = /** @type {const} */ ({
-      ArrowUp: 'above',
-      ArrowDown: 'below',
-      Delete: 'remove',
-      Backspace: 'remove',
-    });
-    if (event.altKey && !command && event.key in act) {
-      event.preventDefault();
-      return content.readOnly ? onlocked() : onrows(act[/** @type {keyof typeof act} */ (event.key)]);
-    }
-    const page = Math.max(1, Math.floor(element.clientHeight / rowHeight) - 2);
-    /** @type {Record<string, Cell>} */
-    const moves = {
-      ArrowUp: { row: command ? 0 : row - 1, column },
-      ArrowDown: { row: command ? height() - 1 : row + 1, column },
-      ArrowLeft: { row, column: command ? 0 : column - 1 },
-      ArrowRight: { row, column: command ? width() - 1 : column + 1 },
-      Home: { row: command ? 0 : row, column: 0 },
-      End: { row: command ? height() - 1 : row, column: width() - 1 },
-      PageUp: { row: Math.max(0, row - page), column },
-      PageDown: { row: row + page, column },
-    };
-    const to = moves[event.key];
-    if (to) {
-      event.preventDefault();
-      return select(to, { extend: event.shiftKey && row >= 0 });
-    }
-    if (row < 0) return;
-    if (event.key === 'Enter' || event.key === 'F2') {
-      event.preventDefault();
-      edit(active);
-    } else if (event.key === 'Escape') {
-      onrevert(selection());
-    } else if (event.key === 'Delete' || event.key === 'Backspace') {
-      event.preventDefault();
-      const { top, bottom, left, right } = selection();
-      if (top === bottom && left === right) edit(active, '');
-      else if (content.readOnly) onlocked();
-      else onclear(selection());
-    } else if (event.key.length === 1 && event.key !== ' ' && !command && !event.altKey) {
-      event.preventDefault();
-      edit(active, event.key);
-    }
+    if (field.isOpen) field.onkeydown(event);
+    else onkey(event);
   }
 
   return {
