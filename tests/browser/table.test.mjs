@@ -159,6 +159,55 @@ browserTest('a pasted block goes where the cursor is and adds rows', {}, async (
   await page.getByText('6 rows', { exact: false }).first().waitFor();
 });
 
+browserTest('what is pasted fills the chosen cells as often as it fits', {}, async ({ page }) => {
+  const undo = page.getByRole('button', { name: /^Undo/ });
+  const select = async (/** @type {number[]} */ [top = 1, left = 1, bottom = 1, right = 1]) => {
+    await cell(page, top, left).click();
+    await cell(page, bottom, right).click({ modifiers: ['Shift'] });
+  };
+  await select([1, 1, 3, 2]);
+  await paste(page, '9');
+  await holds(page, [[9, 9, 3], [9, 9, 7], [9, 9, 11], [7, 8, 15]]); // prettier-ignore
+  await undo.click();
+  await holds(page, ROWS);
+  // A value in every cell that there is makes no other table.
+  await cell(page, 1, 1).click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await paste(page, '9\n');
+  await holds(page, ROWS.map(() => [9, 9, 9])); // prettier-ignore
+  await page.getByText('4 rows · 2 → 1').waitFor();
+  await undo.click();
+  await holds(page, ROWS);
+  // A block of two rows goes twice into four.
+  await select([1, 1, 4, 2]);
+  await paste(page, '1\t2\n3\t4\n');
+  await holds(page, [[1, 2, 3], [3, 4, 7], [1, 2, 11], [3, 4, 15]]); // prettier-ignore
+  await undo.click();
+  // Into three it goes once.
+  await select([1, 1, 3, 2]);
+  await paste(page, '10\t20\n30\t40\n');
+  await holds(page, [[10, 20, 3], [30, 40, 7], ...ROWS.slice(2)]); // prettier-ignore
+});
+
+browserTest('chosen cells are filled down and to the right by key', {}, async ({ page }) => {
+  await cell(page, 2, 1).click();
+  await cell(page, 4, 2).click({ modifiers: ['Shift'] });
+  await page.keyboard.press('ControlOrMeta+D');
+  await holds(page, [ROWS[0] ?? [], [3, 4, 7], [3, 4, 11], [3, 4, 15]]);
+  await page.keyboard.press('ControlOrMeta+R');
+  await holds(page, [ROWS[0] ?? [], [3, 3, 7], [3, 3, 11], [3, 3, 15]]);
+  await page.keyboard.press('ControlOrMeta+Z');
+  await page.keyboard.press('ControlOrMeta+Z');
+  await holds(page, ROWS);
+  // Rows that are not the table's own stay as they are.
+  await choose(page, 'Data set', 'XOR');
+  await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Table' }).click();
+  await cell(page, 1, 1).click();
+  await cell(page, 2, 1).click({ modifiers: ['Shift'] });
+  await page.keyboard.press('ControlOrMeta+D');
+  await page.getByRole('alert').filter({ hasText: 'turn them into a table' }).waitFor();
+});
+
 browserTest('pasted cells with a first line of names replace the table', {}, async ({ page }) => {
   await cell(page, 1, 1).click();
   await paste(page, 'a\tb\tc\tsum\n1\t2\t3\t6\n4\t5\t6\t15\n');

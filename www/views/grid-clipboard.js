@@ -1,7 +1,6 @@
 // Copying, cutting and pasting cells of the grid, while one of them has the focus.
 
 /** @import { Range } from '../table.js' */
-/** @import { Cell } from './grid.js' */
 
 /**
  * @param {object} grid
@@ -11,7 +10,7 @@
  * @param {() => void} grid.cancel leaves the field as it was
  * @param {(range: Range) => string} grid.oncopy
  * @param {(range: Range) => void} grid.onclear
- * @param {(cell: Cell, text: string, fromTable: boolean) => void} grid.onpaste
+ * @param {(range: Range, text: string, fromTable: boolean) => void} grid.onpaste
  * @param {() => void} grid.onlocked
  */
 export function createClipboard(grid) {
@@ -52,8 +51,9 @@ export function createClipboard(grid) {
     cancel();
     if (isLocked()) return onlocked();
     const fromTable = /<t[dr]\b/i.test(event.clipboardData?.getData('text/html') ?? '');
-    const { top, left } = selection();
-    if (text.trim() !== '') onpaste({ row: Math.max(0, top), column: left }, text, fromTable);
+    const { top, bottom, ...columns } = selection();
+    const range = { top: Math.max(0, top), bottom: Math.max(0, bottom), ...columns };
+    if (text.trim() !== '') onpaste(range, text, fromTable);
   }
 
   return { listen, leave: () => listening.abort() };

@@ -24,6 +24,7 @@ const ROW_KEYS = /** @type {const} */ ({
  * @param {() => boolean} grid.isLocked
  * @param {(range: Range) => void} grid.onrevert
  * @param {(range: Range) => void} grid.onclear
+ * @param {(range: Range, way: 'down' | 'right') => void} grid.onfill
  * @param {(action: 'above' | 'below' | 'remove') => void} grid.onrows
  * @param {() => void} grid.onlocked
  */
@@ -92,12 +93,29 @@ export function createKeys(grid) {
   }
 
   /** @param {KeyboardEvent} event */
+  function withCommand(event) {
+    const key = event.key.toLowerCase();
+    if (key === 'a') grid.selectAll();
+    else if (key === 'd' && several('top', 'bottom')) fill('down');
+    else if (key === 'r' && several('left', 'right')) fill('right');
+    else return false;
+    event.preventDefault();
+    return true;
+  }
+
+  /** Elsewhere these keys are the browser's. @param {'top' | 'left'} first @param {'bottom' | 'right'} last */
+  const several = (first, last) => selection()[first] >= 0 && selection()[first] < selection()[last];
+
+  /** @param {'down' | 'right'} way */
+  function fill(way) {
+    if (grid.isLocked()) grid.onlocked();
+    else grid.onfill(selection(), way);
+  }
+
+  /** @param {KeyboardEvent} event */
   return (event) => {
     const command = event.ctrlKey || event.metaKey;
-    if (command && event.key.toLowerCase() === 'a') {
-      event.preventDefault();
-      return grid.selectAll();
-    }
+    if (command && !event.shiftKey && !event.altKey && withCommand(event)) return;
     if (event.altKey && !command && withAlt(event)) return;
     const { row } = active();
     const to = destination(event);

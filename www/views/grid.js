@@ -24,9 +24,10 @@ const LEAST_DIGITS = 2;
  * @param {object} options
  * @param {(cell: Cell, value: number | string) => void} options.onedit
  * @param {(range: Range) => void} options.onrevert
- * @param {(cell: Cell, text: string, fromTable: boolean) => void} options.onpaste the cells of a spreadsheet, or any text
+ * @param {(range: Range, text: string, fromTable: boolean) => void} options.onpaste the cells of a spreadsheet, or any text
  * @param {(range: Range) => string} options.oncopy
  * @param {(range: Range) => void} options.onclear
+ * @param {(range: Range, way: 'down' | 'right') => void} options.onfill repeats what is first in the range
  * @param {(column: number, anchor: HTMLElement) => void} options.onheader
  * @param {() => void} options.onselect
  * @param {(action: 'above' | 'below' | 'remove') => void} options.onrows what becomes of the rows that are selected
@@ -34,8 +35,8 @@ const LEAST_DIGITS = 2;
  * @param {() => void} options.onlocked what is to be said to somebody who edits what cannot be
  */
 export function createGrid(options) {
-  const { onedit, onrevert, onpaste, oncopy, onclear, onheader, onselect, onrows, onmenu, onlocked } =
-    options;
+  const { onedit, onrevert, onpaste, oncopy, onclear, onfill } = options;
+  const { onheader, onselect, onrows, onmenu, onlocked } = options;
   const body = h('div', { class: 'grid-body', role: 'rowgroup' });
   const head = h('div', { class: 'grid-head', role: 'row', 'aria-rowindex': '1' });
   const headGroup = h('div', { class: 'grid-head-group', role: 'rowgroup' }, head);
@@ -121,6 +122,7 @@ export function createGrid(options) {
     isLocked: () => content.readOnly,
     onrevert,
     onclear,
+    onfill,
     onrows,
     onlocked,
   });
