@@ -208,6 +208,45 @@ browserTest('chosen cells are filled down and to the right by key', {}, async ({
   await page.getByRole('alert').filter({ hasText: 'turn them into a table' }).waitFor();
 });
 
+browserTest('predictions are reached by arrows and copied, and cannot be typed', {}, async ({ page }) => {
+  await run(page, 50);
+  await cell(page, 1, 3).click();
+  await page.keyboard.press('ArrowRight');
+  await eventually(async () =>
+    assert.equal(await cell(page, 1, 4).evaluate((it) => it === document.activeElement), true),
+  );
+  const refusal = page.getByRole('alert').filter({ hasText: 'This is what the network says' });
+  await page.keyboard.press('5');
+  await refusal.waitFor();
+  await refusal.getByRole('button', { name: 'Dismiss' }).click();
+  // Neither is anything pasted there.
+  await cell(page, 1, 4).click();
+  await paste(page, '5');
+  await refusal.waitFor();
+  // With the targets beside them.
+  await cell(page, 1, 3).click();
+  await cell(page, 4, 4).click({ modifiers: ['Shift'] });
+  await page.keyboard.press('ControlOrMeta+C');
+  const lines = (await tableTexts(page)).map((texts) => texts.slice(2).join('\t'));
+  assert.match(lines[0] ?? '', /^3\t\d+\.\d+$/);
+  await eventually(async () =>
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), lines.join('\n')),
+  );
+  // A chosen row is the table's own cells, so that it can be pasted into another one.
+  await grid(page).getByRole('rowheader').first().click();
+  await page.keyboard.press('ControlOrMeta+C');
+  await eventually(async () =>
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), '1\t2\t3'),
+  );
+  // Above them there is no name to open.
+  await cell(page, 1, 4).click();
+  await page.keyboard.press('ArrowUp');
+  await eventually(async () =>
+    assert.equal(await cell(page, 1, 4).evaluate((it) => it === document.activeElement), true),
+  );
+  await holds(page, ROWS);
+});
+
 browserTest('pasted cells with a first line of names replace the table', {}, async ({ page }) => {
   await cell(page, 1, 1).click();
   await paste(page, 'a\tb\tc\tsum\n1\t2\t3\t6\n4\t5\t6\t15\n');

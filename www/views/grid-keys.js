@@ -21,12 +21,11 @@ const ROW_KEYS = /** @type {const} */ ({
  * @param {(cell: Cell, options?: { extend?: boolean }) => void} grid.select
  * @param {() => void} grid.selectAll
  * @param {(cell: Cell, text?: string) => void} grid.edit
- * @param {() => boolean} grid.isLocked
+ * @param {(range: Pick<Range, 'left'>) => boolean} grid.refuses says why, where cells cannot be changed
  * @param {(range: Range) => void} grid.onrevert
  * @param {(range: Range) => void} grid.onclear
  * @param {(range: Range, way: 'down' | 'right') => void} grid.onfill
  * @param {(action: 'above' | 'below' | 'remove') => void} grid.onrows
- * @param {() => void} grid.onlocked
  */
 export function createKeys(grid) {
   const { active, selection, size, entry, select, edit } = grid;
@@ -58,8 +57,7 @@ export function createKeys(grid) {
   function withAlt(event) {
     if (!(event.key in ROW_KEYS)) return false;
     event.preventDefault();
-    if (grid.isLocked()) grid.onlocked();
-    else grid.onrows(ROW_KEYS[/** @type {keyof typeof ROW_KEYS} */ (event.key)]);
+    if (!grid.refuses({ left: 0 })) grid.onrows(ROW_KEYS[/** @type {keyof typeof ROW_KEYS} */ (event.key)]);
     return true;
   }
 
@@ -88,8 +86,7 @@ export function createKeys(grid) {
   function empty() {
     const { top, bottom, left, right } = selection();
     if (top === bottom && left === right) edit(active(), '');
-    else if (grid.isLocked()) grid.onlocked();
-    else grid.onclear(selection());
+    else if (!grid.refuses(selection())) grid.onclear(selection());
   }
 
   /** @param {KeyboardEvent} event */
@@ -108,8 +105,7 @@ export function createKeys(grid) {
 
   /** @param {'down' | 'right'} way */
   function fill(way) {
-    if (grid.isLocked()) grid.onlocked();
-    else grid.onfill(selection(), way);
+    if (!grid.refuses(selection())) grid.onfill(selection(), way);
   }
 
   /** @param {KeyboardEvent} event */

@@ -1,5 +1,6 @@
 // The table of data as a spreadsheet grid (ARIA's grid pattern). Only the rows in view have elements, so thousands
-// of rows cost no more than twenty. The column of predictions stands beside them and is never edited.
+// of rows cost no more than twenty. The columns of predictions stand beside them: they are chosen and copied, but never
+// edited.
 
 import { h, list, setAttribute } from '../dom.js';
 import { names } from '../table.js';
@@ -32,7 +33,7 @@ const LEAST_DIGITS = 2;
  * @param {() => void} options.onselect
  * @param {(action: 'above' | 'below' | 'remove') => void} options.onrows what becomes of the rows that are selected
  * @param {(anchor: HTMLElement) => void} options.onmenu
- * @param {() => void} options.onlocked what is to be said to somebody who edits what cannot be
+ * @param {(what: 'rows' | 'predictions') => void} options.onlocked what is to be said to somebody who edits what cannot be
  */
 export function createGrid(options) {
   const { onedit, onrevert, onpaste, oncopy, onclear, onfill } = options;
@@ -78,6 +79,15 @@ export function createGrid(options) {
   let scheduled = false;
   const width = () => names(content.table).length;
   const height = () => content.table.rows.length;
+  /** The columns that can be chosen: predictions, too. */
+  const reach = () => width() + content.predictionNames.length;
+  /** Says why, where cells cannot be changed. @param {{ left: number }} range */
+  function refuses({ left }) {
+    if (content.readOnly) onlocked('rows');
+    else if (left >= width()) onlocked('predictions');
+    else return false;
+    return true;
+  }
   const entry = createEntry({
     element,
     size: () => ({ width: width(), height: height() }),
@@ -97,18 +107,17 @@ export function createGrid(options) {
   const clipboard = createClipboard({
     selection: () => selection(),
     isEditing: () => field.isOpen,
-    isLocked: () => content.readOnly,
+    refuses,
     cancel: field.cancel,
     oncopy,
     onclear,
     onpaste,
-    onlocked,
   });
   const onkey = createKeys({
     active: () => active,
     selection: () => selection(),
     size: () => ({
-      width: width(),
+      width: reach(),
       height: height(),
       page: Math.max(1, Math.floor(element.clientHeight / rowHeight) - 2),
     }),
@@ -119,12 +128,11 @@ export function createGrid(options) {
       select({ row: height() - 1, column: width() - 1 }, { extend: true });
     },
     edit: (cell, text) => edit(cell, text),
-    isLocked: () => content.readOnly,
+    refuses,
     onrevert,
     onclear,
     onfill,
     onrows,
-    onlocked,
   });
 
   new ResizeObserver(() => {
@@ -151,7 +159,7 @@ export function createGrid(options) {
   body.addEventListener('click', (event) => {
     const cell = cellOfElement(event.target);
     const touch = event instanceof PointerEvent && event.pointerType === 'touch';
-    if (cell && touch && !field.isOpen && !content.readOnly) edit(cell);
+    if (cell && cell.column < width() && touch && !field.isOpen && !content.readOnly) edit(cell);
   });
 
   function schedule() {
@@ -223,11 +231,11 @@ export function createGrid(options) {
    * @param {{ extend?: boolean, focus?: boolean }} [options]
    */
   function select(cell, { extend = false, focus = true } = {}) {
-    const lowest = extend ? 0 : -1;
-    active = {
-      row: Math.max(lowest, Math.min(height() - 1, cell.row)),
-      column: Math.max(0, Math.min(width() - 1, cell.column)),
-    };
+    // The heads of predictions have nothing to open.
+    const lowest = extend || cell.column >= width() ? 0 : -1;
+    const row = Math.max(lowest, Math.min(height() - 1, cell.row));
+    const columns = row < 0 ? width() : reach();
+    active = { row, column: Math.max(0, Math.min(columns - 1, cell.column)) };
     if (!extend) anchor = active;
     reveal(active.row);
     render();
@@ -302,7 +310,7 @@ export function createGrid(options) {
    */
   function edit(cell, text) {
     if (cell.row < 0 || field.isOpen) return;
-    if (content.readOnly) return onlocked();
+    if (refuses({ left: cell.column })) return;
     select(cell);
     field.open(cell, text);
   }
@@ -358,23 +366,23 @@ export function createGrid(options) {
         const focused = body.contains(document.activeElement) || head.contains(document.activeElement);
         body.replaceChildren();
         head.replaceChildren(
-          ...headCells(next, (column, header) => (next.readOnly ? onlocked() : onheader(column, header))),
+          ...headCells(next, (column, header) => refuses({ left: column }) || onheader(column, header)),
         );
         widths.begin(next.table, next.classes);
         element.classList.toggle('worded', (next.table.classes ?? []).length > 0);
         element.style.setProperty('--predictions', String(next.predictionNames.length));
         element.classList.toggle('classes', next.classes);
         setAttribute(element, 'aria-readonly', next.readOnly ? 'true' : null);
-        setAttribute(element, 'aria-colcount', width() + 1 + next.predictionNames.length);
+        setAttribute(element, 'aria-colcount', reach() + 1);
         if (focused) requestAnimationFrame(() => elementOf(active)?.focus());
       }
       setAttribute(element, 'aria-rowcount', height() + 1);
       const digits = Math.max(LEAST_DIGITS, String(height()).length);
       element.style.setProperty('--row-digits', String(digits));
-      if (active.row >= height() || active.column >= width()) {
+      if (active.row >= height() || active.column >= reach()) {
         active = {
           row: Math.max(0, Math.min(active.row, height() - 1)),
-          column: Math.max(0, Math.min(active.column, width() - 1)),
+          column: Math.max(0, Math.min(active.column, reach() - 1)),
         };
         anchor = active;
       }

@@ -41,10 +41,10 @@ export function sheetView(app, editor) {
     onpaste: (range, text, fromTable) => void paste(range, text, fromTable),
     oncopy: (range) => {
       app.announce(t('data.copied'));
-      return formatDelimited(edits.cut(shown(), range), '\t');
+      return formatDelimited(copied(range), '\t');
     },
     onclear: (range) => {
-      const whole = range.left === 0 && range.right === edits.names(shown()).length - 1;
+      const whole = range.left === 0 && range.right >= edits.names(shown()).length - 1;
       if (whole) return removeRows();
       commit((table) => edits.clear(table, range));
       update(store.state, app.session.training);
@@ -65,7 +65,7 @@ export function sheetView(app, editor) {
       else insertRows(action === 'above' ? from : to + 1, to - from + 1);
     },
     onmenu: (anchor) => void openRows(anchor),
-    onlocked: () => editor.refuse(t('data.locked')),
+    onlocked: (what) => editor.refuse(t(what === 'rows' ? 'data.locked' : 'data.predicted')),
   });
 
   const removeRow = button({
@@ -98,6 +98,19 @@ export function sheetView(app, editor) {
   setAttribute(more, 'aria-haspopup', 'menu');
   const toolbar = h('div', { class: 'toolbar' }, addRow, removeRow, addColumn, more);
   const element = h('div', { class: 'table-part' }, toolbar, grid.element, empty);
+
+  /** The cells of a range, with what the network says where it reaches to there. @param {Range} range */
+  function copied(range) {
+    const table = shown();
+    const width = edits.names(table).length;
+    const { prediction } = predictions(app.session.training, store.state, table);
+    const said = Array.from({ length: Math.max(0, range.right + 1 - width) }, (_, at) => at).filter(
+      (at) => width + at >= range.left,
+    );
+    return edits
+      .cut(table, range)
+      .map((cells, at) => [...cells, ...said.map((of) => prediction(range.top + at, of)?.text ?? '')]);
+  }
 
   /**
    * @param {Range} range
