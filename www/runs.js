@@ -47,6 +47,17 @@ function take(changed) {
   version += 1;
 }
 
+/**
+ * A look that no run of the experiment has: the wanted one, if it is free.
+ * @param {string} of the experiment
+ * @param {number} [wanted]
+ */
+function freeLook(of, wanted) {
+  const taken = new Set(all.filter((run) => run.home === of).map(({ number }) => number));
+  const looks = [...(wanted === undefined ? [] : [wanted]), ...Array(LOOKS).keys()];
+  return looks.find((number) => !taken.has(number));
+}
+
 /** A comparison has not done with it. @param {Run} run */
 export const isUnderway = ({ status }) => status === 'waiting' || status === 'running';
 
@@ -84,11 +95,8 @@ export const runs = {
    */
   add(run) {
     const of = run.home ?? home;
-    const taken = new Set(all.filter((other) => other.home === of).map(({ number }) => number));
-    const looks = [...(run.number === undefined ? [] : [run.number]), ...Array(LOOKS).keys()];
-    const free = looks.find((number) => !taken.has(number));
     lastId += 1;
-    const added = { ...run, home: of, id: lastId, number: free ?? lastId % LOOKS };
+    const added = { ...run, home: of, id: lastId, number: freeLook(of, run.number) ?? lastId % LOOKS };
     take([...all, added]);
     listener?.(added, 'added');
     return added;
@@ -105,6 +113,15 @@ export const runs = {
   remove(gone) {
     take(all.filter((run) => !gone.includes(run)));
     for (const run of gone) listener?.(run, 'removed');
+  },
+
+  /** Runs that were removed are again where they were, with their looks unless others have them by now. @param {Run[]} gone */
+  restore(gone) {
+    for (const run of gone) {
+      run.number = freeLook(run.home, run.number) ?? run.number;
+      take([...all, run].sort((one, other) => one.id - other.id));
+      listener?.(run, 'changed');
+    }
   },
 };
 

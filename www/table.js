@@ -198,21 +198,54 @@ export const cut = (table, { top, bottom, left, right }) =>
     );
 
 /**
- * The cells of a range without their numbers.
+ * The cells of a range with other values.
  * @param {Table} table
  * @param {Range} range
+ * @param {(row: number, column: number) => number | string | undefined} value
  * @returns {Table}
  */
-export function clear(table, { top, bottom, left, right }) {
+function within(table, { top, bottom, left, right }, value) {
   const rows = table.rows.map((cells, row) =>
     row < top || row > bottom
       ? cells
       : edited(
           cells,
-          cells.map((cell, at) => (at < left || at > right ? cell : '')),
+          cells.map((cell, at) => (at < left || at > right ? cell : (value(row, at) ?? cell))),
         ),
   );
   return { ...table, rows };
+}
+
+/**
+ * The cells of a range without their numbers.
+ * @param {Table} table
+ * @param {Range} range
+ */
+export const clear = (table, range) => within(table, range, () => '');
+
+/**
+ * The first row of a range in all of its rows, or its first column in all of its columns.
+ * @param {Table} table
+ * @param {Range} range
+ * @param {'down' | 'right'} way
+ */
+export const fill = (table, range, way) =>
+  within(table, range, (row, column) =>
+    way === 'down' ? table.rows[range.top]?.[column] : table.rows[row]?.[range.left],
+  );
+
+/**
+ * Copied cells as often as a range has room for them, where it has for nothing else; otherwise once.
+ * @param {string[][]} cells
+ * @param {Range} range
+ */
+export function repeated(cells, { top, bottom, left, right }) {
+  const width = cells[0]?.length ?? 0;
+  const [down, across] = [(bottom - top + 1) / cells.length, (right - left + 1) / width];
+  const fits = (/** @type {number} */ times) => Number.isInteger(times) || times < 1;
+  if (!fits(down) || !fits(across) || cells.some((line) => line.length !== width)) return cells;
+  const lines = cells.map((line) => Array.from({ length: Math.max(1, across) }, () => line).flat());
+  return Array.from({ length: Math.max(1, down) }, () => lines).flat();
 }
 
 /**

@@ -194,6 +194,57 @@ browserTest(
   },
 );
 
+/** How many runs the browser has kept. @param {Page} page */
+const countKept = (page) =>
+  page.evaluate(async () => {
+    const opened = indexedDB.open('gradus');
+    await new Promise((resolve) => (opened.onsuccess = resolve));
+    const count = opened.result.transaction('runs').objectStore('runs').count();
+    await new Promise((resolve) => (count.onsuccess = resolve));
+    opened.result.close();
+    return count.result;
+  });
+
+browserTest('runs that were removed are brought back, and outlast a reload again', {}, async ({ page }) => {
+  await openDocument(page, SUM);
+  await run(page, 50);
+  for (const name of ['Run 1', 'Run 2', 'Run 3']) {
+    await pinButton(page).click();
+    await page.getByRole('textbox', { name: `Name of ${name}` }).waitFor();
+  }
+  const runNames = async () => (await table(page)).slice(2).map(([name]) => name);
+  const all = await table(page);
+  const legend = await shown(page);
+  // One of them comes back to its place, and has the focus.
+  await button(page, 'Remove Run 2').click();
+  await page.getByText('Run 2 was removed', { exact: true }).waitFor();
+  assert.deepEqual(await runNames(), ['Run 1', 'Run 3']);
+  await page.keyboard.press('Enter');
+  await eventually(async () => assert.deepEqual(await table(page), all));
+  assert.equal(
+    await page.getByRole('textbox', { name: 'Name of Run 2' }).evaluate((it) => it.matches(':focus')),
+    true,
+  );
+  assert.equal(await page.getByText('Run 2 was removed', { exact: true }).count(), 0);
+  assert.deepEqual(await shown(page), legend);
+  // All of them, also in the other language.
+  await button(page, 'Remove all').click();
+  await page.getByText('3 runs were removed', { exact: true }).waitFor();
+  await page.locator('#language').click();
+  await page.getByText('已删除 3 条训练记录', { exact: true }).waitFor();
+  await page.locator('#language').click();
+  await page.locator('.comparison').getByRole('button', { name: 'Undo', exact: true }).click();
+  await eventually(async () => assert.deepEqual(await table(page), all));
+  // And kept again; what was removed for good is not.
+  await button(page, 'Remove Run 3').click();
+  await page.getByText('Run 3 was removed', { exact: true }).waitFor();
+  await eventually(async () => assert.equal(await countKept(page), 2));
+  await page.reload();
+  await page.locator('.curve-legend').getByText('Run 1', { exact: true }).waitFor();
+  await button(page, 'Compare').click();
+  await eventually(async () => assert.deepEqual(await runNames(), ['Run 1', 'Run 2']));
+});
+
 /** What the chart says it shows. @param {Page} page */
 const shown = (page) => page.locator('.curve-legend .key').allTextContents();
 

@@ -69,7 +69,68 @@ browserTest('typing, Enter, Tab and Escape work as in a spreadsheet', {}, async 
   await cell(page, 1, 3).dblclick();
   await page.keyboard.type('30');
   await page.keyboard.press('Enter');
-  await holds(page, [[10, 20, 30], [3, 45, 7], ...ROWS.slice(2)]);
+  await holds(page, [[10, 20, 30], [35, 4, 7], ...ROWS.slice(2)]);
+});
+
+browserTest('after a typed cell Tab and Enter go on from cell to cell', {}, async ({ page }) => {
+  const press = async (/** @type {string[]} */ ...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const isAt = (/** @type {number} */ row, /** @type {number} */ column) =>
+    eventually(async () =>
+      assert.equal(await cell(page, row, column).evaluate((it) => it === document.activeElement), true),
+    );
+  // A cell is skipped, and the next row begins where this one did.
+  await cell(page, 1, 1).click();
+  await page.keyboard.type('10');
+  await press('Tab', 'Tab');
+  await isAt(1, 3);
+  await page.keyboard.type('30');
+  await press('Enter');
+  await isAt(2, 1);
+  await press('Tab', 'Tab', 'Enter');
+  await isAt(3, 1);
+  // Without a row of Tabs behind it Enter writes in the cell.
+  await press('Enter');
+  await page.keyboard.type('50');
+  await press('Tab', 'Shift+Tab', 'Shift+Tab');
+  await isAt(2, 3);
+  // All of a column alike: its cells are drawn anew, and the row goes on.
+  await cell(page, 1, 2).click();
+  for (const value of ['5', '5', '5', '5']) {
+    await page.keyboard.type(value);
+    await press('Tab', 'Enter');
+  }
+  await holds(page, [[10, 5, 30], [3, 5, 7], [50, 5, 11], [7, 5, 15]]); // prettier-ignore
+});
+
+/** What ends it, and what it leaves chosen. @type {[string, (page: Page) => Promise<void>][]} */
+const ENDINGS = [
+  ['an arrow', (page) => page.keyboard.press('ArrowUp')],
+  ['Escape', (page) => page.keyboard.press('Escape')],
+  ['a press', (page) => cell(page, 2, 2).click()],
+  ['a press elsewhere', (page) => page.getByRole('heading', { name: 'Network' }).click()],
+  ['another focus', (page) => field(page, 'Validation').focus()],
+];
+browserTest('Tab leaves the table where no row is being typed', {}, async ({ page }) => {
+  const inGrid = () => grid(page).evaluate((it) => it.contains(document.activeElement));
+  await cell(page, 2, 1).click();
+  await page.keyboard.press('Tab');
+  assert.equal(await inGrid(), false);
+  for (const [name, end] of ENDINGS) {
+    await cell(page, 2, 1).click();
+    await page.keyboard.type('10');
+    await page.keyboard.press('Tab');
+    await end(page);
+    if (!(await inGrid())) await grid(page).locator('[tabindex="0"]').focus();
+    await page.keyboard.press('Tab');
+    assert.equal(await inGrid(), false, `not after ${name}`);
+  }
+  // Past the last cell there is nowhere to go.
+  await cell(page, 4, 3).click();
+  await page.keyboard.type('10');
+  await page.keyboard.press('Tab');
+  assert.equal(await inGrid(), false);
 });
 
 browserTest('numbers are read as people write them', {}, async ({ page }) => {
@@ -96,6 +157,94 @@ browserTest('a pasted block goes where the cursor is and adds rows', {}, async (
   await paste(page, '80\t150\n90\t170\r\n100\t190\n');
   await holds(page, [...ROWS.slice(0, 3), [7, 80, 150], [0, 90, 170], [0, 100, 190]]);
   await page.getByText('6 rows', { exact: false }).first().waitFor();
+});
+
+browserTest('what is pasted fills the chosen cells as often as it fits', {}, async ({ page }) => {
+  const undo = page.getByRole('button', { name: /^Undo/ });
+  const select = async (/** @type {number[]} */ [top = 1, left = 1, bottom = 1, right = 1]) => {
+    await cell(page, top, left).click();
+    await cell(page, bottom, right).click({ modifiers: ['Shift'] });
+  };
+  await select([1, 1, 3, 2]);
+  await paste(page, '9');
+  await holds(page, [[9, 9, 3], [9, 9, 7], [9, 9, 11], [7, 8, 15]]); // prettier-ignore
+  await undo.click();
+  await holds(page, ROWS);
+  // A value in every cell that there is makes no other table.
+  await cell(page, 1, 1).click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await paste(page, '9\n');
+  await holds(page, ROWS.map(() => [9, 9, 9])); // prettier-ignore
+  await page.getByText('4 rows · 2 → 1').waitFor();
+  await undo.click();
+  await holds(page, ROWS);
+  // A block of two rows goes twice into four.
+  await select([1, 1, 4, 2]);
+  await paste(page, '1\t2\n3\t4\n');
+  await holds(page, [[1, 2, 3], [3, 4, 7], [1, 2, 11], [3, 4, 15]]); // prettier-ignore
+  await undo.click();
+  // Into three it goes once.
+  await select([1, 1, 3, 2]);
+  await paste(page, '10\t20\n30\t40\n');
+  await holds(page, [[10, 20, 3], [30, 40, 7], ...ROWS.slice(2)]); // prettier-ignore
+});
+
+browserTest('chosen cells are filled down and to the right by key', {}, async ({ page }) => {
+  await cell(page, 2, 1).click();
+  await cell(page, 4, 2).click({ modifiers: ['Shift'] });
+  await page.keyboard.press('ControlOrMeta+D');
+  await holds(page, [ROWS[0] ?? [], [3, 4, 7], [3, 4, 11], [3, 4, 15]]);
+  await page.keyboard.press('ControlOrMeta+R');
+  await holds(page, [ROWS[0] ?? [], [3, 3, 7], [3, 3, 11], [3, 3, 15]]);
+  await page.keyboard.press('ControlOrMeta+Z');
+  await page.keyboard.press('ControlOrMeta+Z');
+  await holds(page, ROWS);
+  // Rows that are not the table's own stay as they are.
+  await choose(page, 'Data set', 'XOR');
+  await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Table' }).click();
+  await cell(page, 1, 1).click();
+  await cell(page, 2, 1).click({ modifiers: ['Shift'] });
+  await page.keyboard.press('ControlOrMeta+D');
+  await page.getByRole('alert').filter({ hasText: 'turn them into a table' }).waitFor();
+});
+
+browserTest('predictions are reached by arrows and copied, and cannot be typed', {}, async ({ page }) => {
+  await run(page, 50);
+  await cell(page, 1, 3).click();
+  await page.keyboard.press('ArrowRight');
+  await eventually(async () =>
+    assert.equal(await cell(page, 1, 4).evaluate((it) => it === document.activeElement), true),
+  );
+  const refusal = page.getByRole('alert').filter({ hasText: 'This is what the network says' });
+  await page.keyboard.press('5');
+  await refusal.waitFor();
+  await refusal.getByRole('button', { name: 'Dismiss' }).click();
+  // Neither is anything pasted there.
+  await cell(page, 1, 4).click();
+  await paste(page, '5');
+  await refusal.waitFor();
+  // With the targets beside them.
+  await cell(page, 1, 3).click();
+  await cell(page, 4, 4).click({ modifiers: ['Shift'] });
+  await page.keyboard.press('ControlOrMeta+C');
+  const lines = (await tableTexts(page)).map((texts) => texts.slice(2).join('\t'));
+  assert.match(lines[0] ?? '', /^3\t\d+\.\d+$/);
+  await eventually(async () =>
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), lines.join('\n')),
+  );
+  // A chosen row is the table's own cells, so that it can be pasted into another one.
+  await grid(page).getByRole('rowheader').first().click();
+  await page.keyboard.press('ControlOrMeta+C');
+  await eventually(async () =>
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), '1\t2\t3'),
+  );
+  // Above them there is no name to open.
+  await cell(page, 1, 4).click();
+  await page.keyboard.press('ArrowUp');
+  await eventually(async () =>
+    assert.equal(await cell(page, 1, 4).evaluate((it) => it === document.activeElement), true),
+  );
+  await holds(page, ROWS);
 });
 
 browserTest('pasted cells with a first line of names replace the table', {}, async ({ page }) => {

@@ -45,6 +45,37 @@ test('the number before a word is found again, also when its row has moved', () 
   assert.equal(edits.numberBefore({ ...table(), rows: [['three', 2, 3]] }, 0, 0), undefined);
 });
 
+test('a copied block is repeated where it fits into the chosen cells', () => {
+  const block = [
+    ['1', '2'],
+    ['3', '4'],
+  ];
+  const range = (/** @type {number} */ height, /** @type {number} */ width) => ({
+    top: 5,
+    bottom: 4 + height,
+    left: 1,
+    right: width,
+  });
+  assert.deepEqual(edits.repeated([['7']], range(2, 3)), [['7', '7', '7'], ['7', '7', '7']]); // prettier-ignore
+  assert.deepEqual(edits.repeated(block, range(4, 2)), [...block, ...block]);
+  assert.deepEqual(edits.repeated(block, range(1, 4)), [['1', '2', '1', '2'], ['3', '4', '3', '4']]); // prettier-ignore
+  for (const [height, width] of /** @type {const} */ ([
+    [1, 1],
+    [3, 2],
+    [4, 3],
+  ]))
+    // prettier-ignore
+    assert.deepEqual(edits.repeated(block, range(height, width)), block);
+  const ragged = [['1'], ['2', '3']];
+  assert.deepEqual(edits.repeated(ragged, range(4, 4)), ragged);
+});
+
+test('cells are filled from the first row or column of the range', () => {
+  const range = { top: 0, bottom: 1, left: 1, right: 2 };
+  assert.deepEqual(edits.fill(table(), range, 'down').rows, [[1, 2, 3], [3, 2, 3]]); // prettier-ignore
+  assert.deepEqual(edits.fill(table(), range, 'right').rows, [[1, 2, 2], [3, 4, 4]]); // prettier-ignore
+});
+
 const animals = () => ({ ...table(), classes: ['cat', '7', 'dog', 'emu'] });
 
 test('a class is typed, copied and pasted by its name, and by its number', () => {

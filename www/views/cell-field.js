@@ -7,18 +7,20 @@ import { afterPress } from './press.js';
 
 /** @import { Range, Table } from '../table.js' */
 /** @import { Cell } from './grid.js' */
+/** @import { createEntry } from './grid-entry.js' */
 
 /**
  * @param {object} grid
  * @param {() => Table} grid.table
  * @param {(cell: Cell) => boolean} grid.isWrong
  * @param {(cell: Cell) => HTMLElement | null} grid.elementOf
+ * @param {ReturnType<typeof createEntry>} grid.entry
  * @param {(cell: Cell) => void} grid.select
  * @param {() => void} grid.render
  * @param {(cell: Cell, value: number | string) => void} grid.onedit
  * @param {(range: Range) => void} grid.onrevert
  */
-export function createCellField({ table, isWrong, elementOf, select, render, onedit, onrevert }) {
+export function createCellField({ table, isWrong, elementOf, entry, select, render, onedit, onrevert }) {
   /** `start` is what the first key has typed. @type {{ cell: Cell, input: HTMLInputElement, start?: string } | undefined} */
   let editing;
 
@@ -81,11 +83,11 @@ export function createCellField({ table, isWrong, elementOf, select, render, one
     if (!editing) return;
     const { cell, input, start } = editing;
     const { row, column } = cell;
-    const width = names(table()).length;
     if (event.key === 'Escape') {
       event.preventDefault();
       event.stopPropagation();
       const wrong = isWrong(cell);
+      entry.end();
       cancel();
       if (wrong) onrevert({ top: row, bottom: row, left: column, right: column });
     } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') {
@@ -94,17 +96,17 @@ export function createCellField({ table, isWrong, elementOf, select, render, one
       event.preventDefault();
       event.stopPropagation();
       cancel();
-    } else if (event.key === 'Enter' || event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
       finish();
-      const up = event.key === 'ArrowUp' || (event.key === 'Enter' && event.shiftKey);
-      select({ row: Math.max(0, row + (up ? -1 : 1)), column });
+      entry.end();
+      select({ row: Math.max(0, row + (event.key === 'ArrowUp' ? -1 : 1)), column });
+    } else if (event.key === 'Enter') {
+      finish();
+      entry.enter(cell, event);
     } else if (event.key === 'Tab') {
-      const to = row * width + column + (event.shiftKey ? -1 : 1);
       finish();
-      if (to < 0 || to >= table().rows.length * width) return select(cell);
-      event.preventDefault();
-      select({ row: Math.floor(to / width), column: to % width });
+      entry.tab(cell, event);
     }
   }
 

@@ -6,6 +6,7 @@ import { currentLanguage, has, t } from '../i18n.js';
 import * as keep from '../keep.js';
 import { fixed } from '../numbers.js';
 import { openDialog } from './dialog.js';
+import { removedNote } from './removed.js';
 import { thumbnail } from './thumbnail.js';
 
 /** @import { App } from '../app.js' */
@@ -98,21 +99,14 @@ export function openGallery(app) {
         const weights = await keep.getWeights(id).catch(() => undefined);
         const runs = await keep.getRuns(id).catch(() => []);
         await keep.remove(id);
-        const back = button({
-          text: t('gallery.restore'),
-          class: 'button small',
-          onclick: async () => {
-            await keep.put(kept);
-            if (weights) await keep.putWeights(id, weights).catch(() => {});
-            for (const run of runs) await keep.putRun(id, run.key, run).catch(() => {});
-            show();
-            /** @type {HTMLElement | null} */ (item.querySelector('button'))?.focus();
-          },
+        const { element, back } = removedNote(t('removed.named', { name: title }), async () => {
+          await keep.put(kept);
+          if (weights) await keep.putWeights(id, weights).catch(() => {});
+          for (const run of runs) await keep.putRun(id, run.key, run).catch(() => {});
+          show();
+          /** @type {HTMLElement | null} */ (item.querySelector('button'))?.focus();
         });
-        item.replaceChildren(
-          h('p', { class: 'removed', role: 'status' }, t('gallery.removed', { name: title })),
-          back,
-        );
+        item.replaceChildren(element);
         back.focus();
       },
     });

@@ -1,21 +1,19 @@
 // Copying, cutting and pasting cells of the grid, while one of them has the focus.
 
 /** @import { Range } from '../table.js' */
-/** @import { Cell } from './grid.js' */
 
 /**
  * @param {object} grid
  * @param {() => Range} grid.selection
  * @param {() => boolean} grid.isEditing whether a cell is written in: then the clipboard is its field's
- * @param {() => boolean} grid.isLocked
+ * @param {(range: Range) => boolean} grid.refuses says why, where cells cannot be changed
  * @param {() => void} grid.cancel leaves the field as it was
  * @param {(range: Range) => string} grid.oncopy
  * @param {(range: Range) => void} grid.onclear
- * @param {(cell: Cell, text: string, fromTable: boolean) => void} grid.onpaste
- * @param {() => void} grid.onlocked
+ * @param {(range: Range, text: string, fromTable: boolean) => void} grid.onpaste
  */
 export function createClipboard(grid) {
-  const { selection, isEditing, isLocked, cancel, oncopy, onclear, onpaste, onlocked } = grid;
+  const { selection, isEditing, refuses, cancel, oncopy, onclear, onpaste } = grid;
   let listening = new AbortController();
 
   /** Firefox sends these events to where text is selected, which is not in the grid. */
@@ -39,8 +37,7 @@ export function createClipboard(grid) {
   function cut(event) {
     if (isEditing() || selection().bottom < 0) return;
     copy(event);
-    if (isLocked()) onlocked();
-    else onclear(selection());
+    if (!refuses(selection())) onclear(selection());
   }
 
   /** @param {ClipboardEvent} event */
@@ -50,10 +47,11 @@ export function createClipboard(grid) {
     if (isEditing() && !several) return;
     event.preventDefault();
     cancel();
-    if (isLocked()) return onlocked();
+    if (refuses(selection())) return;
     const fromTable = /<t[dr]\b/i.test(event.clipboardData?.getData('text/html') ?? '');
-    const { top, left } = selection();
-    if (text.trim() !== '') onpaste({ row: Math.max(0, top), column: left }, text, fromTable);
+    const { top, bottom, ...columns } = selection();
+    const range = { top: Math.max(0, top), bottom: Math.max(0, bottom), ...columns };
+    if (text.trim() !== '') onpaste(range, text, fromTable);
   }
 
   return { listen, leave: () => listening.abort() };

@@ -49,6 +49,8 @@ export function createRow(row, { table, predictionNames }) {
       {
         class: 'cell prediction',
         role: 'gridcell',
+        'data-row': row,
+        'data-column': width + at,
         'aria-readonly': 'true',
         'aria-colindex': width + 2 + at,
       },
@@ -143,28 +145,36 @@ export function createLook(widths, isWrittenIn) {
   }
 
   /**
+   * Whether it is the one with the focus, or among those that are chosen.
    * @param {HTMLElement} element
    * @param {Cell} cell
-   * @param {GridContent} content
    * @param {Chosen} chosen
    */
-  function updateCell(element, cell, { table, problems, classes }, { active, range }) {
-    const { row, column } = cell;
-    const value = table.rows[row]?.[column] ?? '';
+  function updateChosen(element, { row, column }, { active, range }) {
     const isActive = row === active.row && column === active.column;
     const isSelected =
       row >= range.top && row <= range.bottom && column >= range.left && column <= range.right;
-    const problem = problems.get(`${row},${column}`);
-    const target = column >= table.inputs.length;
     element.tabIndex = isActive ? 0 : -1;
     element.classList.toggle('active', isActive);
     element.classList.toggle(
       'selected',
       isSelected && !(range.top === range.bottom && range.left === range.right),
     );
+    setAttribute(element, 'aria-selected', isSelected ? 'true' : 'false');
+  }
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Cell} cell
+   * @param {GridContent} content
+   */
+  function updateCell(element, cell, { table, problems, classes }) {
+    const { row, column } = cell;
+    const value = table.rows[row]?.[column] ?? '';
+    const problem = problems.get(`${row},${column}`);
+    const target = column >= table.inputs.length;
     element.classList.toggle('wrong', problem !== undefined);
     element.classList.toggle('target', target);
-    setAttribute(element, 'aria-selected', isSelected ? 'true' : 'false');
     setAttribute(element, 'aria-invalid', problem ? 'true' : null);
     const isClass =
       classes && target && typeof value === 'number' && value >= 0 && value < 10 && Number.isInteger(value);
@@ -190,13 +200,11 @@ export function createLook(widths, isWrittenIn) {
       header.classList.toggle('held-out', held);
       setAttribute(header, 'title', held ? t('data.heldOut') : null);
       setAttribute(header, 'aria-label', held ? `${row + 1}, ${t('data.heldOut')}` : null);
-      names(content.table).forEach((_, column) => {
-        updateCell(
-          /** @type {HTMLElement} */ (element.children[column + 1]),
-          { row, column },
-          content,
-          chosen,
-        );
+      const [, ...cells] = /** @type {HTMLElement[]} */ ([...element.children]);
+      const width = names(content.table).length;
+      cells.forEach((one, column) => {
+        updateChosen(one, { row, column }, chosen);
+        if (column < width) updateCell(one, { row, column }, content);
       });
       predictions(element, row, content);
     },

@@ -1,5 +1,6 @@
 // The table of data as a spreadsheet grid (ARIA's grid pattern). Only the rows in view have elements, so thousands
-// of rows cost no more than twenty. The column of predictions stands beside them and is never edited.
+// of rows cost no more than twenty. The columns of predictions stand beside them: they are chosen and copied, but never
+// edited.
 
 import { h, list, setAttribute } from '../dom.js';
 import { names } from '../table.js';
@@ -7,6 +8,8 @@ import { t } from '../i18n.js';
 import { createCellField } from './cell-field.js';
 import { createColumnWidths } from './column-widths.js';
 import { createClipboard } from './grid-clipboard.js';
+import { createEntry } from './grid-entry.js';
+import { createKeys } from './grid-keys.js';
 import { createLook, createRow, headCells } from './grid-rows.js';
 
 /** @import { Range } from '../table.js' */
@@ -22,18 +25,19 @@ const LEAST_DIGITS = 2;
  * @param {object} options
  * @param {(cell: Cell, value: number | string) => void} options.onedit
  * @param {(range: Range) => void} options.onrevert
- * @param {(cell: Cell, text: string, fromTable: boolean) => void} options.onpaste the cells of a spreadsheet, or any text
+ * @param {(range: Range, text: string, fromTable: boolean) => void} options.onpaste the cells of a spreadsheet, or any text
  * @param {(range: Range) => string} options.oncopy
  * @param {(range: Range) => void} options.onclear
+ * @param {(range: Range, way: 'down' | 'right') => void} options.onfill repeats what is first in the range
  * @param {(column: number, anchor: HTMLElement) => void} options.onheader
  * @param {() => void} options.onselect
  * @param {(action: 'above' | 'below' | 'remove') => void} options.onrows what becomes of the rows that are selected
  * @param {(anchor: HTMLElement) => void} options.onmenu
- * @param {() => void} options.onlocked what is to be said to somebody who edits what cannot be
+ * @param {(what: 'rows' | 'predictions') => void} options.onlocked what is to be said to somebody who edits what cannot be
  */
 export function createGrid(options) {
-  const { onedit, onrevert, onpaste, oncopy, onclear, onheader, onselect, onrows, onmenu, onlocked } =
-    options;
+  const { onedit, onrevert, onpaste, oncopy, onclear, onfill } = options;
+  const { onheader, onselect, onrows, onmenu, onlocked } = options;
   const body = h('div', { class: 'grid-body', role: 'rowgroup' });
   const head = h('div', { class: 'grid-head', role: 'row', 'aria-rowindex': '1' });
   const headGroup = h('div', { class: 'grid-head-group', role: 'rowgroup' }, head);
@@ -73,10 +77,27 @@ export function createGrid(options) {
   const widths = createColumnWidths(element);
   let columns = '';
   let scheduled = false;
+  const width = () => names(content.table).length;
+  const height = () => content.table.rows.length;
+  /** The columns that can be chosen: predictions, too. */
+  const reach = () => width() + content.predictionNames.length;
+  /** Says why, where cells cannot be changed. @param {{ left: number }} range */
+  function refuses({ left }) {
+    if (content.readOnly) onlocked('rows');
+    else if (left >= width()) onlocked('predictions');
+    else return false;
+    return true;
+  }
+  const entry = createEntry({
+    element,
+    size: () => ({ width: width(), height: height() }),
+    select: (cell) => select(cell),
+  });
   const field = createCellField({
     table: () => content.table,
     isWrong: ({ row, column }) => content.problems.has(`${row},${column}`),
     elementOf,
+    entry,
     select: (cell) => select(cell),
     render: () => render(),
     onedit,
@@ -86,12 +107,32 @@ export function createGrid(options) {
   const clipboard = createClipboard({
     selection: () => selection(),
     isEditing: () => field.isOpen,
-    isLocked: () => content.readOnly,
+    refuses,
     cancel: field.cancel,
     oncopy,
     onclear,
     onpaste,
-    onlocked,
+  });
+  const onkey = createKeys({
+    active: () => active,
+    selection: () => selection(),
+    size: () => ({
+      width: reach(),
+      height: height(),
+      page: Math.max(1, Math.floor(element.clientHeight / rowHeight) - 2),
+    }),
+    entry,
+    select: (cell, options) => select(cell, options),
+    selectAll() {
+      anchor = { row: 0, column: 0 };
+      select({ row: height() - 1, column: width() - 1 }, { extend: true });
+    },
+    edit: (cell, text) => edit(cell, text),
+    refuses,
+    onrevert,
+    onclear,
+    onfill,
+    onrows,
   });
 
   new ResizeObserver(() => {
@@ -118,11 +159,8 @@ export function createGrid(options) {
   body.addEventListener('click', (event) => {
     const cell = cellOfElement(event.target);
     const touch = event instanceof PointerEvent && event.pointerType === 'touch';
-    if (cell && touch && !field.isOpen && !content.readOnly) edit(cell);
+    if (cell && cell.column < width() && touch && !field.isOpen && !content.readOnly) edit(cell);
   });
-
-  const width = () => names(content.table).length;
-  const height = () => content.table.rows.length;
 
   function schedule() {
     if (scheduled) return;
@@ -193,11 +231,11 @@ export function createGrid(options) {
    * @param {{ extend?: boolean, focus?: boolean }} [options]
    */
   function select(cell, { extend = false, focus = true } = {}) {
-    const lowest = extend ? 0 : -1;
-    active = {
-      row: Math.max(lowest, Math.min(height() - 1, cell.row)),
-      column: Math.max(0, Math.min(width() - 1, cell.column)),
-    };
+    // The heads of predictions have nothing to open.
+    const lowest = extend || cell.column >= width() ? 0 : -1;
+    const row = Math.max(lowest, Math.min(height() - 1, cell.row));
+    const columns = row < 0 ? width() : reach();
+    active = { row, column: Math.max(0, Math.min(columns - 1, cell.column)) };
     if (!extend) anchor = active;
     reveal(active.row);
     render();
@@ -272,7 +310,7 @@ export function createGrid(options) {
    */
   function edit(cell, text) {
     if (cell.row < 0 || field.isOpen) return;
-    if (content.readOnly) return onlocked();
+    if (refuses({ left: cell.column })) return;
     select(cell);
     field.open(cell, text);
   }
@@ -280,57 +318,8 @@ export function createGrid(options) {
   /** @param {KeyboardEvent} event */
   function onkeydown(event) {
     if (event.isComposing) return;
-    if (field.isOpen) return field.onkeydown(event);
-    const { row, column } = active;
-    const command = event.ctrlKey || event.metaKey;
-    if (command && event.key.toLowerCase() === 'a') {
-      event.preventDefault();
-      anchor = { row: 0, column: 0 };
-      return select({ row: height() - 1, column: width() - 1 }, { extend: true });
-    }
-    const act = /** @type {const} */ ({
-      ArrowUp: 'above',
-      ArrowDown: 'below',
-      Delete: 'remove',
-      Backspace: 'remove',
-    });
-    if (event.altKey && !command && event.key in act) {
-      event.preventDefault();
-      return content.readOnly ? onlocked() : onrows(act[/** @type {keyof typeof act} */ (event.key)]);
-    }
-    const page = Math.max(1, Math.floor(element.clientHeight / rowHeight) - 2);
-    /** @type {Record<string, Cell>} */
-    const moves = {
-      ArrowUp: { row: command ? 0 : row - 1, column },
-      ArrowDown: { row: command ? height() - 1 : row + 1, column },
-      ArrowLeft: { row, column: command ? 0 : column - 1 },
-      ArrowRight: { row, column: command ? width() - 1 : column + 1 },
-      Home: { row: command ? 0 : row, column: 0 },
-      End: { row: command ? height() - 1 : row, column: width() - 1 },
-      PageUp: { row: Math.max(0, row - page), column },
-      PageDown: { row: row + page, column },
-    };
-    const to = moves[event.key];
-    if (to) {
-      event.preventDefault();
-      return select(to, { extend: event.shiftKey && row >= 0 });
-    }
-    if (row < 0) return;
-    if (event.key === 'Enter' || event.key === 'F2') {
-      event.preventDefault();
-      edit(active);
-    } else if (event.key === 'Escape') {
-      onrevert(selection());
-    } else if (event.key === 'Delete' || event.key === 'Backspace') {
-      event.preventDefault();
-      const { top, bottom, left, right } = selection();
-      if (top === bottom && left === right) edit(active, '');
-      else if (content.readOnly) onlocked();
-      else onclear(selection());
-    } else if (event.key.length === 1 && event.key !== ' ' && !command && !event.altKey) {
-      event.preventDefault();
-      edit(active, event.key);
-    }
+    if (field.isOpen) field.onkeydown(event);
+    else onkey(event);
   }
 
   return {
@@ -377,23 +366,23 @@ export function createGrid(options) {
         const focused = body.contains(document.activeElement) || head.contains(document.activeElement);
         body.replaceChildren();
         head.replaceChildren(
-          ...headCells(next, (column, header) => (next.readOnly ? onlocked() : onheader(column, header))),
+          ...headCells(next, (column, header) => refuses({ left: column }) || onheader(column, header)),
         );
         widths.begin(next.table, next.classes);
         element.classList.toggle('worded', (next.table.classes ?? []).length > 0);
         element.style.setProperty('--predictions', String(next.predictionNames.length));
         element.classList.toggle('classes', next.classes);
         setAttribute(element, 'aria-readonly', next.readOnly ? 'true' : null);
-        setAttribute(element, 'aria-colcount', width() + 1 + next.predictionNames.length);
+        setAttribute(element, 'aria-colcount', reach() + 1);
         if (focused) requestAnimationFrame(() => elementOf(active)?.focus());
       }
       setAttribute(element, 'aria-rowcount', height() + 1);
       const digits = Math.max(LEAST_DIGITS, String(height()).length);
       element.style.setProperty('--row-digits', String(digits));
-      if (active.row >= height() || active.column >= width()) {
+      if (active.row >= height() || active.column >= reach()) {
         active = {
           row: Math.max(0, Math.min(active.row, height() - 1)),
-          column: Math.max(0, Math.min(active.column, width() - 1)),
+          column: Math.max(0, Math.min(active.column, reach() - 1)),
         };
         anchor = active;
       }

@@ -15,7 +15,7 @@ import { createGrid } from './grid.js';
 /** @import { Prediction } from '../outputs.js' */
 /** @import { Training } from '../session.js' */
 /** @import { State } from '../store.js' */
-/** @import { CellProblem, Table } from '../table.js' */
+/** @import { CellProblem, Range, Table } from '../table.js' */
 /** @import { Editor } from './editor.js' */
 /** @import { Cell } from './grid.js' */
 
@@ -38,15 +38,19 @@ export function sheetView(app, editor) {
       update(store.state, app.session.training);
     },
     onrevert: editor.revert,
-    onpaste: (cell, text, fromTable) => void paste(cell, text, fromTable),
+    onpaste: (range, text, fromTable) => void paste(range, text, fromTable),
     oncopy: (range) => {
       app.announce(t('data.copied'));
-      return formatDelimited(edits.cut(shown(), range), '\t');
+      return formatDelimited(copied(range), '\t');
     },
     onclear: (range) => {
-      const whole = range.left === 0 && range.right === edits.names(shown()).length - 1;
+      const whole = range.left === 0 && range.right >= edits.names(shown()).length - 1;
       if (whole) return removeRows();
       commit((table) => edits.clear(table, range));
+      update(store.state, app.session.training);
+    },
+    onfill: (range, way) => {
+      commit((table) => edits.fill(table, range, way), t('data.filled'));
       update(store.state, app.session.training);
     },
     onheader: async (column, anchor) => {
@@ -61,7 +65,7 @@ export function sheetView(app, editor) {
       else insertRows(action === 'above' ? from : to + 1, to - from + 1);
     },
     onmenu: (anchor) => void openRows(anchor),
-    onlocked: () => editor.refuse(t('data.locked')),
+    onlocked: (what) => editor.refuse(t(what === 'rows' ? 'data.locked' : 'data.predicted')),
   });
 
   const removeRow = button({
@@ -95,26 +99,41 @@ export function sheetView(app, editor) {
   const toolbar = h('div', { class: 'toolbar' }, addRow, removeRow, addColumn, more);
   const element = h('div', { class: 'table-part' }, toolbar, grid.element, empty);
 
+  /** The cells of a range, with what the network says where it reaches to there. @param {Range} range */
+  function copied(range) {
+    const table = shown();
+    const width = edits.names(table).length;
+    const { prediction } = predictions(app.session.training, store.state, table);
+    const said = Array.from({ length: Math.max(0, range.right + 1 - width) }, (_, at) => at).filter(
+      (at) => width + at >= range.left,
+    );
+    return edits
+      .cut(table, range)
+      .map((cells, at) => [...cells, ...said.map((of) => prediction(range.top + at, of)?.text ?? '')]);
+  }
+
   /**
-   * @param {Cell} cell
+   * @param {Range} range
    * @param {string} text
    * @param {boolean} fromTable
    */
-  async function paste(cell, text, fromTable) {
-    const room = edits.names(shown()).length - cell.column;
+  async function paste(range, text, fromTable) {
+    const { top, left } = range;
+    const room = edits.names(shown()).length - left;
     const read = readPasted(text, edits.MAX_ROWS + 1, { fromTable, room });
     const wrong = whyNot(read);
     if (wrong) return editor.refuse(tableErrorText(wrong));
     const { rows, lines, header } = read;
     const table = shown();
-    const covered = cell.row === 0 && cell.column === 0 && rows.length >= table.rows.length;
+    const covered = top === 0 && left === 0 && rows.length >= table.rows.length;
     // Cells in the place of every one that there is are a new set, too.
     if (header || (covered && rows.every((line) => line.length === edits.names(table).length))) {
       const { takeTable } = await import('./import.js');
       return takeTable(app, editor, rows, { header, lines });
     }
-    const done = commit((table) => edits.paste(table, cell.row, cell.column, rows));
-    if (done) app.announce(t('data.pasted', { count: rows.length }));
+    const all = edits.repeated(rows, range);
+    const done = commit((table) => edits.paste(table, top, left, all));
+    if (done) app.announce(t('data.pasted', { count: all.length }));
   }
 
   function appendRow() {

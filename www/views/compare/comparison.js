@@ -3,7 +3,8 @@
 
 import { button, h } from '../../dom.js';
 import { t } from '../../i18n.js';
-import { runs } from '../../runs.js';
+import { isUnderway, runs } from '../../runs.js';
+import { removedNote } from '../removed.js';
 import { saveButton } from '../save.js';
 import { multiples } from './multiples.js';
 import { csvOf, rowsOf } from './rows.js';
@@ -17,6 +18,8 @@ import { runsTable } from './table.js';
 
 /** Each run has a chart of its own, too; kept across languages. */
 let apart = false;
+/** What was removed last, and can be brought back; kept across languages. @type {Run[]} */
+let removed = [];
 
 /** @param {App} app */
 export function comparison(app) {
@@ -36,6 +39,7 @@ export function comparison(app) {
     onclick: () => remove(runs.list),
   });
   const title = h('h3', {}, t('runs.title'));
+  const undo = h('div', {});
   const tools = h(
     'div',
     { class: 'toolbar' },
@@ -49,6 +53,7 @@ export function comparison(app) {
     { class: 'comparison-inner' },
     title,
     table.element,
+    undo,
     tools,
     charts.element,
     form.element,
@@ -60,8 +65,40 @@ export function comparison(app) {
   /** @param {Run[]} gone */
   function remove(gone) {
     form.cancel(gone);
+    // What a comparison had not begun is nothing to bring back.
+    removed = gone.filter((run) => !isUnderway(run));
     runs.remove(gone);
+    showNow();
+    offerBack()?.focus();
+  }
+
+  /** Before anything of it can have the focus. */
+  function showNow() {
+    update(app.session.training);
     app.redraw();
+  }
+
+  /** Says what was removed; the button that brings it back. */
+  function offerBack() {
+    undo.replaceChildren();
+    const [first] = removed;
+    if (!first) return undefined;
+    const only = removed.length === 1;
+    const text = only
+      ? t('removed.named', { name: first.name })
+      : t('removed.runs', { count: removed.length });
+    const { element: note, back } = removedNote(text, restore);
+    undo.append(note);
+    return back;
+  }
+
+  function restore() {
+    const [first] = removed;
+    runs.restore(removed);
+    removed = [];
+    offerBack();
+    showNow();
+    if (first) table.focus(first);
   }
 
   /** @param {Training} training */
@@ -71,10 +108,12 @@ export function comparison(app) {
     last = rowsOf(training);
     const none = runs.list.length === 0;
     title.hidden = tools.hidden = table.element.hidden = none;
+    undo.hidden = removed[0]?.home !== runs.home;
     table.update(last);
     charts.element.hidden = none || !apart;
     if (!charts.element.hidden) charts.update(last);
   }
 
+  offerBack();
   return { element, update };
 }

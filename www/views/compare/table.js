@@ -115,5 +115,12 @@ export function runsTable(app, remove) {
       setAttribute(close, attribute, t('runs.remove', { name }));
   }
 
-  return { element, update };
+  return {
+    element,
+    update,
+    /** The name of a run has the focus. @param {Run} run */
+    focus(run) {
+      /** @type {HTMLElement | null} */ (table.querySelector(`[data-key="${run.id}"] input.text`))?.focus();
+    },
+  };
 }
