@@ -153,7 +153,6 @@ export function weightsTab(app) {
   function update({ view }, now) {
     training = now;
     app.session.watch('weights', { gradients: true, active: true });
-    // This one goes on when the tab is left: what is not noted cannot be shown later.
     app.session.watch('trace', { trace: true });
     for (const { name, choice } of modes) setAttribute(choice, 'aria-pressed', String(mode === name));
     dead.update(now);
@@ -192,7 +191,10 @@ export function weightsTab(app) {
   return {
     element,
     update,
-    leave: () => app.session.watch('weights', undefined),
+    leave() {
+      app.session.watch('weights', undefined);
+      app.session.watch('trace', undefined);
+    },
   };
 }
 
