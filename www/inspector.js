@@ -1,11 +1,8 @@
 // What views want to see of the running network, in the worker: loaded when the first of them asks.
 
-import { TraceRecord } from './trace.js';
-
-export { TraceRecord };
-
 /** @import { Trainer } from './gradus.js' */
 /** @import { Found, GridTopic, LineTopic, Topics } from './protocol.js' */
+/** @import { TraceRecord } from './trace.js' */
 
 /** Rows that go through the network at once. */
 const CHUNK = 512;
@@ -13,7 +10,7 @@ const CHUNK = 512;
 /**
  * @param {Trainer} trainer
  * @param {Topics} topics
- * @param {TraceRecord | undefined} trace
+ * @param {TraceRecord} trace
  * @returns {Promise<Found>}
  */
 export async function inspect(trainer, topics, trace) {
@@ -21,7 +18,7 @@ export async function inspect(trainer, topics, trace) {
   const found = {};
   if (topics.gradients) found.gradients = trainer.gradients();
   if (topics.active) found.active = active(trainer);
-  if (topics.trace && trace) found.trace = trace.found();
+  if (topics.trace) found.trace = trace.found();
   try {
     if (topics.grid) found.grid = await grid(trainer, topics.grid);
     if (topics.line) {

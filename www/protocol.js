@@ -62,7 +62,7 @@ import {
  * @property {LineTopic} [line]
  * @property {number[][]} [activations] what every layer makes of these rows of inputs
  * @property {boolean} [gradients] of the loss over all training rows
- * @property {boolean} [trace] how large parameters and gradients were over the run, from now on
+ * @property {boolean} [trace] how large parameters were over the run, and from now on gradients
  * @property {boolean} [active] for how many rows the units of each ReLU are above zero
  */
 /**
@@ -81,7 +81,7 @@ import {
  * @typedef {object} TraceFound roots of mean squares
  * @property {Float64Array} steps
  * @property {Parameters} weights by name, a size for each of the steps
- * @property {Parameters} gradients
+ * @property {Parameters} gradients NaN before somebody asked
  */
 /**
  * @typedef {object} Verdict

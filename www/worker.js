@@ -6,6 +6,7 @@ import init, { Trainer, useRest } from './gradus.js';
 import { Pacing } from './pacing.js';
 import { readCommand, transferable } from './protocol.js';
 import { ScoreRecord, score } from './scores.js';
+import { TraceRecord } from './trace.js';
 
 /** @import { Accelerator, DeviceTrainer } from './accelerator.js' */
 /** @import { Arrays, Slice } from './gradus.js' */
@@ -39,8 +40,9 @@ let typedRows = [];
 const watches = new Map();
 /** What looks for it, once somebody has asked. @type {typeof import('./inspector.js') | undefined} */
 let inspector;
-/** @type {import('./trace.js').TraceRecord | undefined} */
-let trace;
+let trace = new TraceRecord();
+/** Whether somebody has ever asked for the trace. */
+let isTraced = false;
 let scores = new ScoreRecord();
 /** What scores are made of. @type {{ loss: string, targets: Float32Array, count: number, train: number[], validation: Uint32Array }} */
 let scored = { loss: '', targets: new Float32Array(), count: 0, train: [], validation: new Uint32Array() };
@@ -120,8 +122,10 @@ async function handle(command) {
       if (topics) watches.set(name, { id, topics });
       else watches.delete(name);
       inspector ??= await import('./inspector.js');
-      const traces = [...watches.values()].some((watch) => watch.topics.trace);
-      trace = traces ? (trace ?? new inspector.TraceRecord()) : undefined;
+      if (topics?.trace && !isTraced) {
+        isTraced = true;
+        if (trainer) trace.noteNow(trainer);
+      }
       return topics && trainer ? inspect(name) : undefined;
     }
   }
@@ -226,7 +230,7 @@ async function loaded(known) {
   const trainer = current();
   const { epoch, step } = trainer.position();
   scores = new ScoreRecord(epoch, scored.validation.length > 0, known);
-  if (trace && inspector) trace = new inspector.TraceRecord();
+  trace = new TraceRecord();
   post({
     type: 'loaded',
     run,
@@ -246,7 +250,7 @@ function begin(to) {
   const position = current().position();
   if (position.finished) return post({ type: 'finished', run });
   const idle = goal === 0;
-  if (position.step === 0) trace?.note(current(), 1);
+  if (trace.notes.length === 0) trace.note(current(), position, scores.every, isTraced);
   goal = to;
   if (!idle) return;
   lastPost = -Infinity;
@@ -402,7 +406,7 @@ async function trainUntil(end, last) {
       const outputs = trainer.predictions();
       const held = validation.length > 0 ? score(loss, outputs, targets, count, validation) : undefined;
       scores.add(score(loss, outputs, targets, count, train), held);
-      trace?.note(trainer, scores.every);
+      trace.note(trainer, now, scores.every, isTraced);
     }
     if (slice.diverged || now.finished || now.step >= most || performance.now() >= end) return slice;
   }

@@ -8,6 +8,12 @@ import { assertClose, button, run } from './user.mjs';
 
 const SUM = pytorch(1).experiment;
 
+/** The root of the mean square. @param {(number | string)[] | undefined} values */
+function rms(values) {
+  const numbers = (values ?? []).map(Number);
+  return Math.sqrt(numbers.reduce((sum, value) => sum + value * value, 0) / numbers.length);
+}
+
 /** Two hidden units of which the second is below zero for every row. */
 const DEAD = {
   ...HALVES,
@@ -69,16 +75,39 @@ browserTest(
     };
     await eventually(async () => assert.equal((await of()).length, 51));
     const rows = await of();
-    const rms = (/** @type {(number | string)[] | undefined} */ values) => {
-      const numbers = (values ?? []).map(Number);
-      return Math.sqrt(numbers.reduce((sum, value) => sum + value * value, 0) / numbers.length);
-    };
     const { initial_parameters: initial, final_parameters: final } = pytorch(1);
     assert.deepEqual([rows[0]?.[2], rows[50]?.[2]], ['0', '50']);
     assertClose(
       [Number(rows[0]?.[3]), Number(rows[50]?.[3])],
       [rms(initial['2.weight']), rms(final['2.weight'])],
     );
+  },
+);
+
+browserTest(
+  'sizes of the weights are there from the first step, also where the tab was first opened after a run',
+  {},
+  async ({ page }) => {
+    await openDocument(page, SUM);
+    await run(page, 50);
+    await tab(page, 'Weights');
+    await button(page, 'Over time').click();
+    const { initial_parameters: initial, final_parameters: final } = pytorch(1);
+    await eventually(async () => {
+      const { rows } = await savedTable(page);
+      const of = (/** @type {string} */ what) =>
+        rows.filter(([name, kind]) => name === '2.weight' && kind === what);
+      const [weights, gradients] = [of('weights'), of('gradients')];
+      const steps = weights.map(([, , step]) => Number(step));
+      assert.deepEqual(steps.slice(0, 4), [0, 1, 2, 3]);
+      assert.ok(steps.length > 15, `${steps}`);
+      assertClose(
+        [Number(weights[0]?.[3]), Number(weights.at(-1)?.[3])],
+        [rms(initial['2.weight']), rms(final['2.weight'])],
+      );
+      // Gradients are looked for from now on.
+      assert.deepEqual([steps.at(-1), ...gradients.map(([, , step]) => Number(step))], [50, 50]);
+    });
   },
 );
 

@@ -81,7 +81,7 @@ export function confusionTab(app) {
     scroller(table),
   );
   const summary = h('p', { class: 'confusion-summary' });
-  const behind = h('section', { class: 'examples', hidden: true, 'aria-live': 'polite' });
+  const behind = h('section', { class: 'examples', hidden: true });
   const title = h('h3', {});
   const rows = h('div', { class: 'example-list' });
   const more = h('p', { class: 'field-note', hidden: true });
@@ -103,6 +103,8 @@ export function confusionTab(app) {
   /** @type {{ matrix: Matrix, samples: Samples, training: Training } | undefined} */
   let shown;
   let updated = /** @type {unknown[]} */ ([]);
+  /** A cell has just been opened: that is said, and not how its rows change while training runs. */
+  let isAsked = false;
 
   /**
    * @param {State} _state
@@ -233,6 +235,7 @@ export function confusionTab(app) {
         onclick: () => {
           const again = chosen.cell?.[0] === kind && chosen.cell[1] === at;
           chosen.cell = again ? undefined : [kind, at];
+          isAsked = !again;
           app.redraw();
         },
       });
@@ -279,6 +282,8 @@ export function confusionTab(app) {
     for (let row = 0; row < samples.count; row += 1)
       if (counts(training, row) && wanted(row) === is && given(row) === said) found.push(row);
     setText(title, t('confusion.behind', { wanted: names[is] ?? is, given: names[said] ?? said, count: found.length, shown: format.whole(found.length) })); // prettier-ignore
+    if (isAsked) app.announce(title.textContent);
+    isAsked = false;
     more.hidden = found.length <= MOST_EXAMPLES;
     setText(more, t('confusion.more', { shown: MOST_EXAMPLES }));
     // The surest come first: of mistakes they say the most.

@@ -212,6 +212,8 @@ export function overTime(app) {
     return { kind, surface, element: h('section', {}, h('h3', {}, t(`weights.size.${kind}`)), surface.box) };
   });
   const key = h('div', { class: 'legend' });
+  const idle = h('p', { class: 'chart-empty' }, t('weights.timeEmpty'));
+  parts[0]?.surface.box.append(idle);
   /** @type {Training | undefined} */
   let last;
   const element = h(
@@ -229,6 +231,7 @@ export function overTime(app) {
   function update(training) {
     last = training;
     const { trace } = training.inspections.trace ?? {};
+    idle.hidden = !trace || trace.steps.length > 0;
     for (const { kind, surface } of parts) {
       const latest = names(training).map((name) => `${name} ${brief(trace?.[kind][name]?.at(-1) ?? NaN)}`);
       setAttribute(
@@ -296,8 +299,11 @@ export function overTime(app) {
         const lines = ['parameter,kind,step,rms'];
         for (const kind of /** @type {const} */ (['weights', 'gradients']))
           for (const [name, sizes] of Object.entries(trace?.[kind] ?? {}))
-            sizes.forEach((size, at) =>
-              lines.push([csvField(name), kind, trace?.steps[at], shortest32(size)].join()),
+            sizes.forEach(
+              (size, at) =>
+                // Gradients that were not looked for.
+                Number.isNaN(size) ||
+                lines.push([csvField(name), kind, trace?.steps[at], shortest32(size)].join()),
             );
         return lines;
       },

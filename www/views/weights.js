@@ -39,11 +39,16 @@ export function weightsTab(app) {
   });
   const dead = deadUnits();
   const parts = { histograms: histograms(app), time: overTime(app) };
-  const readout = h('output', { class: 'readout' });
+  const readout = h('span', { class: 'readout' });
   // A pointer that rests says nothing when the table scrolls under it.
   const moved = (/** @type {PointerEvent} */ event) =>
     (event.movementX !== 0 || event.movementY !== 0) && read(event);
-  const tables = h('div', { class: 'tensors', onpointermove: moved, onfocusin: read, onkeydown: move });
+  // A pointer sees what is read; who comes with the keys is told.
+  const arrived = (/** @type {FocusEvent} */ event) => {
+    read(event);
+    app.announce(readout.textContent);
+  };
+  const tables = h('div', { class: 'tensors', onpointermove: moved, onfocusin: arrived, onkeydown: move });
   const empty = h('p', { class: 'empty' }, t('weights.empty'));
   const numbers = h(
     'div',
@@ -79,15 +84,21 @@ export function weightsTab(app) {
   /** @type {Training | undefined} */
   let training;
 
+  /** The cell that is read. @type {HTMLElement | null} */
+  let reading = null;
   /** @param {globalThis.Event} event */
   function read({ target }) {
-    const cell = cellOf(target);
-    if (!cell || !training) return;
-    const { name = '', index = '' } = cell.dataset;
+    reading = cellOf(target) ?? reading;
+    showReading();
+  }
+
+  function showReading() {
+    if (!reading || !training) return;
+    const { name = '', index = '' } = reading.dataset;
     const at = Number(index);
     const now = training.parameters[name]?.[at];
     const start = training.initial[name]?.[at];
-    if (now === undefined || start === undefined) return;
+    if (now === undefined || start === undefined) return setText(readout, '');
     const { columnCount } = layoutOf(training.shapes[name] ?? []);
     const place =
       training.shapes[name]?.length === 1
@@ -142,7 +153,6 @@ export function weightsTab(app) {
   function update({ view }, now) {
     training = now;
     app.session.watch('weights', { gradients: true, active: true });
-    // This one goes on when the tab is left: what is not noted cannot be shown later.
     app.session.watch('trace', { trace: true });
     for (const { name, choice } of modes) setAttribute(choice, 'aria-pressed', String(mode === name));
     dead.update(now);
@@ -155,6 +165,7 @@ export function weightsTab(app) {
     const values = view.weights === 'initial' ? now.initial : now.parameters;
     if (updated[0] === values && updated[1] === now.shapes) return;
     updated = [values, now.shapes];
+    showReading();
     const names = Object.keys(now.shapes);
     empty.hidden = names.length > 0;
     list(
@@ -180,7 +191,10 @@ export function weightsTab(app) {
   return {
     element,
     update,
-    leave: () => app.session.watch('weights', undefined),
+    leave() {
+      app.session.watch('weights', undefined);
+      app.session.watch('trace', undefined);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // The fit: what the network makes of the space of inputs, beside the rows that it learns from. Two inputs are a map
 // (of classes, or of values), one is a curve; for values of any number of inputs there is predicted against true.
 
-import { button, h, list, setAttribute, setText } from '../../dom.js';
+import { button, freshId, h, list, setAttribute, setText } from '../../dom.js';
 import { format, t } from '../../i18n.js';
 import { brief } from '../../numbers.js';
 import { classCount, samplesOf } from '../../samples.js';
@@ -23,17 +23,19 @@ import { chosen, modesOf, topicsOf } from './shown.js';
 
 /** @param {App} app */
 export function fitTab(app) {
+  // What it says follows the training, so it is not live; what the keys ask for is said once.
+  const readout = h('p', { class: 'readout fit-readout', id: freshId() });
   const surface = createSurface(app.redraw, {
     tabindex: '0',
     role: 'img',
     'aria-label': t('results.fit'),
+    'aria-describedby': readout.id,
     onpointermove: (/** @type {PointerEvent} */ event) => point([event.offsetX, event.offsetY]),
     onpointerdown: (/** @type {PointerEvent} */ event) => point([event.offsetX, event.offsetY]),
     onpointerleave: (/** @type {PointerEvent} */ event) => event.pointerType === 'mouse' && point(undefined),
     onblur: () => point(undefined),
     onkeydown,
   });
-  const readout = h('output', { class: 'readout fit-readout', 'aria-live': 'polite' });
   const empty = h('p', { class: 'empty' });
   const note = h('p', { class: 'field-note' });
   const key = h('div', { class: 'legend' });
@@ -79,6 +81,8 @@ export function fitTab(app) {
 
   /** Where the pointer is, in pixels of the surface. @type {[number, number] | undefined} */
   let pointer;
+  /** The keys have moved it, and what is there has not been said. */
+  let isAsked = false;
   /** @type {CurvesGeometry | undefined} */
   let drawn;
   /** @type {{ samples: Samples | undefined, axes: string }} */
@@ -86,9 +90,10 @@ export function fitTab(app) {
   /** @type {Shown | undefined} */
   let shown;
 
-  /** @param {[number, number] | undefined} place */
-  function point(place) {
+  /** @param {[number, number] | undefined} place @param {boolean} [byKey] */
+  function point(place, byKey = false) {
     pointer = place;
+    isAsked = byKey;
     app.redraw();
   }
 
@@ -119,7 +124,7 @@ export function fitTab(app) {
     if (!to) return;
     event.preventDefault();
     const [nextX = x, nextY = y] = to;
-    point([Math.max(left, Math.min(right, nextX)), Math.max(top, Math.min(bottom, nextY))]);
+    point([Math.max(left, Math.min(right, nextX)), Math.max(top, Math.min(bottom, nextY))], true);
   }
 
   /** @returns {import('../save.js').Saved | undefined} */
@@ -238,8 +243,13 @@ export function fitTab(app) {
       train: score(train),
       validation: score(validation),
     });
-    setAttribute(surface.canvas, 'aria-label', `${t(`fit.${mode}.label`, { count: classes })} ${figures}`);
-    setText(readout, reading(now, drawn, pointer) ?? figures);
+    setAttribute(surface.canvas, 'aria-label', t(`fit.${mode}.label`, { count: classes }));
+    const read = reading(now, drawn, pointer);
+    setText(readout, read ?? figures);
+    if (isAsked && read) {
+      app.announce(read);
+      isAsked = false;
+    }
     showKey(now);
     const others = mode === 'map' && samples.width > 2;
     note.hidden = !others;
