@@ -25,7 +25,9 @@ export async function inspect(trainer, topics, trace) {
       const values = await trainer.predict(lineRows(topics.line));
       found.line = { outputs: values.length / topics.line.count, values };
     }
-    if (topics.activations) found.activations = trainer.activations(topics.activations);
+    // Numbers in one piece are what a first visit's part of the module takes.
+    if (topics.activations)
+      found.activations = trainer.activations(Float32Array.from(topics.activations.flat()));
   } catch (error) {
     // The rows that were asked for are of the data before: the view asks anew when it has heard of these.
     if (!(error instanceof Error && 'problems' in error)) throw error;

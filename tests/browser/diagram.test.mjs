@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch, train } from './native.mjs';
-import { atEpoch, button, fill, openExample, run, savedLosses, shownWeights } from './user.mjs';
+import { atEpoch, button, fill, openExample, run, savedLosses, shownWeights, tableTexts } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -22,6 +22,9 @@ const popup = (page) => page.getByRole('dialog', { name: 'Weights of a unit' });
 /** @param {Page} page @param {string} name */
 const number = (page, name) => popup(page).getByRole('textbox', { name, exact: true });
 
+/** @param {Page} page */
+const reading = (page) => page.locator('#panel-network .readout').textContent();
+
 /** @param {Page} page @param {object} document */
 async function follow(page, document) {
   const link = await withModule(page, ({ encodeLink }, experiment) => encodeLink(experiment), document);
@@ -29,16 +32,24 @@ async function follow(page, document) {
 }
 
 browserTest(
-  'the value of a weight is told where the pointer is, and of a unit its bias',
+  'of a unit its bias and its activation for the row are told, and the value of a weight',
   {},
   async ({ page }) => {
     const [weight] = await shownWeights(page, '2.weight');
     const bias = (await shownWeights(page, '2.bias'))[0]?.[0];
     const target = unit(page, 'ŷ, layer output');
     await target.hover();
-    await eventually(async () =>
-      assert.equal(await page.locator('#panel-network .readout').textContent(), `ŷ: bias ${bias}`),
-    );
+    // What the network gives for a row is what the table predicts for it.
+    const predicted = async (/** @type {number} */ row) =>
+      Number((await tableTexts(page))[row]?.at(-1)).toFixed(4);
+    for (const row of [0, 1]) {
+      await page.getByRole('spinbutton', { name: 'row' }).fill(String(row + 1));
+      await page.keyboard.press('Enter');
+      await target.hover();
+      await eventually(async () =>
+        assert.equal(await reading(page), `ŷ: bias ${bias} · activation ${await predicted(row)}`),
+      );
+    }
     // Half way from the first hidden unit to the output, where its line is.
     const from = await unit(page, 'h1, layer').first().boundingBox();
     const to = await target.boundingBox();
@@ -50,11 +61,99 @@ browserTest(
     const [x1 = 0, y1 = 0] = middle(from);
     const [x2 = 0, y2 = 0] = middle(to);
     await page.mouse.move((x1 + x2) / 2, (y1 + y2) / 2);
-    await eventually(async () =>
-      assert.equal(await page.locator('#panel-network .readout').textContent(), `h1 → ŷ: ${weight[0]}`),
-    );
+    await eventually(async () => assert.equal(await reading(page), `h1 → ŷ: ${weight[0]}`));
   },
 );
+
+/** Three inputs, so that units have no maps; every number can be worked out. */
+const GIVEN = {
+  version: 1,
+  data: { kind: 'table', inputs: ['a', 'b', 'c'], targets: ['y'], rows: [[3, 1, 2, 0], [-2, 0, 4, 0]] },
+  model: [{ type: 'linear', out: 2, init: { weight: [[2, -1, 0.5], [-1, 0, 1]], bias: [0.5, -4] } }, { type: 'relu' }, { type: 'linear', out: 1, init: { weight: [[1, -2]], bias: [0.25] } }],
+  loss: { type: 'mse' },
+  optimizer: { type: 'sgd', lr: 0.001 },
+  epochs: 10,
+}; // prettier-ignore
+
+browserTest('without maps each unit shows its activation for the chosen row', {}, async ({ page }) => {
+  await follow(page, GIVEN);
+  await page.getByText('Fill: activation for the row').waitFor();
+  // By hand: h1 = 2·3 − 1 + 0.5·2 + 0.5, h2 = max(0, −3 + 2 − 4), ŷ = h1 − 2·h2 + 0.25; the second row likewise.
+  const rows = [
+    { a: 'a: 3', h1: '0.5000 · activation 6.5000', h2: '-4.0000 · activation 0.0000', y: '0.2500 · activation 6.7500' },
+    { a: 'a: -2', h1: '0.5000 · activation 0.0000', h2: '-4.0000 · activation 2.0000', y: '0.2500 · activation -3.7500' },
+  ]; // prettier-ignore
+  for (const [row, { a, h1, h2, y }] of rows.entries()) {
+    await page.getByRole('spinbutton', { name: 'row' }).fill(String(row + 1));
+    await page.keyboard.press('Enter');
+    await unit(page, 'h1, layer').focus();
+    await eventually(async () => assert.equal(await reading(page), `h1: bias ${h1}`));
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await reading(page), `h2: bias ${h2}`);
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await reading(page), `ŷ: bias ${y}`);
+    await diagram(page).getByRole('img', { name: 'a', exact: true }).hover();
+    await eventually(async () => assert.equal(await reading(page), a));
+  }
+  // The row is the one that the Layers tab shows.
+  await page.getByRole('tab', { name: 'Layers' }).click();
+  await eventually(async () => assert.equal(await page.getByRole('textbox', { name: 'Row', exact: true }).inputValue(), '2')); // prettier-ignore
+  // Full colour for the largest of a layer; hatched, that is of two colours, where it is negative; nothing for zero.
+  const colours = () =>
+    page.locator('.diagram-maps').evaluate((canvas) => {
+      const pen = /** @type {HTMLCanvasElement} */ (canvas).getContext('2d');
+      return [...document.querySelectorAll('.diagram circle.unit')].map((circle) => {
+        const [x = 0, y = 0] = ['cx', 'cy'].map((name) => Number(circle.getAttribute(name)));
+        const { data } = /** @type {CanvasRenderingContext2D} */ (pen).getImageData(x - 4, y - 4, 8, 8);
+        const found = Array.from({ length: 64 }, (_, at) => data.slice(4 * at, 4 * at + 3).join());
+        return new Set(found).size;
+      });
+    });
+  await eventually(async () => {
+    const [a, b, c, h1, h2, y] = await colours();
+    assert.deepEqual([b, c, h1, h2], [1, 1, 1, 1]);
+    assert.ok(Number(a) > 1 && Number(y) > 1, `${a}, ${y}`);
+  });
+});
+
+browserTest('lines say the sign by colour and dashes, and the size by their width', {}, async ({ page }) => {
+  await follow(page, GIVEN);
+  const lines = () =>
+    diagram(page)
+      .locator('.edge')
+      .evaluateAll((paths) =>
+        paths.map((path) => {
+          const { stroke, strokeDasharray } = getComputedStyle(path);
+          return { kind: path.getAttribute('class'), width: path.getAttribute('stroke-width'), stroke, dashed: strokeDasharray !== 'none' };
+        }),
+      ); // prettier-ignore
+  // From 0.6 for nothing to 4 for the largest between two layers, which is 2.
+  const widths = [2, -1, 0.5, -1, 0, 1, 1, -2].map((weight) =>
+    (0.6 + (3.4 * Math.abs(weight)) / 2).toFixed(2),
+  );
+  await eventually(async () => {
+    const found = await lines();
+    assert.deepEqual(found.map(({ width }) => width), widths); // prettier-ignore
+    const negative = [1, 3, 7];
+    found.forEach(({ kind, dashed }, at) => {
+      assert.equal(kind, negative.includes(at) ? 'edge negative' : 'edge positive');
+      assert.equal(dashed, negative.includes(at));
+    });
+    assert.equal(new Set(found.map(({ stroke }) => stroke)).size, 2);
+  });
+  // A line is read where the pointer is, and drawn once more above the others, which fade.
+  const [from, to] = [
+    await unit(page, 'h2, layer').boundingBox(),
+    await unit(page, 'ŷ, layer').boundingBox(),
+  ];
+  assert.ok(from && to);
+  await page.mouse.move((from.x + to.x + to.width) / 2, (from.y + to.y + to.height) / 2);
+  await eventually(async () => assert.equal(await reading(page), 'h2 → ŷ: -2.0000'));
+  assert.equal(await diagram(page).locator('.edges.hot > .negative').count(), 1);
+  // Of a unit, all that lead to it and from it.
+  await unit(page, 'h2, layer').focus();
+  assert.equal(await diagram(page).locator('.edges.hot > path').count(), 4);
+});
 
 browserTest(
   'a weight set before the first step is part of the experiment, and can be undone',
@@ -225,8 +324,8 @@ browserTest(
     await number(page, 'x2').fill('0.5');
     await page.keyboard.press('Tab');
     await popup(page).waitFor({ state: 'detached' });
-    const behind = await page.evaluate(() => document.activeElement?.textContent);
-    assert.equal(behind, 'Weights…');
+    const row = page.getByRole('spinbutton', { name: 'row' });
+    assert.equal(await row.evaluate((field) => field === document.activeElement), true);
     await eventually(async () => assert.equal((await shownWeights(page, '0.weight'))[0]?.[1], '0.5000'));
     // Backwards it ends where it began.
     await h1.focus();
@@ -267,9 +366,6 @@ browserTest(
     const before = await picture();
     await run(page, 60);
     await eventually(async () => assert.notEqual(await picture(), before));
-    // One input has none.
-    await openExample(page, 'y = 3x, learning rate 0.1');
-    await eventually(async () => assert.equal(await colours(page), 0));
   },
 );
 
@@ -378,30 +474,62 @@ browserTest('the value of a unit fills its circle, the more the larger it is', {
   });
 });
 
-browserTest(
-  '64 units a layer can be told apart, beyond that the first stand for all',
-  {},
-  async ({ page }) => {
-    await fill(page, 'Layer 1, units', 64);
-    await eventually(async () => assert.equal(await diagram(page).getByRole('button').count(), 65));
-    const boxes = await diagram(page).getByRole('button').evaluateAll((nodes) => nodes.slice(0, 64).map((node) => node.getBoundingClientRect().toJSON())); // prettier-ignore
-    boxes
-      .slice(1)
-      .forEach((box, at) =>
-        assert.ok(box.top >= boxes[at].bottom - 0.5, `unit ${at + 2} lies on the one above`),
-      );
-    await fill(page, 'Layer 1, units', 65);
-    await eventually(async () => assert.equal(await diagram(page).getByRole('button').count(), 16));
-    await page.getByText('⋮ +50').waitFor();
-    // The strongest of 65 · 65 weights only.
-    await button(page, 'Add a layer').click();
-    await fill(page, 'Layer 1, units', 64);
-    await fill(page, 'Layer 2, units', 64);
-    await eventually(async () => assert.equal(await diagram(page).getByRole('button').count(), 129));
-    assert.ok((await diagram(page).locator('.edge').count()) < 1000);
-    await run(page, 50);
-  },
-);
+/** Where the units of a column are, from the first on. @param {Page} page @param {number} column @param {number} size */
+async function boxesOf(page, column, size) {
+  const nodes = diagram(page).locator(`.node[data-spot^="${column},"] > .unit`);
+  await eventually(async () => assert.equal(await nodes.count(), size));
+  return nodes.evaluateAll((found) =>
+    found.map((node) => {
+      const { left, top, width, height } = node.getBoundingClientRect();
+      return { x: left + width / 2, y: top + height / 2, width, height };
+    }),
+  );
+}
+
+browserTest('64 units a layer can be read: apart, large enough, each with its name', {}, async ({ page }) => {
+  await fill(page, 'Layer 1, units', 64);
+  const boxes = await boxesOf(page, 1, 64);
+  for (const [at, box] of boxes.entries()) {
+    assert.ok(box.width >= 8 && box.height >= 8, `unit ${at + 1} is ${box.width} × ${box.height}`);
+    const before = boxes[at - 1];
+    if (before) assert.ok(box.y - before.y >= box.height + 1, `unit ${at + 1} lies on the one above`);
+  }
+  await unit(page, 'h1, layer').first().focus();
+  await page.keyboard.press('End');
+  await eventually(async () => assert.match((await reading(page)) ?? '', /^h64: bias .* · activation /));
+  // 64 · 64 lines could not be told apart: that most are left out is said.
+  await button(page, 'Add a layer').click();
+  await fill(page, 'Layer 2, units', 64);
+  await boxesOf(page, 2, 64);
+  await page.getByText('Only the 352 strongest of 4,288 lines are drawn.').waitFor();
+  assert.equal(await diagram(page).locator('.edge').count(), 352);
+  await run(page, 50);
+});
+
+browserTest('more than 64 units are cells of one block, each with its numbers', {}, async ({ page }) => {
+  await fill(page, 'Layer 1, units', 128);
+  const boxes = await boxesOf(page, 1, 128);
+  const [first] = boxes;
+  assert.ok(first);
+  // No higher than eight units are, and every cell in a place of its own.
+  const height = Math.max(...boxes.map(({ y }) => y)) - first.y + first.height;
+  assert.ok(height <= 8 * 26, String(height));
+  assert.equal(new Set(boxes.map(({ x, y }) => `${Math.round(x)},${Math.round(y)}`)).size, 128);
+  await eventually(async () => assert.ok((await colours(page)) > 50));
+  await unit(page, 'h100, layer').hover();
+  await eventually(async () => assert.match((await reading(page)) ?? '', /^h100: bias .* · activation /));
+  // Arrows go as the cells lie, and leave the block at its sides.
+  const active = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  const across = boxes.filter(({ y }) => y === first.y).length;
+  await unit(page, 'h1, layer').first().focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  assert.match((await active()) ?? '', new RegExp(`^h${across + 2}, `));
+  for (let step = 2; step <= across; step += 1) await page.keyboard.press('ArrowRight');
+  assert.match((await active()) ?? '', /^ŷ, /);
+  await unit(page, 'h128, layer').click();
+  await eventually(async () => assert.equal(await popup(page).getByRole('combobox', { name: 'Unit' }).inputValue(), '127')); // prettier-ignore
+});
 
 browserTest(
   'an output has a hat where it is a letter, and is said to be predicted where it is a word',

@@ -7,15 +7,10 @@ import { has, t } from '../../i18n.js';
 
 /** @import { Experiment, Layer } from '../../experiment.js' */
 
-/** Beyond this many the first few stand for all. */
-const MOST = 64;
-const FEW = 15;
-
 /**
  * @typedef {object} Column units or channels, one above the other
  * @property {'units' | 'pictures'} kind
  * @property {number} size how many there are
- * @property {number[]} shown which of them are drawn
  * @property {string} title
  * @property {number | undefined} layer the layer with the weights that lead here, in the document's model
  * @property {number | undefined} output the layer whose output this is, behind activations and the like
@@ -101,9 +96,11 @@ const nameOf = ({ type }) => t(has(`layer.${type}`) ? `layer.${type}` : `activat
  * @param {number} size
  */
 function column(kind, size) {
-  const shown = Array.from({ length: size > MOST ? FEW : size }, (_, unit) => unit);
-  return { kind, size, shown, layer: undefined, output: undefined, linked: true, single: false };
+  return { kind, size, layer: undefined, output: undefined, linked: true, single: false };
 }
+
+/** Its units, by number. @param {Column} column */
+export const unitsOf = ({ size }) => Array.from({ length: size }, (_, unit) => unit);
 
 /**
  * @param {Experiment} document

@@ -1,36 +1,37 @@
 // The network as a drawing: a circle for each unit, a line for each weight. Blue and solid is positive, orange and
 // dashed is negative; the thicker, the larger. With two inputs each unit shows its output over them, and channels
-// show what they make of a row. Units and weights are buttons: their numbers are read and set there.
+// show what they make of a row; other units are filled by their activation for it. Units and weights are buttons:
+// their numbers are read and set there.
 
-import { button, h, setAttribute, setText, svg } from '../../dom.js';
-import { inputShapeOf, tableOf } from '../../experiment.js';
+import { button, freshId, h, setAttribute, setText, setValue, svg } from '../../dom.js';
 import { moreTexts, t } from '../../i18n.js';
-import { fixed } from '../../numbers.js';
 import { isDark } from '../../theme.js';
 import { placeText } from '../problems.js';
-import { columnsOf, weightsBetween } from './columns.js';
-import { createEdges, curve, distance, paint } from './edges.js';
+import { activityOf, hasMaps, rowCount, topicsOf } from './activity.js';
+import { columnsOf, unitsOf } from './columns.js';
+import { createEdges, distance } from './edges.js';
 import { createLabels } from './labels.js';
-import { layoutOf } from './layout.js';
-import { createMaps, layerOf } from './maps.js';
+import { gridOf, isBlock, layoutOf } from './layout.js';
+import { createMaps } from './maps.js';
+import { noteOf, readingOf } from './readout.js';
 
 /** @import { App } from '../../app.js' */
 /** @import { Experiment } from '../../experiment.js' */
-/** @import { GridTopic, Topics } from '../../protocol.js' */
 /** @import { Training } from '../../session.js' */
 /** @import { State } from '../../store.js' */
 /** @import { Column } from './columns.js' */
+/** @import { Gap, Pointed } from './readout.js' */
 
 /** The page's text on most screens, in pixels. */
 const TEXT = 13;
 /** As near as a line has to be to the pointer. */
 const REACH = 7;
-/** Points along each side of a map. */
-const FINE = 24;
-const COARSE = 14;
-/** Networks with many weights are not drawn anew with every snapshot, and large ones less often. */
-const SOME = { weights: 60, milliseconds: 100 };
-const MANY = { weights: 2000, milliseconds: 250 };
+/** Networks with many weights are not drawn anew with every snapshot, the larger the less often. */
+const PAUSES = [
+  { weights: 200_000, milliseconds: 1000 },
+  { weights: 2000, milliseconds: 250 },
+  { weights: 60, milliseconds: 100 },
+];
 
 /** @typedef {{ column: number, unit: number }} Spot */
 
@@ -39,7 +40,8 @@ export function createDiagram(app) {
   const canvas = h('canvas', { class: 'diagram-maps', 'aria-hidden': 'true' });
   const drawing = svg('svg', { class: 'diagram', role: 'group' });
   const stage = h('div', { class: 'diagram-stage' }, canvas, drawing);
-  const readout = h('span', { class: 'readout' });
+  const reading = h('p', { class: 'readout', id: freshId() });
+  const note = h('p', { class: 'muted' });
   const rowField = h('input', {
     type: 'number',
     class: 'text diagram-row',
@@ -61,10 +63,10 @@ export function createDiagram(app) {
     h('span', { class: 'key' }, sample('negative'), t('diagram.negative')),
     rowLabel,
     edit,
-    readout,
   );
+  const readings = h('div', { class: 'diagram-readings' }, note, reading);
   const refusal = h('p', { class: 'field-note', hidden: true });
-  const element = h('div', { class: 'diagram-box' }, stage, legend, refusal);
+  const element = h('div', { class: 'diagram-box' }, stage, readings, legend, refusal);
   const maps = createMaps(canvas);
 
   let drawn = '';
@@ -74,16 +76,18 @@ export function createDiagram(app) {
   let waiting = false;
   /** @type {Column[]} */
   let columns = [];
-  /** @type {ReturnType<typeof createEdges>[]} */
+  /** @type {Gap[]} */
   let gaps = [];
   /** @type {Map<string, SVGGElement>} */
   const nodes = new Map();
   /** What the keyboard is at, and what is pointed at. @type {Spot} */
   let spot = { column: 1, unit: 0 };
-  /** @type {(Spot & { from?: number }) | undefined} */
+  /** @type {Pointed | undefined} */
   let hot;
   const hotLines = svg('g', { class: 'edges hot' });
   let layout = layoutOf([], { width: 0, scale: 1, withMaps: false });
+  /** @type {ReturnType<typeof activityOf> | undefined} */
+  let activity;
   /** @type {Experiment | undefined} */
   let document;
   /** @type {Training | undefined} */
@@ -128,11 +132,15 @@ export function createDiagram(app) {
   /** The line nearest to a point. @param {number} px @param {number} py */
   function edgeAt(px, py) {
     const { x, y } = layout;
-    let best = { far: REACH * layout.scale, found: /** @type {typeof hot} */ (undefined) };
+    let best = { far: REACH * layout.scale, found: /** @type {Pointed | undefined} */ (undefined) };
     gaps.forEach((gap, index) => {
       const column = index + 1;
       for (const { from, to } of gap.edges) {
-        const far = distance([x(column - 1), y(column - 1, from), x(column), y(column, to)], px, py);
+        const far = distance(
+          [x(column - 1, from), y(column - 1, from), x(column, to), y(column, to)],
+          px,
+          py,
+        );
         if (far < best.far) best = { far, found: { column, unit: to, from } };
       }
     });
@@ -142,19 +150,21 @@ export function createDiagram(app) {
   /** @param {KeyboardEvent} event */
   function onkeydown(event) {
     const { column, unit } = spot;
-    const shown = columns[column]?.shown.length ?? 1;
+    const size = columns[column]?.size ?? 1;
+    const { across } = gridOf(columns[column]);
+    const inside = (/** @type {number} */ to) => ({ column, unit: Math.max(0, Math.min(size - 1, to)) });
     const beside = (/** @type {number} */ by) => {
       const to = Math.max(0, Math.min(columns.length - 1, column + by));
-      const there = columns[to]?.shown.length ?? 1;
-      return { column: to, unit: Math.min(there - 1, Math.round(((unit + 0.5) / shown) * there - 0.5)) };
+      const there = columns[to]?.size ?? 1;
+      return { column: to, unit: Math.min(there - 1, Math.round(((unit + 0.5) / size) * there - 0.5)) };
     };
     const to = {
-      ArrowUp: { column, unit: Math.max(0, unit - 1) },
-      ArrowDown: { column, unit: Math.min(shown - 1, unit + 1) },
-      ArrowLeft: beside(-1),
-      ArrowRight: beside(1),
-      Home: { column, unit: 0 },
-      End: { column, unit: shown - 1 },
+      ArrowUp: inside(unit - across),
+      ArrowDown: inside(unit + across),
+      ArrowLeft: unit % across > 0 ? inside(unit - 1) : beside(-1),
+      ArrowRight: unit % across < across - 1 && unit < size - 1 ? inside(unit + 1) : beside(1),
+      Home: inside(0),
+      End: inside(size - 1),
     }[event.key];
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
@@ -175,61 +185,41 @@ export function createDiagram(app) {
 
   /**
    * @param {Element} anchor
-   * @param {Spot & { from?: number }} at
+   * @param {Pointed} at
    */
   async function openAt(anchor, at) {
     const [{ openUnit }] = await Promise.all([import('./unit.js'), moreTexts()]);
     openUnit(app, /** @type {HTMLElement} */ (anchor), columns, at);
   }
 
-  /** @param {typeof hot} now */
+  /** @param {Pointed | undefined} now */
   function point(now) {
     if (now?.column === hot?.column && now?.unit === hot?.unit && now?.from === hot?.from) return;
     hot = now;
     drawing.classList.toggle('pointed', Boolean(now));
+    readings.classList.toggle('pointed', Boolean(now));
     highlight();
+    read();
   }
 
-  /** The lines of what is pointed at, drawn once more above the others; and its numbers. */
+  /** The lines of what is pointed at, drawn once more above the others. */
   function highlight() {
-    setText(readout, hot ? textOf(hot) : '');
     if (!hot) return hotLines.replaceChildren();
     const { column, unit, from } = hot;
-    /** @type {SVGPathElement[]} */
-    const lines = [];
-    const line = (/** @type {number} */ gap, /** @type {number} */ source, /** @type {number} */ to) => {
-      const edges = gaps[gap - 1];
-      if (!edges) return;
-      const path = svg('path', { d: curve(layout, gap, source, to) });
-      paint(path, edges.value(source, to), edges.largest);
-      lines.push(path);
-    };
-    if (from !== undefined) line(column, from, unit);
-    else {
-      for (const [source, to] of gaps[column - 1]?.connects ?? []) if (to === unit) line(column, source, to);
-      for (const [source, to] of gaps[column]?.connects ?? [])
-        if (source === unit) line(column + 1, source, to);
-    }
-    hotLines.replaceChildren(...lines);
+    const [before, behind] = [gaps[column - 1], gaps[column]];
+    const lines =
+      from === undefined
+        ? [...(before?.linesTo(unit) ?? []), ...(behind?.linesFrom(unit) ?? [])]
+        : before?.lineBetween(from, unit);
+    hotLines.replaceChildren(...(lines ?? []));
   }
 
-  /** @param {Spot & { from?: number }} at */
-  function textOf({ column, unit, from }) {
-    const to = columns[column];
-    const name = to?.unit(unit) ?? '';
-    const before = columns[column - 1];
-    if (from !== undefined && to && before) {
-      const value = gaps[column - 1]?.value(from, unit);
-      const pair = `${before.unit(from)} → ${name}`;
-      if (value === undefined) return pair;
-      const length = training?.parameters[`${to.layer}.weight`]?.length ?? 0;
-      const each = weightsBetween(before, to, length)?.each ?? 1;
-      return each > 1
-        ? t('diagram.mean', { pair, count: each, value: fixed(value) })
-        : `${pair}: ${fixed(value)}`;
-    }
-    const bias = training?.parameters[`${to?.layer}.bias`]?.[unit];
-    return bias === undefined ? name : t('diagram.bias', { name, bias: fixed(bias) });
+  /** The numbers of what is pointed at. */
+  function read() {
+    setText(
+      reading,
+      hot && training && activity ? readingOf(hot, { columns, gaps, training, activity }) : '',
+    );
   }
 
   /**
@@ -240,7 +230,7 @@ export function createDiagram(app) {
     document = state.document;
     training = now;
     const refused = state.problems.find(({ code }) => code === 'layer_input');
-    stage.hidden = legend.hidden = Boolean(refused);
+    stage.hidden = readings.hidden = legend.hidden = Boolean(refused);
     refusal.hidden = !refused;
     if (refused) {
       setText(refusal, t('diagram.refused', { place: placeText(refused.path, document) }));
@@ -257,41 +247,20 @@ export function createDiagram(app) {
       draw();
     }
     weigh();
-    paintMaps();
+    hear();
   }
 
-  /** Two inputs and no pictures: then every unit has a map of them. @param {Experiment} experiment */
-  const hasMaps = (experiment) => String(inputShapeOf(experiment)) === '2';
-
-  /** Asks for what maps show. @param {State} state */
+  /** Asks for what units show. @param {State} state */
   function watch({ view }) {
     if (!document || !training) return;
+    const count = rowCount(training);
+    const row = Math.max(0, Math.min(view.row, count - 1));
+    rowLabel.hidden = count === 0;
+    setAttribute(rowField, 'max', count);
+    if (globalThis.document.activeElement !== rowField) setValue(rowField, String(row + 1));
     const shown = room > 0 && document === training.document;
-    const rows = tableOf(document)?.rows;
-    const pictures = columns.some(({ kind }) => kind === 'pictures');
-    const count = rows?.length ?? (training.rows ? training.rows.inputs.length / widthOf(document) : 0);
-    rowLabel.hidden = !pictures;
-    if (pictures) {
-      setAttribute(rowField, 'max', count);
-      const shownRow = String(Math.min(view.row, Math.max(0, count - 1)) + 1);
-      if (globalThis.document.activeElement !== rowField && rowField.value !== shownRow)
-        rowField.value = shownRow;
-    }
-    /** @type {Topics | undefined} */
-    let topics;
-    if (shown && hasMaps(document)) {
-      const size = columns.some(({ shown: units }) => units.length > 8) ? COARSE : FINE;
-      topics = {
-        grid: { columns: [0, 1], rows: [0, 0], ...rangeOf(document, training), size, neurons: true },
-      };
-    } else if (shown && pictures && count > 0) {
-      const row = Math.min(view.row, count - 1);
-      const width = widthOf(document);
-      const inputs =
-        rows?.[row]?.slice(0, width) ?? training.rows?.inputs.slice(row * width, (row + 1) * width);
-      if (inputs) topics = { activations: [Array.from(inputs)] };
-    }
-    app.session.watch('diagram', topics);
+    app.session.watch('diagram', shown ? topicsOf(training, columns, row, false) : undefined);
+    setText(note, noteOf(document, gaps, count > 0));
   }
 
   function draw() {
@@ -303,7 +272,7 @@ export function createDiagram(app) {
     setAttribute(drawing, 'height', layout.height);
     const sizes = columns.map(({ size: units }) => units).join(' – ');
     setAttribute(drawing, 'aria-label', t('diagram.label', { sizes }));
-    const now = JSON.stringify([layout, columns, columns.map((column) => column.shown.map(column.unit))]);
+    const now = JSON.stringify([layout, columns, columns.map((column) => unitsOf(column).map(column.unit))]);
     if (now === drawn) return;
     drawn = now;
     mapped = [];
@@ -321,14 +290,14 @@ export function createDiagram(app) {
     const texts = svg('g', { class: 'labels', 'aria-hidden': 'true' }, ...createLabels(columns, layout));
     columns.forEach((column, at) => {
       const { large } = layout.pitchOf(column);
-      column.shown.forEach((unit) => {
+      unitsOf(column).forEach((unit) => {
         const node = nodeOf(column, at, unit, large);
         nodes.set(key({ column: at, unit }), node);
         units.append(node);
       });
     });
     const { column, unit } = spot;
-    const inside = columns[Math.min(column, columns.length - 1)]?.shown.length ?? 1;
+    const inside = columns[Math.min(column, columns.length - 1)]?.size ?? 1;
     setSpot({ column: Math.min(column, columns.length - 1), unit: Math.min(unit, inside - 1) });
     drawing.replaceChildren(...gaps.map(({ group }) => group), hotLines, units, texts);
     if (focused) nodes.get(key(spot))?.focus();
@@ -341,10 +310,10 @@ export function createDiagram(app) {
    * @param {number} large
    */
   function nodeOf(column, at, unit, large) {
-    const square = layout.withMaps || column.kind === 'pictures';
-    const [cx, cy] = [layout.x(at), layout.y(at, unit)];
-    const shape = square
-      ? svg('rect', { class: 'unit map', x: cx - large / 2, y: cy - large / 2, width: large, height: large, rx: Math.min(3, large / 5) })
+    const mapped = hasMap(column);
+    const [cx, cy] = [layout.x(at, unit), layout.y(at, unit)];
+    const shape = mapped || isBlock(column)
+      ? svg('rect', { class: mapped ? 'unit map' : 'unit cell', x: cx - large / 2, y: cy - large / 2, width: large, height: large, rx: Math.min(3, large / 5) })
       : svg('circle', { class: 'unit', cx, cy, r: large / 2 }); // prettier-ignore
     const name = column.unit(unit);
     const label = at === 0 ? name : t('diagram.unit', { name, column: columns[at]?.title ?? '' });
@@ -356,6 +325,7 @@ export function createDiagram(app) {
         tabindex: '-1',
         'aria-label': label,
         'aria-haspopup': at === 0 ? null : 'dialog',
+        'aria-describedby': reading.id,
         'data-spot': key({ column: at, unit }),
       },
       shape,
@@ -365,8 +335,8 @@ export function createDiagram(app) {
   function weigh() {
     const { parameters, shapes } = /** @type {Training} */ (training);
     if (parameters === updated[5]) return;
-    const weights = gaps.reduce((sum, { connects }) => sum + connects.length, 0);
-    const pause = [MANY, SOME].find((size) => weights > size.weights)?.milliseconds ?? 0;
+    const weights = gaps.reduce((sum, { count }) => sum + count, 0);
+    const pause = PAUSES.find((size) => weights > size.weights)?.milliseconds ?? 0;
     const now = performance.now();
     const wait = weighedAt + pause - now;
     if (wait > 0) {
@@ -383,105 +353,54 @@ export function createDiagram(app) {
       gap.update(fits ? parameters : {});
     });
     highlight();
+    read();
   }
 
-  function paintMaps() {
+  /** Shows what the network has answered. */
+  function hear() {
     const inspection = training?.inspections.diagram;
     const key = [inspection, drawn, isDark()];
-    if (key.every((value, at) => value === mapped[at])) return;
+    if (!document || key.every((value, at) => value === mapped[at])) return;
     mapped = key;
+    activity = activityOf(inspection, columns, document);
     maps.clear(layout.width, layout.height);
-    const layers = inspection?.grid?.neurons ?? inspection?.activations;
-    const { grid, activations } = inspection?.topics ?? {};
-    if (!layers || (!layout.withMaps && !activations)) return;
-    columns.forEach((column, at) => {
-      const large = layout.pitchOf(column).large - layout.scale;
-      const place = (/** @type {number} */ unit) => ({ x: layout.x(at), y: layout.y(at, unit), size: large });
-      if (grid && layout.withMaps) {
-        const { size: side } = grid;
-        const found = layerOf(layers, column.output);
-        if (at > 0 && found?.shape[1] !== column.size) return;
-        for (const unit of column.shown) {
-          const values = found && at > 0
-            ? { all: found.values, start: unit, stride: column.size }
-            : { all: coordinates(grid, unit), start: 0, stride: 1 }; // prettier-ignore
-          maps.draw(place(unit), side, side, values);
-        }
-      } else if (activations) {
-        const found = at === 0 ? pictureOf(activations[0]) : layerOf(layers, column.output);
-        const pictures = column.kind === 'pictures';
-        const [, channels = 1, high = 1, wide = 1] = found?.shape ?? [];
-        if (!found || channels !== column.size || found.shape.length !== (pictures ? 4 : 2)) return;
-        const { values } = found;
-        // A unit has one value: how large it is, is seen beside the others.
-        const sizes = pictures ? [] : Array.from(values, (value) => Math.abs(Number(value)));
-        const most = sizes.reduce((one, other) => Math.max(one, other), 0);
-        for (const unit of column.shown) {
-          const start = unit * high * wide;
-          if (pictures) maps.draw(place(unit), wide, high, { all: values, start, stride: 1 });
-          else maps.disc(place(unit), most > 0 ? Number(values[start]) / most : 0);
-        }
-      }
-    });
+    columns.forEach((column, at) => (hasMap(column) ? paintMaps(column, at) : paintValues(column, at)));
+    read();
   }
 
-  /** A row as the picture that goes in. @param {number[] | undefined} row */
-  const pictureOf = (row) =>
-    row && document && { shape: [1, ...(inputShapeOf(document) ?? [])], values: row };
+  /** Whether units are squares with a map in each; there is no room for it in the cells of a block. @param {Column} column */
+  const hasMap = (column) => column.kind === 'pictures' || (layout.withMaps && !isBlock(column));
+
+  /** Where a unit is painted, inside its border. @param {Column} column @param {number} at @param {number} unit */
+  const placeOf = (column, at, unit) => ({
+    x: layout.x(at, unit),
+    y: layout.y(at, unit),
+    size: layout.pitchOf(column).large - layout.scale,
+  });
+
+  /** @param {Column} column @param {number} at */
+  function paintMaps(column, at) {
+    for (const unit of unitsOf(column)) {
+      const map = activity?.map(at, unit);
+      if (map) maps.draw(placeOf(column, at, unit), map);
+    }
+  }
+
+  /** A unit has one value: how large it is, is seen beside the others. @param {Column} column @param {number} at */
+  function paintValues(column, at) {
+    const values = activity?.values(at);
+    if (!values) return;
+    let most = 0;
+    for (const unit of unitsOf(column)) {
+      const size = Math.abs(Number(values[unit]));
+      if (size < Infinity) most = Math.max(most, size);
+    }
+    const round = !isBlock(column);
+    for (const unit of unitsOf(column))
+      maps.fill(placeOf(column, at, unit), most > 0 ? Number(values[unit]) / most : 0, round);
+  }
 
   return { element, update };
-}
-
-/** @param {Experiment} document */
-const widthOf = (document) => (inputShapeOf(document) ?? []).reduce((all, size) => all * size, 1);
-
-/** What `coordinates` has found. @type {WeakMap<object, Float32Array[]>} */
-const known = new WeakMap();
-
-/**
- * The values of an input at the pixels of the grid, around their middle.
- * @param {GridTopic} grid
- * @param {number} input
- */
-function coordinates(grid, input) {
-  const found = known.get(grid) ?? [];
-  known.set(grid, found);
-  return (found[input] ??= Float32Array.from({ length: grid.size ** 2 }, (_, pixel) => {
-    const place = input === 0 ? pixel % grid.size : Math.floor(pixel / grid.size);
-    const share = place / (grid.size - 1);
-    const [low, high] = input === 0 ? grid.x : grid.y;
-    const middle = low < 0 && high > 0 ? 0 : (low + high) / 2;
-    return low + (high - low) * (input === 0 ? share : 1 - share) - middle;
-  }));
-}
-
-/** @type {WeakMap<object, { x: [number, number], y: [number, number] }>} */
-const ranges = new WeakMap();
-
-/**
- * From the least to the largest of both inputs, and a little more.
- * @param {Experiment} document
- * @param {Training} training
- */
-function rangeOf(document, { rows }) {
-  const table = tableOf(document);
-  const source = table?.rows ?? rows ?? [];
-  const known = ranges.get(source);
-  if (known) return known;
-  const range = (/** @type {number} */ input) => {
-    let [low, high] = [Infinity, -Infinity];
-    const count = table ? table.rows.length : (rows?.inputs.length ?? 0) / 2;
-    for (let row = 0; row < count; row += 1) {
-      const value = Number(table ? table.rows[row]?.[input] : rows?.inputs[2 * row + input]);
-      [low, high] = [Math.min(low, value), Math.max(high, value)];
-    }
-    if (!(low <= high)) return /** @type {[number, number]} */ ([-1, 1]);
-    const more = (high - low) * 0.08 || 1;
-    return /** @type {[number, number]} */ ([low - more, high + more]);
-  };
-  const found = { x: range(0), y: range(1) };
-  ranges.set(source, found);
-  return found;
 }
 
 /** @param {string} sign */

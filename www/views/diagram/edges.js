@@ -1,16 +1,22 @@
 // The weights of a diagram as lines: all of them, or between large layers the strongest, which change as it trains.
 
 import { svg, setAttribute } from '../../dom.js';
-import { weightsBetween } from './columns.js';
+import { unitsOf, weightsBetween } from './columns.js';
 
 /** @import { Column } from './columns.js' */
 
-/** Lines between two columns: all of them, or a few of the strongest, which are thinner. */
+/** Lines between two columns, or of one unit: all of them, or a few of the strongest, which are thinner. */
 const MOST_LINES = 300;
 const STRONGEST = 160;
 const THIN = 0.55;
+/** How finely sizes are told apart before the few at the border are sorted. */
+const BINS = 1024;
 
-/** @typedef {{ x: (column: number) => number, y: (column: number, unit: number) => number | undefined }} Layout */
+/**
+ * @typedef {object} Layout
+ * @property {(column: number, unit: number) => number} x
+ * @property {(column: number, unit: number) => number} y
+ */
 /** @typedef {{ path: SVGPathElement, from: number, to: number, value: number | undefined }} Edge */
 
 /**
@@ -23,27 +29,32 @@ const THIN = 0.55;
  */
 export function createEdges({ from, to, at, layout }) {
   const group = svg('g', { class: 'edges' });
-  /** @type {[number, number][]} */
-  const pairs = to.shown.flatMap((unit) =>
-    (to.single ? [unit] : from.shown).map((source) => /** @type {[number, number]} */ ([source, unit])),
-  );
-  const all = pairs.length <= MOST_LINES;
+  // A pair of units has the number that its weight has among the weights.
+  const count = to.single ? to.size : from.size * to.size;
+  const sourceOf = (/** @type {number} */ pair) => (to.single ? pair : pair % from.size);
+  const targetOf = (/** @type {number} */ pair) => (to.single ? pair : Math.floor(pair / from.size));
+  const all = count <= MOST_LINES;
   /** @type {Edge[]} */
   const edges = [];
-  for (let line = 0; line < (all ? pairs.length : STRONGEST); line += 1) {
+  for (let line = 0; line < (all ? count : STRONGEST); line += 1) {
     const path = svg('path', { class: 'edge' });
     edges.push({ path, from: -1, to: -1, value: undefined });
     group.append(path);
   }
   let largest = 0;
-  /** @type {(from: number, to: number) => number | undefined} */
+  /** @type {(pair: number) => number | undefined} */
   let valueOf = () => undefined;
+  const sizeOf = (/** @type {number} */ pair) => {
+    const size = Math.abs(valueOf(pair) ?? 0);
+    return size < Infinity ? size : 0;
+  };
 
   /**
    * @param {Edge} edge
-   * @param {[number, number]} pair
+   * @param {number} source
+   * @param {number} unit
    */
-  function place(edge, [source, unit]) {
+  function place(edge, source, unit) {
     if (edge.from === source && edge.to === unit) return;
     [edge.from, edge.to] = [source, unit];
     setAttribute(edge.path, 'd', curve(layout, at, source, unit));
@@ -53,38 +64,53 @@ export function createEdges({ from, to, at, layout }) {
   function update(parameters) {
     const weights = parameters[`${to.layer}.weight`];
     const where = weights && weightsBetween(from, to, weights.length);
-    valueOf = (source, unit) => {
+    valueOf = (pair) => {
       if (!weights || !where) return undefined;
-      const start = where.start(source, unit);
       let sum = 0;
-      for (let place = start; place < start + where.each; place += 1) sum += Number(weights[place]);
+      for (let place = pair * where.each; place < (pair + 1) * where.each; place += 1)
+        sum += Number(weights[place]);
       return sum / where.each;
     };
-    const values = pairs.map(([source, unit]) => valueOf(source, unit));
-    const sizes = values.map((value) =>
-      value !== undefined && Number.isFinite(value) ? Math.abs(value) : 0,
-    );
-    largest = sizes.reduce((most, size) => Math.max(most, size), 0);
-    const chosen = all ? pairs.map((_, pair) => pair) : strongest(sizes, STRONGEST);
-    chosen.forEach((pair, line) => {
+    largest = largestOf(count, sizeOf);
+    strongest(count, edges.length, sizeOf).forEach((pair, line) => {
       const edge = /** @type {Edge} */ (edges[line]);
-      place(edge, /** @type {[number, number]} */ (pairs[pair]));
-      edge.value = values[pair];
+      place(edge, sourceOf(pair), targetOf(pair));
+      edge.value = valueOf(pair);
       paint(edge.path, edge.value, largest, all ? 1 : THIN);
+    });
+  }
+
+  /** @param {number} source @param {number} unit */
+  const pairOf = (source, unit) => (to.single ? unit : unit * from.size + source);
+
+  /**
+   * The strongest of some pairs as lines of their own.
+   * @param {number[]} pairs
+   */
+  function linesOf(pairs) {
+    const size = (/** @type {number} */ place) => sizeOf(Number(pairs[place]));
+    const few = pairs.length <= MOST_LINES ? pairs.length : STRONGEST;
+    return strongest(pairs.length, few, size).map((place) => {
+      const pair = Number(pairs[place]);
+      const path = svg('path', { d: curve(layout, at, sourceOf(pair), targetOf(pair)) });
+      paint(path, valueOf(pair), largest);
+      return path;
     });
   }
 
   return {
     group,
-    all,
+    count,
     update,
     edges,
     /** @param {number} source @param {number} unit */
-    value: (source, unit) => valueOf(source, unit),
-    get largest() {
-      return largest;
-    },
-    connects: pairs,
+    value: (source, unit) => valueOf(pairOf(source, unit)),
+    /** @param {number} source @param {number} unit */
+    lineBetween: (source, unit) => linesOf([pairOf(source, unit)]),
+    /** The lines that end in a unit. @param {number} unit */
+    linesTo: (unit) => linesOf(to.single ? [unit] : unitsOf(from).map((source) => pairOf(source, unit))),
+    /** The lines that begin in a unit of the column before. @param {number} source */
+    linesFrom: (source) => linesOf(to.single ? [source] : unitsOf(to).map((unit) => pairOf(source, unit))),
   };
 }
 
@@ -94,8 +120,8 @@ export function createEdges({ from, to, at, layout }) {
  * @param {number} source
  * @param {number} unit
  */
-export function curve({ x, y }, at, source, unit) {
-  const [x1, y1, x2, y2] = [x(at - 1), y(at - 1, source) ?? 0, x(at), y(at, unit) ?? 0];
+function curve({ x, y }, at, source, unit) {
+  const [x1, y1, x2, y2] = [x(at - 1, source), y(at - 1, source), x(at, unit), y(at, unit)];
   const bend = (x2 - x1) * 0.45;
   return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
@@ -128,7 +154,7 @@ export function distance([x1, y1, x2, y2], px, py) {
  * @param {number} largest
  * @param {number} [thick]
  */
-export function paint(path, value, largest, thick = 1) {
+function paint(path, value, largest, thick = 1) {
   const known = value !== undefined && Number.isFinite(value);
   const share = known && largest > 0 ? Math.abs(value) / largest : 0;
   setAttribute(path, 'stroke-width', (thick * (0.6 + 3.4 * share)).toFixed(2));
@@ -136,17 +162,38 @@ export function paint(path, value, largest, thick = 1) {
   setAttribute(path, 'class', value === undefined ? 'edge' : value < 0 ? 'edge negative' : 'edge positive');
 }
 
+/** @param {number} length @param {(place: number) => number} sizeOf */
+function largestOf(length, sizeOf) {
+  let largest = 0;
+  for (let place = 0; place < length; place += 1) largest = Math.max(largest, sizeOf(place));
+  return largest;
+}
+
 /**
- * The places of the largest numbers, in their order.
- * @param {number[]} sizes
+ * The places of the largest of many numbers, in their order: counted into bins, so that only those of one bin have to
+ * be sorted.
+ * @param {number} length
  * @param {number} count
+ * @param {(place: number) => number} sizeOf
  */
-function strongest(sizes, count) {
-  const threshold = Float64Array.from(sizes).sort()[sizes.length - count] ?? 0;
+function strongest(length, count, sizeOf) {
+  if (count >= length) return Array.from({ length }, (_, place) => place);
+  const largest = largestOf(length, sizeOf);
+  const binOf = (/** @type {number} */ place) =>
+    largest > 0 ? Math.floor((sizeOf(place) / largest) * BINS) : 0;
+  const bins = new Uint32Array(BINS + 1);
+  for (let place = 0; place < length; place += 1) bins[binOf(place)] = Number(bins[binOf(place)]) + 1;
+  let [border, above] = [BINS, 0];
+  while (above + Number(bins[border]) < count) above += Number(bins[border--]);
+  /** @type {number[]} */
   const found = [];
-  for (let at = 0; at < sizes.length && found.length < count; at += 1)
-    if (Number(sizes[at]) > threshold) found.push(at);
-  for (let at = 0; at < sizes.length && found.length < count; at += 1)
-    if (sizes[at] === threshold) found.push(at);
-  return found;
+  /** @type {number[]} */
+  const atBorder = [];
+  for (let place = 0; place < length; place += 1) {
+    const bin = binOf(place);
+    if (bin > border) found.push(place);
+    else if (bin === border) atBorder.push(place);
+  }
+  atBorder.sort((one, other) => sizeOf(other) - sizeOf(one));
+  return [...found, ...atBorder.slice(0, count - above)].sort((one, other) => one - other);
 }

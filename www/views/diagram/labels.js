@@ -2,6 +2,7 @@
 
 import { svg } from '../../dom.js';
 import { textWidth } from '../../numbers.js';
+import { unitsOf } from './columns.js';
 
 /** @import { Column } from './columns.js' */
 /** @import { Layout } from './layout.js' */
@@ -12,8 +13,7 @@ import { textWidth } from '../../numbers.js';
  */
 export function createLabels(columns, layout) {
   return columns.flatMap((column, at) => [
-    ...(layout.hasNames(at) ? column.shown.map((unit) => nameOf(column, at, unit)) : []),
-    ...(column.size > column.shown.length ? [restOf(column, at)] : []),
+    ...(layout.hasNames(at) ? unitsOf(column).map((unit) => nameOf(column, at, unit)) : []),
     ...titleOf(column, at),
   ]);
 
@@ -26,7 +26,7 @@ export function createLabels(columns, layout) {
     const beside = layout.besideOf(column);
     const props = {
       class: 'unit-name',
-      x: layout.x(at) + (at === 0 ? -beside : beside),
+      x: layout.middle(at) + (at === 0 ? -beside : beside),
       y: layout.y(at, unit) + 4 * layout.scale,
       'text-anchor': at === 0 ? 'end' : 'start',
     };
@@ -34,21 +34,10 @@ export function createLabels(columns, layout) {
     return text(props, shorten(name, layout.lettersAt(at)), name);
   }
 
-  /** How many units are not shown. @param {Column} column @param {number} at */
-  function restOf(column, at) {
-    const props = {
-      class: 'more-units',
-      x: layout.x(at),
-      y: layout.y(at, column.shown.length) + 4,
-      'text-anchor': 'middle',
-    };
-    return text(props, `⋮ +${column.size - column.shown.length}`);
-  }
-
   /** @param {Column} column @param {number} at */
   function titleOf(column, at) {
     const [first, last] = [at === 0, at === columns.length - 1];
-    const middle = layout.x(at);
+    const middle = layout.middle(at);
     const x = first
       ? Math.max(0, middle - layout.outwards)
       : last

@@ -1,6 +1,7 @@
 // Where the columns of a diagram and their units lie, how large they are, and what room their texts have.
 
 import { textWidth } from '../../numbers.js';
+import { unitsOf } from './columns.js';
 import { wrapTitle } from './labels.js';
 
 /** @import { Column } from './columns.js' */
@@ -30,6 +31,26 @@ const PITCHES = /** @type {const} */ ([
 ]);
 /** Of more, names would lie on one another. */
 const MOST_NAMES = 32;
+/** More units than these are cells of one block, as large as it has room for: about as high as a column of eight. */
+const MOST_APART = 64;
+const BLOCK = { width: 56, height: 8 * 26 };
+const CELLS = [12, 9, 6, 4, 3];
+
+/** Whether the units of a column are so many that they lie side by side. @param {Column | undefined} column */
+export const isBlock = (column) => Number(column?.size) > MOST_APART;
+
+/**
+ * How many units of a column lie side by side, and in how many lines.
+ * @param {Column | undefined} column
+ */
+export function gridOf(column) {
+  const size = column?.size ?? 1;
+  if (!isBlock(column)) return { across: 1, lines: Math.max(1, size), cell: 0 };
+  const acrossAt = (/** @type {number} */ cell) => Math.ceil(size / Math.floor(BLOCK.height / cell));
+  const cell = CELLS.find((large) => acrossAt(large) * large <= BLOCK.width) ?? Number(CELLS.at(-1));
+  const across = acrossAt(cell);
+  return { across, lines: Math.ceil(size / across), cell };
+}
 
 /**
  * @param {Column[]} columns
@@ -43,7 +64,9 @@ export function layoutOf(columns, { width, scale, withMaps }) {
 
   /** Distance and size of what a column shows. @param {Column | undefined} column */
   function pitchOf(column) {
-    const pitch = PITCHES.find(({ most }) => linesOf(column) <= most) ?? PITCHES[3];
+    const { cell, lines } = gridOf(column);
+    if (cell > 0) return { apart: cell * scale, large: (cell - (cell > 4 ? 1 : 0)) * scale };
+    const pitch = PITCHES.find(({ most }) => lines <= most) ?? PITCHES[3];
     const [apart, large] = withMaps || column?.kind === 'pictures' ? pitch.map : pitch.plain;
     return { apart: apart * scale, large: large * scale };
   }
@@ -54,7 +77,7 @@ export function layoutOf(columns, { width, scale, withMaps }) {
   /** Whether the names of a column's units stand beside them. @param {number} at */
   function hasNames(at) {
     const column = columns[at];
-    return (at === 0 || at === last) && column?.kind === 'units' && linesOf(column) <= MOST_NAMES;
+    return (at === 0 || at === last) && column?.kind === 'units' && column.size <= MOST_NAMES;
   }
 
   /** @param {number} at */
@@ -62,7 +85,7 @@ export function layoutOf(columns, { width, scale, withMaps }) {
     const least = LEAST_MARGIN * scale;
     const column = columns[at];
     if (!column || !hasNames(at)) return least;
-    const widest = Math.max(...column.shown.map((unit) => textWidth(column.unit(unit))));
+    const widest = Math.max(...unitsOf(column).map((unit) => textWidth(column.unit(unit))));
     const wanted = besideOf(column) + widest * LETTER * scale;
     return Math.max(least, Math.min(wanted, MOST_MARGIN * width));
   }
@@ -76,7 +99,7 @@ export function layoutOf(columns, { width, scale, withMaps }) {
   const top = (Math.max(1, ...titles.map(({ length }) => length)) * LINE + BELOW_TITLES) * scale;
   const inside = Math.max(
     LEAST_HEIGHT * scale,
-    ...columns.map((column) => linesOf(column) * pitchOf(column).apart),
+    ...columns.map((column) => gridOf(column).lines * pitchOf(column).apart),
   );
 
   return {
@@ -96,12 +119,17 @@ export function layoutOf(columns, { width, scale, withMaps }) {
       if (!column) return 0;
       return Math.floor(((at === 0 ? left : right) - besideOf(column)) / (LETTER * scale));
     },
-    /** @param {number} column */
-    x: (column) => left + column * apart,
-    /** @param {number} column @param {number} unit */
-    y: (column, unit) => top + (inside * (unit + 0.5)) / Math.max(1, linesOf(columns[column])),
+    middle: (/** @type {number} */ at) => left + at * apart,
+    /** @param {number} at @param {number} unit */
+    x(at, unit) {
+      const { across, cell } = gridOf(columns[at]);
+      return left + at * apart + ((unit % across) - (across - 1) / 2) * cell * scale;
+    },
+    /** Units are spread over the height, cells of a block stay together. @param {number} at @param {number} unit */
+    y(at, unit) {
+      const { across, lines, cell } = gridOf(columns[at]);
+      const step = cell * scale || inside / lines;
+      return top + inside / 2 + (Math.floor(unit / across) + 0.5 - lines / 2) * step;
+    },
   };
 }
-
-/** How many lines a column takes. @param {Column | undefined} column */
-const linesOf = (column) => (column ? column.shown.length + (column.size > column.shown.length ? 1 : 0) : 1);

@@ -4,16 +4,16 @@
 import { isDark } from '../../theme.js';
 import { between } from '../surface.js';
 
-/** @import { Activation } from '../../gradus.js' */
-
 /** @typedef {{ x: number, y: number, size: number }} Place the middle, in the diagram's units */
 /**
- * The values of one map among others: every `stride`th from `start` on.
- * @typedef {{ all: ArrayLike<number>, start: number, stride: number }} Values
+ * One map among others: every `stride`th value from `start` on, in lines from the top.
+ * @typedef {{ wide: number, high: number, all: ArrayLike<number>, start: number, stride: number }} Map
  */
 
 /** Shades of a sign, from nothing to full. */
 const SHADES = 255;
+/** From this size on the fill of a negative value is hatched. */
+const HATCHED = 5;
 
 /** @param {HTMLCanvasElement} canvas */
 export function createMaps(canvas) {
@@ -36,11 +36,9 @@ export function createMaps(canvas) {
 
   /**
    * @param {Place} place
-   * @param {number} wide values in a line
-   * @param {number} high
-   * @param {Values} values
+   * @param {Map} map
    */
-  function draw({ x, y, size }, wide, high, { all, start, stride }) {
+  function draw({ x, y, size }, { wide, high, all, start, stride }) {
     const count = wide * high;
     if (!pen || !context || count === 0) return;
     const shades = shadesNow();
@@ -66,20 +64,22 @@ export function createMaps(canvas) {
   }
 
   /**
-   * One value, from -1 to 1, inside the circle of its unit.
+   * One value, from -1 to 1, inside the circle of its unit or over its cell.
    * @param {Place} place
    * @param {number} share
+   * @param {boolean} round
    */
-  function disc({ x, y, size }, share) {
+  function fill({ x, y, size }, share, round) {
     if (!context || !Number.isFinite(share)) return;
     const css = (/** @type {number} */ value) => `rgb(${colourOf(value).join(' ')})`;
     context.save();
     context.beginPath();
-    context.arc(x, y, size / 2, 0, 2 * Math.PI);
-    context.clip();
+    if (round) context.arc(x, y, size / 2, 0, 2 * Math.PI);
+    else context.rect(x - size / 2, y - size / 2, size, size);
     context.fillStyle = css(share);
-    context.fillRect(x - size / 2, y - size / 2, size, size);
-    if (share < 0) {
+    context.fill();
+    if (share < 0 && size >= HATCHED) {
+      context.clip();
       context.beginPath();
       context.strokeStyle = css(share / 3);
       context.lineWidth = size / 12;
@@ -92,7 +92,7 @@ export function createMaps(canvas) {
     context.restore();
   }
 
-  return { clear, draw, disc };
+  return { clear, draw, fill };
 }
 
 /** The colour of a value from -1 to 1. @param {number} value */
@@ -110,10 +110,3 @@ function shadesNow() {
   known = { dark: isDark(), shades: new Uint32Array(bytes.buffer) };
   return known.shades;
 }
-
-/**
- * The values of a layer for every point of a grid: how many units, and which is whose.
- * @param {Activation[]} layers
- * @param {number | undefined} layer
- */
-export const layerOf = (layers, layer) => layers.find(({ name }) => name === String(layer));
