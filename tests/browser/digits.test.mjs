@@ -3,54 +3,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DIGITS, RING, draw, openDigits, pictures, verdict } from './digits.mjs';
 import { browserTest, eventually, root } from './harness.mjs';
-import { encode, train } from './native.mjs';
+import { train } from './native.mjs';
 import { button, choose, fill, savedLosses } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
-const DOCUMENT = {
-  title: 'Digits',
-  data: { kind: 'bundled', name: 'digits' },
-  validation: 0.2,
-  model: [{ type: 'flatten' }, { type: 'linear', out: 32 }, { type: 'relu' }, { type: 'linear', out: 10 }],
-  loss: { type: 'cross_entropy' },
-  optimizer: { type: 'adam', lr: 0.005 },
-  batch_size: 32,
-  epochs: 10,
-};
-
-/** @param {Page} page @param {object} [change] */
-async function open(page, change = {}) {
-  const hash = encode({ ...DOCUMENT, ...change });
-  await page.evaluate((to) => void (location.hash = to), hash.slice(hash.indexOf('#')));
-  await gallery(page).waitFor();
-}
-
-/** @param {Page} page */
-const gallery = (page) => page.getByRole('listbox', { name: 'Pictures' });
-
-/** @param {Page} page */
-const verdict = (page) => page.locator('.verdict').textContent();
-
-/** @param {Page} page @param {[number, number][][]} strokes in parts of the pad */
-async function draw(page, ...strokes) {
-  const box = await page.locator('.pad').boundingBox();
-  assert.ok(box);
-  for (const stroke of strokes) {
-    for (const [index, [x, y]] of stroke.entries()) {
-      await page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: index === 0 ? 1 : 6 });
-      if (index === 0) await page.mouse.down();
-    }
-    await page.mouse.up();
-  }
-}
-
-/** @type {[number, number][]} */
-const RING = Array.from({ length: 25 }, (_, at) => [
-  0.5 + 0.22 * Math.sin((2 * Math.PI * at) / 24),
-  0.5 - 0.36 * Math.cos((2 * Math.PI * at) / 24),
-]);
 /** @type {[number, number][]} */
 const ONE = [
   [0.42, 0.25],
@@ -65,7 +24,7 @@ const SEVEN = [
 ];
 
 browserTest('a link with digits trains as the native program does', {}, async ({ page }) => {
-  await open(page, { epochs: 2 });
+  await openDigits(page, { epochs: 2 });
   await page.getByText('1,797 rows', { exact: true }).waitFor();
   await page
     .getByText('1438 rows to train, 359 to validate', { exact: true })
@@ -76,13 +35,13 @@ browserTest('a link with digits trains as the native program does', {}, async ({
     assert.equal(await page.locator('[data-figure="epoch"]').textContent(), '2 / 2'),
   );
   const { losses, validation } = await savedLosses(page);
-  const native = train({ ...DOCUMENT, epochs: 2 });
+  const native = train({ ...DIGITS, epochs: 2 });
   assert.deepEqual(losses, native.loss_history);
   assert.deepEqual(validation, native.validation_loss);
 });
 
 browserTest('what is drawn is recognised while the network trains', {}, async ({ page }) => {
-  await open(page, { epochs: 1000 });
+  await openDigits(page, { epochs: 1000 });
   await draw(page, RING);
   await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for \d \(\d+%\)$/));
   const before = await page.getByRole('list', { name: 'Probability of each label' }).textContent();
@@ -114,7 +73,7 @@ browserTest(
   'a pad that is cleared is taken for nothing, also when training is over',
   {},
   async ({ page }) => {
-    await open(page, { epochs: 1 });
+    await openDigits(page, { epochs: 1 });
     await draw(page, SEVEN);
     await button(page, 'Run').click();
     await eventually(async () =>
@@ -129,7 +88,7 @@ browserTest(
 );
 
 browserTest('a stroke over the pixels inks them, or clears them', {}, async ({ page }) => {
-  await open(page);
+  await openDigits(page);
   const pixels = page.getByRole('grid', { name: /^Pixels/ });
   const inked = pixels.getByRole('gridcell', { name: /: 16$/ });
   for (const expected of [8, 0]) {
@@ -145,7 +104,7 @@ browserTest('a stroke over the pixels inks them, or clears them', {}, async ({ p
 });
 
 browserTest('with the keyboard pixels are set one by one', {}, async ({ page }) => {
-  await open(page);
+  await openDigits(page);
   const pixels = page.getByRole('grid', { name: /^Pixels/ });
   await pixels.getByRole('gridcell').first().focus();
   for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowRight');
@@ -171,11 +130,11 @@ browserTest(
   'pictures come in pages, by label, and those that are taken for another',
   {},
   async ({ page }) => {
-    await open(page, { epochs: 8 });
+    await openDigits(page, { epochs: 8 });
     await page.getByText('1–60 of 1,797', { exact: true }).waitFor();
-    assert.equal(await gallery(page).getByRole('option').count(), 60);
+    assert.equal(await pictures(page).getByRole('option').count(), 60);
     // The set begins with 0, 1, 2, …
-    await gallery(page)
+    await pictures(page)
       .getByRole('option', { name: /^3.*Row 4\b/ })
       .waitFor();
     await button(page, 'Next page').click();
@@ -190,7 +149,7 @@ browserTest(
     );
     await page.getByRole('checkbox', { name: 'taken for another' }).check();
     await eventually(async () => {
-      const found = await gallery(page)
+      const found = await pictures(page)
         .getByRole('option')
         .evaluateAll((items) => items.map((item) => item.textContent ?? ''));
       assert.ok(found.length > 0 && found.every((name) => /taken for \d/.test(name)), found.join(' | '));
@@ -205,12 +164,12 @@ browserTest(
   'the gallery goes with arrows, and a picture can be looked at on the pad',
   {},
   async ({ page }) => {
-    await open(page);
-    await gallery(page).getByRole('option').first().focus();
+    await openDigits(page);
+    await pictures(page).getByRole('option').first().focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
     await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for \d/));
-    const chosen = gallery(page).getByRole('option', { selected: true });
+    const chosen = pictures(page).getByRole('option', { selected: true });
     assert.match((await chosen.textContent()) ?? '', /^1.*Row 2/);
     // Its pixels sum to 313: see crate/src/data/bundled.
     const sum = await page
@@ -239,7 +198,7 @@ for (const [screen, sizes] of Object.entries(SCREENS)) {
       `axe finds nothing in pictures, ${screen}, ${colorScheme}`,
       { colorScheme, reducedMotion: /** @type {const} */ ('reduce'), ...sizes },
       async ({ page }) => {
-        await open(page);
+        await openDigits(page);
         await draw(page, RING);
         await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for/));
         await page.evaluate(await axe);

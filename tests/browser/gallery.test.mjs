@@ -173,26 +173,42 @@ browserTest(
   },
 );
 
-browserTest('a browser without room says so once, and the page goes on', { open: false }, async (opened) => {
-  const { page, server } = opened;
-  await page.addInitScript(() => {
-    const full = () => {
-      throw new DOMException('full', 'QuotaExceededError');
-    };
-    Storage.prototype.setItem = full;
-    IDBObjectStore.prototype.put = full;
-  });
-  await page.goto(server.url);
-  await fill(page, 'Epochs', 50);
-  await fill(page, 'Seed', 3);
-  const notice = page.getByRole('alert').filter({ hasText: 'no room left' });
-  await notice.waitFor();
-  await notice.getByRole('button', { name: 'Dismiss' }).click();
-  await fill(page, 'Seed', 0);
-  await run(page, 50);
-  assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
-  assert.equal(await notice.count(), 0);
-});
+browserTest(
+  'a browser without room says so once, and the page goes on, also after a reload',
+  { open: false },
+  async (opened) => {
+    const { page, server } = opened;
+    await page.addInitScript(() => {
+      const full = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+      Storage.prototype.setItem = full;
+      IDBObjectStore.prototype.put = full;
+    });
+    await page.goto(server.url);
+    await fill(page, 'Epochs', 50);
+    await fill(page, 'Seed', 3);
+    const notice = page.getByRole('alert').filter({ hasText: 'no room left' });
+    await notice.waitFor();
+    await notice.getByRole('button', { name: 'Dismiss' }).click();
+    await fill(page, 'Seed', 0);
+    await run(page, 50);
+    assertClose((await savedLosses(page)).losses, pytorch(1).loss_history);
+    assert.equal(await notice.count(), 0);
+
+    // The entry of the history needs no room: a reload finds the experiment there, and nowhere else.
+    await typeCell(page, 1, 1, '2');
+    await fill(page, 'Epochs', 51);
+    await eventually(async () => assert.equal(await page.evaluate('history.state.document.epochs'), 51));
+    await page.waitForTimeout(500);
+    await page.reload();
+    await eventually(async () => assert.equal(await field(page, 'Epochs').inputValue(), '51'));
+    assert.deepEqual((await tableNumbers(page, 3))[0], [2, 2, 3]);
+    await run(page, 51);
+    const next = await reopen(page, server.url);
+    await eventually(async () => assert.equal(await field(next, 'Epochs').inputValue(), '50'));
+  },
+);
 
 browserTest(
   'a browser that keeps nothing at all trains as well',

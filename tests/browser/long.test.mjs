@@ -8,9 +8,9 @@ import { browserTest, eventually } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch } from './native.mjs';
 import { button, fill, saveAs, transport } from './user.mjs';
+import { watchWorker, watched } from './worker.mjs';
 
 /** @import { BrowserContext, Page } from 'playwright-core' */
-/** @typedef {{ messages: number, losses: number, step: number }} Watch what the worker has said */
 
 const SUM = pytorch(1).experiment;
 
@@ -20,31 +20,6 @@ function spiral() {
   assert.ok(workload.kind === 'training');
   return wholeDocumentOf(workload);
 }
-
-/**
- * Notes how much the worker says at a time.
- * @param {Page} page
- */
-const watchWorker = (page) =>
-  page.addInitScript(() => {
-    const watch = { messages: 0, losses: 0, step: 0 };
-    Object.assign(globalThis, { watch });
-    globalThis.Worker = class extends Worker {
-      /** @param {string | URL} url @param {WorkerOptions} [options] */
-      constructor(url, options) {
-        super(url, options);
-        this.addEventListener('message', ({ data }) => {
-          if (data.type !== 'metrics') return;
-          watch.messages += 1;
-          watch.losses = Math.max(watch.losses, data.train.last.length, data.validation.last.length);
-          watch.step = data.position.step;
-        });
-      }
-    };
-  });
-
-/** @param {Page} page @returns {Promise<Watch>} */
-const watched = (page) => page.evaluate('watch');
 
 /**
  * Bytes that the page's scripts hold, and the memory of the worker's module.
