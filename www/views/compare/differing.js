@@ -1,6 +1,7 @@
 // In which fields of their documents runs differ.
 
 import { same } from '../../difference.js';
+import { OPTIMIZERS, SCHEDULES } from '../../experiment.js';
 
 /** @import { Experiment } from '../../experiment.js' */
 /** @import { Row } from './rows.js' */
@@ -29,6 +30,29 @@ export function differences(rows) {
     found.push({ path, values: path === 'data' ? lettersOf(values) : values });
   }
   return found;
+}
+
+/**
+ * Those that say more than the type of an optimizer or of a schedule does: options that only some of the types have, at
+ * what these begin with, would hide the figures.
+ * @param {Row[]} rows
+ * @param {{ path: string, values: Map<number, unknown> }[]} differing
+ */
+export const telling = (rows, differing) =>
+  differing.filter(({ path, values }) => {
+    const having = rows.filter(({ id }) => values.get(id) !== null);
+    return having.length === rows.length || having.some(({ document }) => !isUsual(document, path));
+  });
+
+/**
+ * @param {Experiment} document
+ * @param {string} path
+ */
+function isUsual({ optimizer, schedule, epochs }, path) {
+  const [whole, name = ''] = path.split('.');
+  if (whole === 'optimizer') return same(optimizer[name], OPTIMIZERS[optimizer.type]?.[name]);
+  if (whole !== 'schedule' || !schedule) return false;
+  return schedule[name] === (name === 'T_max' ? epochs : SCHEDULES[schedule.type]?.[name]);
 }
 
 /**

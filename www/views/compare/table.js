@@ -7,7 +7,7 @@ import { runs } from '../../runs.js';
 import { swatch } from '../curves/swatch.js';
 import { scroller } from '../scroller.js';
 import { fieldHead, valueShown } from '../field-names.js';
-import { differences } from './differing.js';
+import { differences, telling } from './differing.js';
 import { figuresOf, scoreOf } from './rows.js';
 
 /** @import { App } from '../../app.js' */
@@ -25,7 +25,7 @@ export function runsTable(app, remove) {
   let columns = '';
   /** @param {Row[]} rows */
   function update(rows) {
-    const differing = differences(rows);
+    const differing = telling(rows, differences(rows));
     const held = rows.some(({ document }) => document.validation > 0);
     const heads = [
       ...differing.map(({ path }) => fieldHead(path)),
