@@ -331,6 +331,16 @@ browserTest('controls explain themselves instead of acting', {}, async ({ page }
   assert.ok(await bubble.isVisible());
   await page.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // Nothing stands over the explanation.
+  await button(page, 'Export').click();
+  const item = page.getByRole('menuitem').first();
+  await item.click();
+  await eventually(async () => assert.match((await bubble.textContent()) ?? '', /^Saves the rows/));
+  const popup = page.locator('.popup').filter({ has: bubble });
+  assert.ok(await popup.isVisible());
+  await field(page, 'Learning rate').click();
+  await popup.waitFor({ state: 'detached' });
+  await eventually(async () => assert.match((await bubble.textContent()) ?? '', /How far each step goes/));
   await page.keyboard.press('Escape');
   await bubble.waitFor({ state: 'detached' });
   await run(page, 60);

@@ -61,8 +61,8 @@ export function toggleHelp(button) {
 
   /** @param {Element} element */
   function place(element) {
-    // Over a dialog stands only what is in it.
-    const home = element.closest('dialog') ?? button.closest('header') ?? document.body;
+    // Over a dialog or a popup stands only what is in it.
+    const home = element.closest('dialog, .popup') ?? button.closest('header') ?? document.body;
     if (bubble.parentElement !== home) home.append(bubble);
     const box = element.getBoundingClientRect();
     const { width, height } = bubble.getBoundingClientRect();
