@@ -89,7 +89,7 @@ browserTest('any number is swept; each run has a small chart on the same axes', 
   await button(page, 'Run them').click();
   await finished(page);
   await page.getByRole('checkbox', { name: 'a chart for each' }).check();
-  for (const name of ['batch_size 1', 'batch_size 2', 'batch_size 4'])
+  for (const name of ['Batch size 1', 'Batch size 2', 'Batch size 4'])
     await page.getByRole('img', { name: new RegExp(`^${name}: [\\d.]+`) }).waitFor();
 });
 
