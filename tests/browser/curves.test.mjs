@@ -173,7 +173,9 @@ browserTest('the curve says where the rate was changed', {}, async ({ page }) =>
   await chart(page).focus();
   await chart(page).press('Home');
   for (let time = 0; time < 2; time += 1) await chart(page).press('ArrowRight');
-  await eventually(async () => assert.match(await value(page), /^step 3: loss [\d.]+; Learning rate = 0\.002$/));
+  await eventually(async () =>
+    assert.match(await value(page), /^step 3: loss [\d.]+; Learning rate = 0\.002$/),
+  );
 });
 
 browserTest(

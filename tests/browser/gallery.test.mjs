@@ -2,8 +2,11 @@
 // explanations on demand, and what computes where.
 
 import assert from 'node:assert/strict';
-import { browserTest, eventually } from './harness.mjs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { browserTest, eventually, root } from './harness.mjs';
 import { pytorch } from './native.mjs';
+import { TOUR } from './tour.mjs';
 import { assertClose, atEpoch, button, cell, experiment, field, fill, gallery, openExample, run, savedLosses, shownWeights, tableNumbers, typeCell } from './user.mjs'; // prettier-ignore
 
 /** @import { Page } from 'playwright-core' */
@@ -278,7 +281,47 @@ browserTest('a first visit is explained in three sentences, once', {}, async ({ 
   assert.equal(await welcome.count(), 0);
 });
 
-browserTest('every control of every view explains itself on demand', {}, async ({ page }) => {
+/**
+ * The controls in sight whose explanation is none of those that were written, with help on.
+ * @param {Page} page
+ * @param {string[]} texts
+ */
+const unexplained = (page, texts) =>
+  page.evaluate(async (written) => {
+    const help = /** @type {HTMLElement} */ (document.querySelector('#help'));
+    const bubble = () => document.querySelector('.help-bubble');
+    // What explains is loaded when it is asked for.
+    const turn = async (/** @type {boolean} */ on) => {
+      help.click();
+      while (Boolean(bubble()) !== on) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    await turn(true);
+    const controls = [
+      ...document.querySelectorAll(
+        'button, input, select, textarea, canvas, [tabindex="0"], [role="gridcell"], [role="option"]',
+      ),
+    ];
+    const found = controls.filter((control) => {
+      if (!control.checkVisibility() || control.matches('[role="region"], .scroll-x')) return false;
+      bubble()?.replaceChildren();
+      control.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, pointerType: 'mouse' }));
+      return !written.includes(bubble()?.textContent ?? '');
+    });
+    await turn(false);
+    return found.map((control) => `${control.outerHTML.slice(0, 120)}: ${control.parentElement?.className}`);
+  }, texts);
+
+for (const [name, visit] of Object.entries(TOUR)) {
+  browserTest(`every control is explained on demand: ${name}`, {}, async ({ page }) => {
+    const locale = JSON.parse(await readFile(join(root, 'www/locales/en.json'), 'utf8'));
+    const texts = Object.keys(locale).flatMap((key) =>
+      key.startsWith('help.') ? [String(locale[key])] : [],
+    );
+    await visit(page, async (view) => assert.deepEqual(await unexplained(page, texts), [], view));
+  });
+}
+
+browserTest('controls explain themselves instead of acting', {}, async ({ page }) => {
   await openExample(page, 'XOR');
   await button(page, 'Explain the controls').click();
   const bubble = page.locator('.help-bubble');
@@ -297,22 +340,23 @@ browserTest('every control of every view explains itself on demand', {}, async (
   await eventually(async () =>
     assert.match((await bubble.textContent()) ?? '', /turns gradients into new weights/),
   );
-  // All of them.
-  const silent = await page.evaluate(async () => {
-    const bubble = document.querySelector('.help-bubble');
-    const found = [];
-    for (const control of document.querySelectorAll(
-      'button, input, select, textarea, canvas[tabindex], [role="gridcell"]',
-    )) {
-      if (!control.checkVisibility() || bubble?.contains(control)) continue;
-      if (bubble) bubble.textContent = '';
-      control.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, pointerType: 'mouse' }));
-      if (!bubble?.textContent && !control.matches('[role="gridcell"]'))
-        found.push(control.outerHTML.slice(0, 100));
-    }
-    return found;
-  });
-  assert.deepEqual(silent, []);
+  // What opens something opens it, so that what is in it can be explained.
+  await button(page, 'Share').click();
+  await page.getByRole('button', { name: 'Copy the link' }).hover();
+  await eventually(async () => assert.match((await bubble.textContent()) ?? '', /Copies it/));
+  assert.ok(await bubble.isVisible());
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // Nothing stands over the explanation.
+  await button(page, 'Export').click();
+  const item = page.getByRole('menuitem').first();
+  await item.click();
+  await eventually(async () => assert.match((await bubble.textContent()) ?? '', /^Saves the rows/));
+  const popup = page.locator('.popup').filter({ has: bubble });
+  assert.ok(await popup.isVisible());
+  await field(page, 'Learning rate').click();
+  await popup.waitFor({ state: 'detached' });
+  await eventually(async () => assert.match((await bubble.textContent()) ?? '', /How far each step goes/));
   await page.keyboard.press('Escape');
   await bubble.waitFor({ state: 'detached' });
   await run(page, 60);

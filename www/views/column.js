@@ -21,7 +21,13 @@ export function openColumn(editor, column, anchor, classified) {
   const table = shown();
   const role = edits.roleOf(table, column);
   const last = edits.isLastOfRole(table, column);
-  const name = h('input', { type: 'text', class: 'text', maxlength: edits.MAX_NAME, autofocus: true });
+  const name = h('input', {
+    type: 'text',
+    class: 'text',
+    maxlength: edits.MAX_NAME,
+    autofocus: true,
+    'data-help': 'column_name',
+  });
   const ownName = bind(editor, name, {
     read: (current) => edits.names(current)[column] ?? '',
     write: (current, text) => edits.renameColumn(current, column, text),
@@ -49,7 +55,12 @@ export function openColumn(editor, column, anchor, classified) {
     return h('label', { class: 'check' }, radio, h('span', {}, t(`data.role.${value}`)));
   });
   const named = role === 'target' && last && (classified || edits.wordsOf(table, column).length > 0);
-  const words = h('textarea', { class: 'text class-names', rows: '4', spellcheck: 'false' });
+  const words = h('textarea', {
+    class: 'text class-names',
+    rows: '4',
+    spellcheck: 'false',
+    'data-help': 'column_classes',
+  });
   const classNames = bind(editor, words, {
     read: (current) => edits.wordsOf(current, column).join('\n'),
     write: (current, text) => edits.nameClasses(current, text.split('\n')),
@@ -64,6 +75,7 @@ export function openColumn(editor, column, anchor, classified) {
       commit((current) => edits.removeColumn(current, column), t('data.columnRemoved'));
     },
   });
+  setAttribute(remove, 'data-help', 'column_remove');
   remove.disabled = last;
   const warning = edits.constantColumns(table)[column]
     ? h(
@@ -77,7 +89,12 @@ export function openColumn(editor, column, anchor, classified) {
     'div',
     { class: 'popup-form', role: 'dialog', 'aria-label': t('data.column', { name: name.value }) },
     formRow(t('data.columnName'), name, name, ownName.problem),
-    h('fieldset', { class: 'radios' }, h('legend', {}, t('data.columnRole')), ...roles),
+    h(
+      'fieldset',
+      { class: 'radios', 'data-help': 'column_role' },
+      h('legend', {}, t('data.columnRole')),
+      ...roles,
+    ),
     named ? formRow(t('data.classNames'), words, words, classNames.problem) : null,
     named ? h('p', { class: 'field-note' }, t('data.classNamesNote')) : null,
     last ? h('p', { class: 'field-note' }, t(`table.last.${role}`)) : null,

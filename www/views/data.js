@@ -114,21 +114,23 @@ export function dataPanel(app) {
     type: 'checkbox',
     onchange: () => app.edit({ ...store.state.document, standardize: standardize.checked }),
   });
+  const validation = formRow(
+    t('data.validation'),
+    percent.input,
+    slider,
+    h('span', { class: 'with-unit' }, percent.input, h('span', { 'aria-hidden': 'true' }, '%')),
+    percent.message,
+    split,
+  );
+  setAttribute(validation, 'data-help', 'validation');
   const settings = h(
     'div',
     { class: 'form' },
-    formRow(
-      t('data.validation'),
-      percent.input,
-      slider,
-      h('span', { class: 'with-unit' }, percent.input, h('span', { 'aria-hidden': 'true' }, '%')),
-      percent.message,
-      split,
-    ),
-    h('label', { class: 'check' }, shuffle, h('span', {}, t('data.shuffle'))),
+    validation,
+    h('label', { class: 'check', 'data-help': 'shuffle' }, shuffle, h('span', {}, t('data.shuffle'))),
     h(
       'label',
-      { class: 'check', title: t('data.standardizeHint') },
+      { class: 'check', title: t('data.standardizeHint'), 'data-help': 'standardize' },
       standardize,
       h('span', {}, t('data.standardize')),
     ),

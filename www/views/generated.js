@@ -54,6 +54,7 @@ export function generatedControls(app) {
       oninput: () => app.edit(changed(store.state.document, { [name]: Number(slider.value) }), name),
     });
     const element = formRow(t(`source.${name}`), field.input, slider, field.input, field.message);
+    setAttribute(element, 'data-help', name);
     return { field, slider, element };
   }
 
@@ -78,13 +79,9 @@ export function generatedControls(app) {
       if (data) app.edit(changed(store.state.document, { seed: data.seed + 1 }));
     },
   });
-  const element = h(
-    'div',
-    { class: 'form' },
-    points.element,
-    noise.element,
-    formRow(t('source.seed'), seed.input, again, seed.input, seed.message),
-  );
+  const seedRow = formRow(t('source.seed'), seed.input, again, seed.input, seed.message);
+  setAttribute(seedRow, 'data-help', 'draw');
+  const element = h('div', { class: 'form' }, points.element, noise.element, seedRow);
 
   /** @param {State} state */
   function update({ document }) {

@@ -4,48 +4,34 @@
 import { h, setAttribute, setText } from '../dom.js';
 import { has, t } from '../i18n.js';
 import { hasKeyboard } from '../pointing.js';
-
-/** Which text explains what; the first that fits. */
-const RULES = /** @type {[string, string][]} */ ([
-  ['[data-help]', ''],
-  ['#run', 'run'],
-  ['#reset', 'reset'],
-  ['#epoch', 'epoch'],
-  ['#batch', 'batch'],
-  ['.pace', 'pace'],
-  ['.figures', 'figures'],
-  ['.experiment', 'experiments'],
-  ['.undo-group', 'undo'],
-  ['.chip', 'device'],
-  ['#share', 'share'],
-  ['#language', 'language'],
-  ['#help', 'help'],
-  ['#field-loss', 'loss'],
-  ['#field-optimizer', 'optimizer'],
-  ['#field-lr, input.log', 'lr'],
-  ['#field-batch', 'batch_size'],
-  ['#field-epochs', 'epochs'],
-  ['#field-seed, #field-seed + button', 'seed'],
-  ['.grip, .layer-buttons', 'layers'],
-  ['.layer .size', 'size'],
-  ['.layer > select', 'activation'],
-  ['.input-layer', 'input'],
-  ['.diagram-box', 'diagram'],
-  ['.layers', 'layers'],
-  ['.grid, [role="grid"]', 'table'],
-  ['.chart', 'curve'],
-]);
+import { RULES } from './help-rules.js';
 
 /** What is explained by itself. */
 const CONTROLS = 'button, input, select, textarea, canvas, summary, [role], label, [title], [data-help]';
+
+/** What opens something still does while help is on, so that what is in it can be explained, too; and it closes again. */
+const OPENS = '[aria-haspopup], .dialog-head button';
+
+/** What has opened the menu that is open. */
+const OPENER = '[aria-haspopup="menu"][aria-expanded="true"]';
+
+/**
+ * What is explained in place of an element: the control that it is the label of, the button that its menu is of.
+ * @param {Element} element
+ */
+function subjectOf(element) {
+  if (element.closest('.menu')) return document.querySelector(OPENER) ?? element;
+  return element.closest('label')?.control ?? element;
+}
 
 /**
  * The explanation of an element: its own, or what its name and its tooltip say.
  * @param {Element} element
  */
 export function explain(element) {
+  const subject = subjectOf(element);
   for (const [selector, key] of RULES) {
-    const found = element.closest(selector);
+    const found = subject.closest(selector);
     if (!found) continue;
     const text = `help.${key || found.getAttribute('data-help')}`;
     if (!hasKeyboard() && has(`${text}.touch`)) return t(`${text}.touch`);
@@ -68,16 +54,16 @@ export function toggleHelp(button) {
   on = aborter;
   const { signal } = aborter;
   const bubble = h('div', { class: 'help-bubble', role: 'status' });
-  (button.closest('header') ?? document.body).append(bubble);
   document.body.classList.add('helping');
   setAttribute(button, 'aria-pressed', 'true');
-  setText(bubble, explain(button));
-  place(button);
   /** @type {Element | undefined} */
   let marked;
 
   /** @param {Element} element */
   function place(element) {
+    // Over a dialog or a popup stands only what is in it.
+    const home = element.closest('dialog, .popup') ?? button.closest('header') ?? document.body;
+    if (bubble.parentElement !== home) home.append(bubble);
     const box = element.getBoundingClientRect();
     const { width, height } = bubble.getBoundingClientRect();
     const left = Math.max(8, Math.min(box.left, innerWidth - width - 8));
@@ -86,6 +72,9 @@ export function toggleHelp(button) {
     bubble.style.setProperty('left', `${left}px`);
     bubble.style.setProperty('top', `${top}px`);
   }
+
+  place(button);
+  setText(bubble, explain(button));
 
   /** @param {EventTarget | null} target */
   function show(target) {
@@ -106,9 +95,10 @@ export function toggleHelp(button) {
     if (!(target instanceof Element) || button.contains(target)) return;
     // A key may still act: it is no tap that asks what something is.
     if (event instanceof MouseEvent && event.type === 'click' && event.detail === 0) return;
+    show(target);
+    if (target.closest(OPENS)) return;
     event.preventDefault();
     event.stopPropagation();
-    show(target);
   }
 
   document.addEventListener(

@@ -131,6 +131,7 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
     placeholder: 'x1\tx2\ty\n1\t2\t3\n3\t4\t7',
     spellcheck: 'false',
     'aria-label': t('data.importText'),
+    'data-help': 'import_text',
     oninput: () => {
       source = text.value;
       ondraft(source);
@@ -196,6 +197,7 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
   ]);
   const target = h('select', {
     'aria-label': t('import.target'),
+    'data-help': 'import_target',
     onchange: () => {
       chosen.target = Number(target.value);
       preview();
@@ -212,6 +214,11 @@ export function openImportPopup(app, editor, anchor, { text: start, name, ondraf
   const summary = h('div', { class: 'import-found field-note', role: 'status', id: freshId() });
   const use = button({ text: t('data.useText'), class: 'button primary', onclick: take });
   const file = button({ text: t('data.chooseFile'), onclick: choose });
+  setAttribute(separator.select, 'data-help', 'import_separator');
+  setAttribute(decimal.select, 'data-help', 'import_decimal');
+  setAttribute(header.select, 'data-help', 'import_header');
+  setAttribute(use, 'data-help', 'import_use');
+  setAttribute(file, 'data-help', 'import_file');
   const form = h(
     'div',
     { class: 'popup-form wide', role: 'dialog', 'aria-label': t('data.import') },

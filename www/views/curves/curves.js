@@ -101,6 +101,8 @@ export function curvesTab(app) {
     class: 'button small',
     onclick: () => change({ compare: !store.state.view.curves.compare }),
   });
+  setAttribute(pinButton, 'data-help', 'pin');
+  setAttribute(compare, 'data-help', 'compare');
   const key = h('div', { class: 'legend' });
   const legend = h('div', { class: 'curve-legend' }, key, ...options.scales);
   const tools = h(
