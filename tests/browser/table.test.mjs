@@ -457,6 +457,53 @@ browserTest('columns are added, renamed, given another role and removed', {}, as
   await holds(page, ROWS);
 });
 
+browserTest('columns are moved and inserted, and rows sorted by one', {}, async ({ page }) => {
+  const header = (/** @type {string} */ name) =>
+    grid(page).getByRole('columnheader').getByRole('button', { name });
+  const undo = page.getByRole('button', { name: /^Undo/ });
+  const swapped = [[2, 1, 3], [4, 3, 7], [6, 5, 11], [8, 7, 15]]; // prettier-ignore
+  const hasFocus = (/** @type {string} */ name) =>
+    eventually(async () =>
+      assert.equal(await header(name).evaluate((it) => it === document.activeElement), true),
+    );
+  // By the popup and by key; the last input goes no further.
+  await header('x2').click();
+  await button(page, 'Move left').click();
+  await holds(page, swapped);
+  await hasFocus('x2');
+  await page.keyboard.press('Alt+ArrowRight');
+  await holds(page, ROWS);
+  await hasFocus('x2');
+  await page.keyboard.press('Alt+ArrowRight');
+  await header('x2').click();
+  assert.equal(await button(page, 'Move right').isDisabled(), true);
+  await page.keyboard.press('Escape');
+  await holds(page, ROWS);
+  await undo.click();
+  await holds(page, swapped);
+  await undo.click();
+  await holds(page, ROWS);
+  // A new one in the middle.
+  await header('x1').click();
+  await button(page, 'Insert one right').click();
+  await holds(page, ROWS.map(([a = 0, b = 0, sum = 0]) => [a, 0, b, sum])); // prettier-ignore
+  await hasFocus('x3');
+  await undo.click();
+  await holds(page, ROWS);
+  await header('y').click();
+  await button(page, 'Descending').click();
+  await holds(page, ROWS.toReversed());
+  await page.getByText('Rows sorted by y, descending', { exact: true }).waitFor();
+  await undo.click();
+  await holds(page, ROWS);
+  // Of rows that are not the table's own, none moves.
+  await choose(page, 'Data set', 'XOR');
+  await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Table' }).click();
+  await header('x1').focus();
+  await page.keyboard.press('Alt+ArrowRight');
+  await page.getByRole('alert').filter({ hasText: 'turn them into a table' }).waitFor();
+});
+
 browserTest(
   'a column gets its role by a press on the words; a press beside them leaves the popup open',
   {},
