@@ -64,24 +64,27 @@ export function openColumn(editor, column, anchor, { classified, lead }) {
     close(true);
     act();
   };
-  const places = /** @type {const} */ ([-1, 1]).map((by) => {
-    const side = by < 0 ? 'left' : 'right';
+  const sides = /** @type {const} */ (['left', 'right']);
+  const moves = sides.map((side) => {
+    const by = side === 'left' ? -1 : 1;
     const move = button({
       text: t(`data.move.${side}`),
       class: 'button small',
       onclick: thenClose(() => shiftColumn(editor, column, by, lead)),
     });
     move.disabled = !canMove(table, column, by);
-    const at = column + Number(by > 0);
-    const insert = button({
+    return move;
+  });
+  const inserts = sides.map((side, beside) =>
+    button({
       text: t(`data.insert.${side}`),
       class: 'button small',
       onclick: thenClose(() => {
+        const at = column + beside;
         if (commit((current) => edits.addColumn(current, role, at), t('data.columnAdded'))) lead(at);
       }),
-    });
-    return h('div', { class: 'toolbar' }, move, insert);
-  });
+    }),
+  );
   const orders = /** @type {const} */ (['ascending', 'descending']).map((order) =>
     button({
       text: t(`data.sort.${order}`),
@@ -119,8 +122,8 @@ export function openColumn(editor, column, anchor, { classified, lead }) {
     named ? h('p', { class: 'field-note' }, t('data.classNamesNote')) : null,
     last ? h('p', { class: 'field-note' }, t(`table.last.${role}`)) : null,
     warning,
-    h('fieldset', {}, h('legend', {}, t('data.columnPlace')), ...places),
-    h('fieldset', {}, h('legend', {}, t('data.sort')), h('div', { class: 'toolbar' }, ...orders)),
+    h('fieldset', { class: 'button-grid' }, h('legend', {}, t('data.columnPlace')), ...moves, ...inserts),
+    h('fieldset', { class: 'button-grid' }, h('legend', {}, t('data.sort')), ...orders),
     remove,
   );
   const close = openPopup(anchor, form, {
