@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { train } from './native.mjs';
+import { openDocument } from './results.mjs';
 import {
   button,
   cell,
@@ -788,7 +789,29 @@ for (const width of [1366, 360]) {
   );
 }
 
-browserTest('held-out rows are told apart and give a validation loss', {}, async ({ page }) => {
+browserTest('the rows that are marked are those that the validation loss is of', {}, async ({ page }) => {
+  // The network gives 0: of each row's square every sum says which rows are in it.
+  const rows = Array.from({ length: 8 }, (_, row) => [row, 2 ** row]);
+  await openDocument(page, {
+    version: 1,
+    data: { kind: 'table', inputs: ['x'], targets: ['y'], rows },
+    model: [{ type: 'linear', out: 1, init: { weight: [[0]], bias: [0] } }],
+    loss: { type: 'mse' },
+    optimizer: { type: 'sgd', lr: 1e-12 },
+    validation: 0.4,
+    epochs: 1,
+  });
+  await run(page, 1);
+  const [loss = NaN] = (await savedLosses(page)).validation;
+  const sum = Math.round(3 * loss);
+  const held = rows.flatMap(([row = 0]) => ((sum >> (2 * row)) & 1 ? [String(row + 1)] : []));
+  assert.equal(held.length, 3);
+  assert.deepEqual(await grid(page).locator('.row-header.held-out').allTextContents(), held);
+  const named = grid(page).getByRole('rowheader', { name: 'Held out for validation' });
+  assert.deepEqual(await named.allTextContents(), held);
+});
+
+browserTest('held-out rows give a validation loss', {}, async ({ page }) => {
   await openExample(page, 'XOR');
   await page.getByText('60 rows to train, 20 to validate').waitFor();
   await fill(page, 'Epochs', 40);
