@@ -79,13 +79,14 @@ export const markAt = (canvas, place, kind) =>
       const hex = styles.getPropertyValue(`--${name}`).trim();
       return { name, rgb: [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) };
     });
-    const near = (/** @type {number} */ across) => {
-      const { data } = context.getImageData(Math.round((x + across) * ratio), Math.round(y * ratio), 1, 1);
+    const near = (/** @type {number} */ across, /** @type {number} */ down) => {
+      const [left = 0, top = 0] = [x + across, y + down].map((part) => Math.round(part * ratio));
+      const { data } = context.getImageData(left, top, 1, 1);
       const found = named.find(({ rgb }) => rgb.every((part, at) => Math.abs(part - Number(data[at])) < 24));
       return data[3] === 0 ? 'surface' : (found?.name ?? [...data].join());
     };
-    const line = Array.from({ length: 15 }, (_, at) => near(at - 7));
-    return { middle: near(0), drawn: line.includes(`class-${number}`) };
+    const around = Array.from({ length: 15 * 15 }, (_, at) => near((at % 15) - 7, Math.floor(at / 15) - 7));
+    return { middle: near(0, 0), drawn: around.includes(`class-${number}`) };
   }, /** @type {const} */ ([place.x, place.y, kind]));
 
 /** Everything a canvas shows, to compare with what it shows later. @param {Locator} canvas */
