@@ -192,8 +192,22 @@ function nested(values, [length = 0, ...inner]) {
 }
 
 /**
+ * The weights that the first layer is given, in another order of its inputs.
+ * @param {Layer[]} model
+ * @param {number[]} order which input comes to each place; -1: a new one
+ */
+function withInputOrder(model, order) {
+  const [first] = model;
+  const values = first && given(first);
+  if (first?.type !== 'linear' || !values || order.includes(-1)) return model;
+  const rows = /** @type {number[][]} */ (values.weight);
+  const weight = rows.map((row) => order.map((column) => row[column]));
+  return model.with(0, { ...first, init: { ...values, weight } });
+}
+
+/**
  * The document with another table. The rows to predict for have a value for each of its inputs: the one that they had
- * for it, or 0 where it is new.
+ * for it, or 0 where it is new. Where inputs have changed places, given weights go with them.
  * @param {Experiment} document
  * @param {{ inputs: string[], targets: string[], rows: number[][], classes?: string[] }} table
  * @returns {Experiment}
@@ -218,8 +232,11 @@ export function withTable(document, table) {
     // A name that has gone from the same place was renamed.
     return inputs.includes(named[at] ?? '') ? -1 : at;
   };
-  const predict = (document.predict ?? []).map((row) => inputs.map((name, at) => row[from(name, at)] ?? 0));
-  return dropStaleInits({ ...document, data, predict: same ? document.predict : predict });
+  const order = inputs.map(from);
+  const stays = same && order.every((column, at) => column === at);
+  const predict = (document.predict ?? []).map((row) => order.map((column) => row[column] ?? 0));
+  const model = same && !stays ? withInputOrder(document.model, order) : document.model;
+  return dropStaleInits({ ...document, model, data, predict: stays ? document.predict : predict });
 }
 
 /**

@@ -249,21 +249,23 @@ export function repeated(cells, { top, bottom, left, right }) {
 }
 
 /**
- * A new column of zeros behind the others of its role.
+ * A new column of zeros, behind the others of its role unless it is said where.
  * @param {Table} table
  * @param {'input' | 'target'} role
+ * @param {number} [at]
  * @returns {Table}
  */
-export function addColumn(table, role) {
+export function addColumn(table, role, at = role === 'input' ? table.inputs.length : names(table).length) {
   if (names(table).length >= MAX_COLUMNS) throw new TableError('tooManyColumns', { max: MAX_COLUMNS });
   const own = role === 'input' ? table.inputs : table.targets;
   const name = freshName(names(table), own, role === 'input' ? 'x' : 'y');
-  const at = role === 'input' ? table.inputs.length : names(table).length;
+  const all = names(table).toSpliced(at, 0, name);
+  const split = table.inputs.length + Number(role === 'input');
   return {
     ...table,
-    inputs: role === 'input' ? [...table.inputs, name] : table.inputs,
-    targets: role === 'target' ? [...table.targets, name] : table.targets,
-    rows: table.rows.map((cells) => [...cells.slice(0, at), 0, ...cells.slice(at)]),
+    inputs: all.slice(0, split),
+    targets: all.slice(split),
+    rows: table.rows.map((cells) => cells.toSpliced(at, 0, 0)),
   };
 }
 
@@ -355,6 +357,21 @@ export function nameClasses(table, wanted) {
 }
 
 /**
+ * The columns in another order.
+ * @param {Table} table
+ * @param {number[]} order which column comes to each place
+ * @param {number} split how many of them are inputs
+ */
+export function arranged(table, order, split) {
+  const renamed = order.map((at) => /** @type {string} */ (names(table)[at]));
+  return {
+    inputs: renamed.slice(0, split),
+    targets: renamed.slice(split),
+    rows: table.rows.map((cells) => order.map((at) => /** @type {number | string} */ (cells[at]))),
+  };
+}
+
+/**
  * An input becomes the first target, a target the last input: it stays where it is as far as it can.
  * @param {Table} table
  * @param {number} column
@@ -368,13 +385,7 @@ export function setRole(table, column, role) {
   const order = names(table).map((_, at) => at);
   order.splice(column, 1);
   order.splice(role === 'input' ? split : split - 1, 0, column);
-  const renamed = order.map((at) => /** @type {string} */ (names(table)[at]));
-  const newSplit = role === 'input' ? split + 1 : split - 1;
-  return {
-    inputs: renamed.slice(0, newSplit),
-    targets: renamed.slice(newSplit),
-    rows: table.rows.map((cells) => order.map((at) => /** @type {number | string} */ (cells[at]))),
-  };
+  return arranged(table, order, role === 'input' ? split + 1 : split - 1);
 }
 
 /**

@@ -3,8 +3,19 @@
 import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
-import { HALVES, THIRDS, colorAt, leans, openDocument, panel, picture, savedTable, tab } from './results.mjs';
-import { assertClose, button, run } from './user.mjs';
+import {
+  HALVES,
+  THIRDS,
+  colorAt,
+  leans,
+  markAt,
+  openDocument,
+  panel,
+  picture,
+  savedTable,
+  tab,
+} from './results.mjs';
+import { assertClose, button, grid, run } from './user.mjs';
 import { hears, watchWorker, watched } from './worker.mjs';
 
 /** @import { Page } from 'playwright-core' */
@@ -33,6 +44,51 @@ browserTest('two inputs and one logit are a map of two classes', {}, async ({ pa
   await page.keyboard.press('Home');
   await eventually(async () => assert.match((await readout(page).textContent()) ?? '', /x1 = -1\.\d+, .*class 0 \(9\d(\.\d)?%\)/)); // prettier-ignore
 });
+
+browserTest(
+  'rows of the map are full where they train, and hollow where they are held out',
+  {},
+  async ({ page }) => {
+    const { data } = HALVES;
+    await openDocument(page, { ...HALVES, validation: 0.3 });
+    await tab(page, 'Fit');
+    const held = await eventually(async () => {
+      const marked = await grid(page).locator('.row-header.held-out').allTextContents();
+      assert.equal(marked.length, 2);
+      return marked.map((text) => Number(text) - 1);
+    });
+    // Two places that the map reads out say where every other one is.
+    const box = await canvas(page).boundingBox();
+    const [width, height] = [Number(box?.width), Number(box?.height)];
+    const readAt = async (/** @type {number} */ x, /** @type {number} */ y) => {
+      await canvas(page).hover({ position: { x, y } });
+      return eventually(async () => {
+        const [, ...found] = /^x1 = (\S+), x2 = (\S+):/.exec((await readout(page).textContent()) ?? '') ?? [];
+        assert.equal(found.length, 2);
+        return found.map(Number);
+      });
+    };
+    const [from, to] = [[0.2 * width, 0.7 * height], [0.8 * width, 0.2 * height]]; // prettier-ignore
+    const [low, high] = [await readAt(from[0] ?? 0, from[1] ?? 0), await readAt(to[0] ?? 0, to[1] ?? 0)];
+    const place = (/** @type {0 | 1} */ axis, /** @type {number} */ value) => {
+      const [a = 0, b = 0, start = 0, end = 0] = [low[axis], high[axis], from[axis], to[axis]];
+      return start + ((value - a) / (b - a)) * (end - start);
+    };
+    await page.mouse.move(0, 0);
+    await eventually(async () => {
+      const looks = await Promise.all(
+        data.rows.map(([x1 = 0, x2 = 0, kind = 0]) =>
+          markAt(canvas(page), { x: place(0, x1), y: place(1, x2) }, kind),
+        ),
+      );
+      const expected = data.rows.map(([, , kind], row) => ({
+        middle: held.includes(row) ? 'surface' : `class-${kind}`,
+        drawn: true,
+      }));
+      assert.deepEqual(looks, expected);
+    });
+  },
+);
 
 browserTest('every one of more classes has its region, named inside it', {}, async ({ page }) => {
   await openDocument(page, THIRDS);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browserTest, eventually, root } from './harness.mjs';
+import { markAt } from './results.mjs';
 import { busyPerFrame, button, choose, field, fill, openExample, run, tableNumbers } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
@@ -212,7 +213,20 @@ browserTest(
 browserTest('what is under the pointer is read out, and held-out rows are told', {}, async ({ page }) => {
   await emptied(page);
   await drag(page, [0.25, 0.5]);
+  await button(page, 'class 1').click();
   await drag(page, [0.75, 0.5]);
+  const looks = () =>
+    Promise.all(
+      [0.25, 0.75].map(async (across, kind) => {
+        const [box, { x, y }] = [await plane(page).boundingBox(), await at(page, across, 0.5)];
+        return markAt(plane(page), { x: x - Number(box?.x), y: y - Number(box?.y) }, kind);
+      }),
+    );
+  // Both train: each is full of its class's colour.
+  await eventually(
+    async () =>
+    assert.deepEqual(await looks(), [0, 1].map((kind) => ({ middle: `class-${kind}`, drawn: true }))), // prettier-ignore
+  );
   await field(page, 'Validation').fill('50');
   await field(page, 'Validation').press('Enter');
   await says(page, 'Hollow: held out for validation, drawn anew when rows come or go.');
@@ -226,7 +240,15 @@ browserTest('what is under the pointer is read out, and held-out rows are told',
       texts.push(text);
     });
   }
-  assert.equal(texts.filter((text) => text?.endsWith('Held out for validation')).length, 1, texts.join());
+  const held = texts.map((text) => Boolean(text?.endsWith('Held out for validation')));
+  assert.equal(held.filter(Boolean).length, 1, texts.join());
+  await page.mouse.move(0, 0);
+  await eventually(async () =>
+    assert.deepEqual(
+      await looks(),
+      held.map((hollow, kind) => ({ middle: hollow ? 'surface' : `class-${kind}`, drawn: true })),
+    ),
+  );
 });
 
 browserTest('a set that is made by a rule is looked at, not painted on', {}, async ({ page }) => {

@@ -90,6 +90,32 @@ export const pixelsOf = (canvas, color) =>
 export const tokenOf = (page, name) =>
   page.evaluate((token) => getComputedStyle(document.body).getPropertyValue(`--${token}`), name);
 
+/**
+ * How the mark of a row is drawn: the colour in its middle, and whether its class's colour is anywhere in it.
+ * @param {Locator} canvas
+ * @param {{ x: number, y: number }} place in the canvas
+ * @param {number} kind the class
+ */
+export const markAt = (canvas, place, kind) =>
+  canvas.evaluate((element, [x, y, number]) => {
+    const target = /** @type {HTMLCanvasElement} */ (element);
+    const context = /** @type {CanvasRenderingContext2D} */ (target.getContext('2d'));
+    const ratio = target.width / target.clientWidth;
+    const styles = getComputedStyle(document.documentElement);
+    const named = ['surface', `class-${number}`].map((name) => {
+      const hex = styles.getPropertyValue(`--${name}`).trim();
+      return { name, rgb: [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) };
+    });
+    const near = (/** @type {number} */ across, /** @type {number} */ down) => {
+      const [left = 0, top = 0] = [x + across, y + down].map((part) => Math.round(part * ratio));
+      const { data } = context.getImageData(left, top, 1, 1);
+      const found = named.find(({ rgb }) => rgb.every((part, at) => Math.abs(part - Number(data[at])) < 24));
+      return data[3] === 0 ? 'surface' : (found?.name ?? [...data].join());
+    };
+    const around = Array.from({ length: 15 * 15 }, (_, at) => near((at % 15) - 7, Math.floor(at / 15) - 7));
+    return { middle: near(0, 0), drawn: around.includes(`class-${number}`) };
+  }, /** @type {const} */ ([place.x, place.y, kind]));
+
 /** Everything a canvas shows, to compare with what it shows later. @param {Locator} canvas */
 export const picture = (canvas) =>
   canvas.evaluate((element) => /** @type {HTMLCanvasElement} */ (element).toDataURL());

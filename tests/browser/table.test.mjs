@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { train } from './native.mjs';
+import { openDocument } from './results.mjs';
 import {
   button,
   cell,
@@ -457,6 +458,53 @@ browserTest('columns are added, renamed, given another role and removed', {}, as
   await holds(page, ROWS);
 });
 
+browserTest('columns are moved and inserted, and rows sorted by one', {}, async ({ page }) => {
+  const header = (/** @type {string} */ name) =>
+    grid(page).getByRole('columnheader').getByRole('button', { name });
+  const undo = page.getByRole('button', { name: /^Undo/ });
+  const swapped = [[2, 1, 3], [4, 3, 7], [6, 5, 11], [8, 7, 15]]; // prettier-ignore
+  const hasFocus = (/** @type {string} */ name) =>
+    eventually(async () =>
+      assert.equal(await header(name).evaluate((it) => it === document.activeElement), true),
+    );
+  // By the popup and by key; the last input goes no further.
+  await header('x2').click();
+  await button(page, 'Move left').click();
+  await holds(page, swapped);
+  await hasFocus('x2');
+  await page.keyboard.press('Alt+ArrowRight');
+  await holds(page, ROWS);
+  await hasFocus('x2');
+  await page.keyboard.press('Alt+ArrowRight');
+  await header('x2').click();
+  assert.equal(await button(page, 'Move right').isDisabled(), true);
+  await page.keyboard.press('Escape');
+  await holds(page, ROWS);
+  await undo.click();
+  await holds(page, swapped);
+  await undo.click();
+  await holds(page, ROWS);
+  // A new one in the middle.
+  await header('x1').click();
+  await button(page, 'Insert one right').click();
+  await holds(page, ROWS.map(([a = 0, b = 0, sum = 0]) => [a, 0, b, sum])); // prettier-ignore
+  await hasFocus('x3');
+  await undo.click();
+  await holds(page, ROWS);
+  await header('y').click();
+  await button(page, 'Descending').click();
+  await holds(page, ROWS.toReversed());
+  await page.getByText('Rows sorted by y, descending', { exact: true }).waitFor();
+  await undo.click();
+  await holds(page, ROWS);
+  // Of rows that are not the table's own, none moves.
+  await choose(page, 'Data set', 'XOR');
+  await page.getByRole('group', { name: 'Shown as' }).getByRole('button', { name: 'Table' }).click();
+  await header('x1').focus();
+  await page.keyboard.press('Alt+ArrowRight');
+  await page.getByRole('alert').filter({ hasText: 'turn them into a table' }).waitFor();
+});
+
 browserTest(
   'a column gets its role by a press on the words; a press beside them leaves the popup open',
   {},
@@ -741,7 +789,29 @@ for (const width of [1366, 360]) {
   );
 }
 
-browserTest('held-out rows are told apart and give a validation loss', {}, async ({ page }) => {
+browserTest('the rows that are marked are those that the validation loss is of', {}, async ({ page }) => {
+  // The network gives 0: of each row's square every sum says which rows are in it.
+  const rows = Array.from({ length: 8 }, (_, row) => [row, 2 ** row]);
+  await openDocument(page, {
+    version: 1,
+    data: { kind: 'table', inputs: ['x'], targets: ['y'], rows },
+    model: [{ type: 'linear', out: 1, init: { weight: [[0]], bias: [0] } }],
+    loss: { type: 'mse' },
+    optimizer: { type: 'sgd', lr: 1e-12 },
+    validation: 0.4,
+    epochs: 1,
+  });
+  await run(page, 1);
+  const [loss = NaN] = (await savedLosses(page)).validation;
+  const sum = Math.round(3 * loss);
+  const held = rows.flatMap(([row = 0]) => ((sum >> (2 * row)) & 1 ? [String(row + 1)] : []));
+  assert.equal(held.length, 3);
+  assert.deepEqual(await grid(page).locator('.row-header.held-out').allTextContents(), held);
+  const named = grid(page).getByRole('rowheader', { name: 'Held out for validation' });
+  assert.deepEqual(await named.allTextContents(), held);
+});
+
+browserTest('held-out rows give a validation loss', {}, async ({ page }) => {
   await openExample(page, 'XOR');
   await page.getByText('60 rows to train, 20 to validate').waitFor();
   await fill(page, 'Epochs', 40);

@@ -83,6 +83,17 @@ test('rows to predict for follow the number of inputs', () => {
   assert.deepEqual(edits.withTable(experiment(), both).predict, [[10, 11, 0]]);
   const between = { inputs: ['x1', 'new', 'x2'], targets: ['y'], rows: [[1, 0, 2, 3]] };
   assert.deepEqual(edits.withTable(experiment(), between).predict, [[10, 0, 11]]);
+  const swapped = { inputs: ['x2', 'x1'], targets: ['y'], rows: [[2, 1, 3]] };
+  assert.deepEqual(edits.withTable(experiment(), swapped).predict, [[11, 10]]);
+});
+
+test('given weights go with their inputs', () => {
+  const swapped = { inputs: ['x2', 'x1'], targets: ['y'], rows: [[2, 1, 3]] };
+  const init = { weight: [[4, 0]], bias: [1] };
+  const document = { ...experiment(), model: [{ type: 'linear', out: 1, init }] };
+  assert.deepEqual(edits.withTable(document, swapped).model[0]?.init, { weight: [[0, 4]], bias: [1] });
+  const renamed = { inputs: ['x1', 'size'], targets: ['y'], rows: [[1, 2, 3]] };
+  assert.deepEqual(edits.withTable(document, renamed).model[0]?.init, init);
 });
 
 test('the loss and the targets say how many outputs are needed', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as arranging from '../../www/arranging.js';
 import * as edits from '../../www/table.js';
 
 const table = () => ({
@@ -74,6 +75,43 @@ test('cells are filled from the first row or column of the range', () => {
   const range = { top: 0, bottom: 1, left: 1, right: 2 };
   assert.deepEqual(edits.fill(table(), range, 'down').rows, [[1, 2, 3], [3, 2, 3]]); // prettier-ignore
   assert.deepEqual(edits.fill(table(), range, 'right').rows, [[1, 2, 2], [3, 4, 4]]); // prettier-ignore
+});
+
+test('a column moves among those of its role only, and takes its cells with it', () => {
+  assert.deepEqual(arranging.moveColumn(table(), 0, 1), {
+    inputs: ['x2', 'x1'],
+    targets: ['y'],
+    rows: [
+      [2, 1, 3],
+      [4, 3, 7],
+    ],
+  });
+  const can = (/** @type {number} */ column, /** @type {-1 | 1} */ by) =>
+    arranging.canMove(table(), column, by);
+  assert.deepEqual([can(0, -1), can(0, 1), can(1, -1), can(1, 1), can(2, -1), can(2, 1)], [false, true, true, false, false, false]); // prettier-ignore
+  assert.deepEqual(arranging.moveColumn(animals(), 0, 1).classes, animals().classes);
+});
+
+test('a column is inserted where it is wanted', () => {
+  assert.deepEqual(edits.addColumn(table(), 'input', 1), {
+    inputs: ['x1', 'x3', 'x2'],
+    targets: ['y'],
+    rows: [
+      [1, 0, 2, 3],
+      [3, 0, 4, 7],
+    ],
+  });
+  assert.deepEqual(edits.addColumn(table(), 'target', 2).targets, ['y2', 'y']);
+});
+
+test('rows are sorted by a column; text comes last, and equal rows keep their order', () => {
+  const rows = [[2, 'b', 0], [1, 'a', 0], [2, 3, 1], [-5, 1, 1]]; // prettier-ignore
+  const sorted = (/** @type {number} */ column, /** @type {'ascending' | 'descending'} */ order) =>
+    arranging.sortRows({ ...table(), rows }, column, order).rows.map((cells) => rows.indexOf(cells));
+  assert.deepEqual(sorted(0, 'ascending'), [3, 1, 0, 2]);
+  assert.deepEqual(sorted(0, 'descending'), [0, 2, 1, 3]);
+  assert.deepEqual(sorted(1, 'ascending'), [3, 2, 0, 1]);
+  assert.deepEqual(sorted(1, 'descending'), [2, 3, 0, 1]);
 });
 
 const animals = () => ({ ...table(), classes: ['cat', '7', 'dog', 'emu'] });

@@ -1,5 +1,6 @@
-// The popup of a column: its name, its role, what its classes are called, and that it can go.
+// The popup of a column: its name, its role, what its classes are called, its place, and that it can go.
 
+import { canMove, moveColumn, sortRows } from '../arranging.js';
 import { button, freshId, h, icon, setAttribute, setText } from '../dom.js';
 import { t } from '../i18n.js';
 import * as edits from '../table.js';
@@ -14,9 +15,11 @@ import { openPopup } from './popup.js';
  * @param {Editor} editor
  * @param {number} column
  * @param {HTMLElement} anchor
- * @param {boolean} classified whether the targets are classes
+ * @param {object} options
+ * @param {boolean} options.classified whether the targets are classes
+ * @param {(column: number) => void} options.lead to a column, once it is there
  */
-export function openColumn(editor, column, anchor, classified) {
+export function openColumn(editor, column, anchor, { classified, lead }) {
   const { shown, commit } = editor;
   const table = shown();
   const role = edits.roleOf(table, column);
@@ -67,13 +70,50 @@ export function openColumn(editor, column, anchor, classified) {
     said: t('data.classesNamed'),
   });
   words.addEventListener('change', () => classNames.check() && classNames.take());
+  /** @param {() => void} act */
+  const thenClose = (act) => () => {
+    close(true);
+    act();
+  };
+  const sides = /** @type {const} */ (['left', 'right']);
+  const moves = sides.map((side) => {
+    const by = side === 'left' ? -1 : 1;
+    const move = button({
+      text: t(`data.move.${side}`),
+      class: 'button small',
+      onclick: thenClose(() => shiftColumn(editor, column, by, lead)),
+    });
+    move.disabled = !canMove(table, column, by);
+    return move;
+  });
+  const inserts = sides.map((side, beside) =>
+    button({
+      text: t(`data.insert.${side}`),
+      class: 'button small',
+      onclick: thenClose(() => {
+        const at = column + beside;
+        if (commit((current) => edits.addColumn(current, role, at), t('data.columnAdded'))) lead(at);
+      }),
+    }),
+  );
+  const orders = /** @type {const} */ (['ascending', 'descending']).map((order) =>
+    button({
+      text: t(`data.sort.${order}`),
+      class: 'button small',
+      onclick: thenClose(() =>
+        commit(
+          (current) => sortRows(current, column, order),
+          t(`data.sorted.${order}`, { name: name.value }),
+        ),
+      ),
+    }),
+  );
   const remove = button({
     text: t('data.removeColumn'),
     class: 'button small',
-    onclick: () => {
-      close(true);
-      commit((current) => edits.removeColumn(current, column), t('data.columnRemoved'));
-    },
+    onclick: thenClose(() =>
+      commit((current) => edits.removeColumn(current, column), t('data.columnRemoved')),
+    ),
   });
   setAttribute(remove, 'data-help', 'column_remove');
   remove.disabled = last;
@@ -99,6 +139,8 @@ export function openColumn(editor, column, anchor, classified) {
     named ? h('p', { class: 'field-note' }, t('data.classNamesNote')) : null,
     last ? h('p', { class: 'field-note' }, t(`table.last.${role}`)) : null,
     warning,
+    h('fieldset', { class: 'button-grid' }, h('legend', {}, t('data.columnPlace')), ...moves, ...inserts),
+    h('fieldset', { class: 'button-grid' }, h('legend', {}, t('data.sort')), ...orders),
     remove,
   );
   const close = openPopup(anchor, form, {
@@ -108,6 +150,24 @@ export function openColumn(editor, column, anchor, classified) {
     },
   });
   name.select();
+}
+
+/**
+ * A column goes to the left or the right, among those of its role.
+ * @param {Editor} editor
+ * @param {number} column
+ * @param {-1 | 1} by
+ * @param {(column: number) => void} lead to the column, once it is there
+ */
+export function shiftColumn({ shown, commit }, column, by, lead) {
+  const table = shown();
+  if (!canMove(table, column, by)) return;
+  const to = column + by;
+  commit(
+    (current) => moveColumn(current, column, by),
+    t('data.columnMoved', { name: edits.names(table)[column], at: to + 1 }),
+  );
+  lead(to);
 }
 
 /**

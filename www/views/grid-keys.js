@@ -4,6 +4,9 @@
 /** @import { Cell } from './grid.js' */
 /** @import { createEntry } from './grid-entry.js' */
 
+/** Where a column goes, with Alt on its name. */
+const COLUMN_KEYS = /** @type {const} */ ({ ArrowLeft: -1, ArrowRight: 1 });
+
 /** What becomes of the rows that are chosen, with Alt. */
 const ROW_KEYS = /** @type {const} */ ({
   ArrowUp: 'above',
@@ -25,6 +28,7 @@ const ROW_KEYS = /** @type {const} */ ({
  * @param {(range: Range) => void} grid.onrevert
  * @param {(range: Range) => void} grid.onclear
  * @param {(range: Range, way: 'down' | 'right') => void} grid.onfill
+ * @param {(column: number, by: -1 | 1) => void} grid.onmove
  * @param {(action: 'above' | 'below' | 'remove') => void} grid.onrows
  */
 export function createKeys(grid) {
@@ -55,9 +59,14 @@ export function createKeys(grid) {
 
   /** @param {KeyboardEvent} event */
   function withAlt(event) {
-    if (!(event.key in ROW_KEYS)) return false;
+    const { row, column } = active();
+    const action = ROW_KEYS[/** @type {keyof typeof ROW_KEYS} */ (event.key)];
+    const by = row < 0 ? COLUMN_KEYS[/** @type {keyof typeof COLUMN_KEYS} */ (event.key)] : undefined;
+    if (!action && !by) return false;
     event.preventDefault();
-    if (!grid.refuses({ left: 0 })) grid.onrows(ROW_KEYS[/** @type {keyof typeof ROW_KEYS} */ (event.key)]);
+    if (grid.refuses({ left: 0 })) return true;
+    if (action) grid.onrows(action);
+    else if (by) grid.onmove(column, by);
     return true;
   }
 

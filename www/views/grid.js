@@ -30,6 +30,7 @@ const LEAST_DIGITS = 2;
  * @param {(range: Range) => void} options.onclear
  * @param {(range: Range, way: 'down' | 'right') => void} options.onfill repeats what is first in the range
  * @param {(column: number, anchor: HTMLElement) => void} options.onheader
+ * @param {(column: number, by: -1 | 1) => void} options.onmove
  * @param {() => void} options.onselect
  * @param {(action: 'above' | 'below' | 'remove') => void} options.onrows what becomes of the rows that are selected
  * @param {(anchor: HTMLElement) => void} options.onmenu
@@ -37,7 +38,7 @@ const LEAST_DIGITS = 2;
  */
 export function createGrid(options) {
   const { onedit, onrevert, onpaste, oncopy, onclear, onfill } = options;
-  const { onheader, onselect, onrows, onmenu, onlocked } = options;
+  const { onheader, onmove, onselect, onrows, onmenu, onlocked } = options;
   const body = h('div', { class: 'grid-body', role: 'rowgroup' });
   const head = h('div', { class: 'grid-head', role: 'row', 'aria-rowindex': '1' });
   const headGroup = h('div', { class: 'grid-head-group', role: 'rowgroup' }, head);
@@ -132,6 +133,7 @@ export function createGrid(options) {
     onrevert,
     onclear,
     onfill,
+    onmove,
     onrows,
   });
 

@@ -55,7 +55,11 @@ export function sheetView(app, editor) {
     },
     onheader: async (column, anchor) => {
       const { openColumn } = await import('./column.js');
-      openColumn(editor, column, anchor, isClassification(store.state.document));
+      openColumn(editor, column, anchor, { classified: isClassification(store.state.document), lead });
+    },
+    onmove: async (column, by) => {
+      const { shiftColumn } = await import('./column.js');
+      shiftColumn(editor, column, by, lead);
     },
     onselect: () => updateButtons(),
     onrows: (action) => {
@@ -98,6 +102,12 @@ export function sheetView(app, editor) {
   setAttribute(more, 'aria-haspopup', 'menu');
   const toolbar = h('div', { class: 'toolbar' }, addRow, removeRow, addColumn, more);
   const element = h('div', { class: 'table-part' }, toolbar, grid.element, empty);
+
+  /** To the name of a column that an edit has brought. @param {number} column */
+  function lead(column) {
+    update(store.state, app.session.training);
+    grid.focus({ row: -1, column });
+  }
 
   /** The cells of a range, with what the network says where it reaches to there. @param {Range} range */
   function copied(range) {
