@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
 import { HALVES, THIRDS, openDocument, panel, savedTable, tab } from './results.mjs';
-import { assertClose, button, run } from './user.mjs';
+import { assertClose, button, fill, run } from './user.mjs';
 
 const SUM = pytorch(1).experiment;
 
@@ -33,6 +33,32 @@ browserTest('units that are zero for every row are called out, others are not', 
   await openDocument(page, alive);
   await page.getByText(/^Dead units/).waitFor({ state: 'hidden' });
 });
+
+browserTest(
+  'where nothing can be trained yet, every result says why, and leads to it',
+  {},
+  async ({ page }) => {
+    await openDocument(page, { ...DEAD, predict: [[1, 1]] });
+    await fill(page, 'Layer 2, units', 2);
+    await page.getByText(/^Cannot run: /).waitFor();
+    await page.reload();
+    // No network of before is there to show any more.
+    for (const name of ['Curves', 'Fit', 'Confusion', 'Weights', 'Layers', 'Predict']) {
+      await tab(page, name);
+      const shown = page.getByRole('tabpanel', { name, exact: true });
+      await shown.getByText(/^Cannot run: Layer 2: .+/).waitFor();
+      assert.equal(await shown.getByText(/^There are no/).count(), 0, name);
+    }
+    await button(page, 'Show what is wrong').click();
+    await eventually(async () =>
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'panel-network'),
+    );
+    await fill(page, 'Layer 2, units', 1);
+    await tab(page, 'Weights');
+    await page.getByRole('table', { name: /^2\.weight/ }).waitFor();
+    await button(page, 'Show what is wrong').waitFor({ state: 'hidden' });
+  },
+);
 
 browserTest('a weight is read in full under the pointer and by arrow keys', {}, async ({ page }) => {
   await openDocument(page, DEAD);

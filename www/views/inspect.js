@@ -106,7 +106,7 @@ export function inspectTab(app) {
   function update({ view }, training) {
     const samples = samplesOf(training);
     count = samples?.count ?? 0;
-    empty.hidden = count > 0;
+    empty.hidden = !samples || count > 0;
     if (!samples || count === 0) return app.session.watch('inspect', undefined);
     row = Math.max(0, Math.min(count - 1, view.row));
     const { width } = samples;

@@ -167,7 +167,7 @@ export function weightsTab(app) {
     updated = [values, now.shapes];
     showReading();
     const names = Object.keys(now.shapes);
-    empty.hidden = names.length > 0;
+    empty.hidden = !now.position || names.length > 0;
     list(
       tables,
       names,
