@@ -47,7 +47,14 @@ browserTest(
       await tab(page, name);
       const shown = page.getByRole('tabpanel', { name, exact: true });
       await shown.getByText(/^Cannot run: Layer 2: .+/).waitFor();
-      assert.equal(await shown.getByText(/^There are no/).count(), 0, name);
+      assert.equal(
+        await shown
+          .getByText(/^There are no/)
+          .filter({ visible: true })
+          .count(),
+        0,
+        name,
+      );
     }
     await button(page, 'Show what is wrong').click();
     await eventually(async () =>
@@ -78,7 +85,16 @@ browserTest('gradients are those of the loss over all training rows', {}, async 
   await openDocument(page, { ...HALVES, data, model, loss: { type: 'mse' } });
   await tab(page, 'Weights');
   await button(page, 'Histograms').click();
-  await page.getByRole('img', { name: '0.weight, weights: 1 values from 1.5 to 2.5' }).waitFor();
+  const weights = page.getByRole('slider', { name: /^0\.weight, weights/ });
+  const words = () => weights.getAttribute('aria-valuetext');
+  await eventually(async () => assert.equal(await words(), '1 values from 1.5 to 2.5'));
+  // The one weight is the first of its bin: 15 of 30 from 1.5 to 2.5, a thirtieth each.
+  await weights.focus();
+  await page.keyboard.press('Home');
+  await eventually(async () => assert.equal(await words(), '1.5 to 1.5333: 0 values'));
+  for (let bin = 0; bin < 15; bin += 1) await page.keyboard.press('ArrowRight');
+  await eventually(async () => assert.equal(await words(), '2 to 2.0333: 1 value'));
+  await page.getByText('2 to 2.0333: 1 value', { exact: true }).waitFor();
   await eventually(async () => {
     const { head, rows } = await savedTable(page);
     assert.deepEqual(head, ['parameter', 'index', 'weight', 'gradient']);
@@ -136,6 +152,44 @@ browserTest(
     });
   },
 );
+
+browserTest('sizes over the run are read by arrow keys and by a pointer', {}, async ({ page }) => {
+  await openDocument(page, SUM);
+  await run(page, 50);
+  await tab(page, 'Weights');
+  await button(page, 'Over time').click();
+  const chart = page.getByRole('slider', { name: /^Size of the weights/ });
+  const words = async () => (await chart.getAttribute('aria-valuetext')) ?? '';
+  await eventually(async () => assert.match(await words(), /^step 50: 0\.weight \d/));
+  await chart.focus();
+  await page.keyboard.press('Home');
+  await eventually(async () => assert.match(await words(), /^step 0: 0\.weight \d/));
+  await page.keyboard.press('ArrowRight');
+  await eventually(async () => assert.match(await words(), /^step 1: 0\.weight \d/));
+  await page.getByText('step 1', { exact: true }).waitFor();
+  const box = await chart.boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + box.width - 40, box.y + box.height / 2);
+  await eventually(async () => assert.match(await words(), /^step [34]\d: 0\.weight \d/));
+});
+
+browserTest('units are read in full by arrow keys', {}, async ({ page }) => {
+  await openDocument(page, DEAD);
+  await tab(page, 'Layers');
+  const unit = page.getByRole('list', { name: 'Layer 0 Linear', exact: true }).getByRole('listitem');
+  // Row 1 is (-1, -1): hidden -1 and -1.
+  await eventually(async () => assert.match((await unit.first().textContent()) ?? '', /-1$/));
+  await unit.first().focus();
+  await page.getByText('0 Linear, h1: -1', { exact: true }).first().waitFor();
+  await page.keyboard.press('ArrowRight');
+  await eventually(async () => assert.equal(await page.locator('#live').textContent(), '0 Linear, h2: -1'));
+  assert.deepEqual(await unit.evaluateAll((units) => units.map((one) => one.getAttribute('tabindex'))), [
+    '-1',
+    '0',
+  ]);
+  await page.getByRole('list', { name: 'Input', exact: true }).getByRole('listitem').last().focus();
+  await page.getByText('Input, x2: -1', { exact: true }).first().waitFor();
+});
 
 browserTest('every layer’s output for a chosen row, by its numbers', {}, async ({ page }) => {
   await openDocument(page, DEAD);
