@@ -21,6 +21,9 @@ export function createReader(redraw, label) {
     role: 'slider',
     'aria-label': label,
     'aria-orientation': 'horizontal',
+    // Until it is drawn for the first time.
+    'aria-valuenow': 0,
+    'aria-valuemax': 0,
     onpointermove: readAt,
     onpointerdown: readAt,
     // A finger that is lifted has left, too; the value it has found stays.
