@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
 import { HALVES, THIRDS, openDocument, panel, savedTable, tab } from './results.mjs';
-import { assertClose, button, run } from './user.mjs';
+import { assertClose, button, fill, run } from './user.mjs';
 
 const SUM = pytorch(1).experiment;
 
@@ -34,6 +34,39 @@ browserTest('units that are zero for every row are called out, others are not', 
   await page.getByText(/^Dead units/).waitFor({ state: 'hidden' });
 });
 
+browserTest(
+  'where nothing can be trained yet, every result says why, and leads to it',
+  {},
+  async ({ page }) => {
+    await openDocument(page, { ...DEAD, predict: [[1, 1]] });
+    await fill(page, 'Layer 2, units', 2);
+    await page.getByText(/^Cannot run: /).waitFor();
+    await page.reload();
+    // No network of before is there to show any more.
+    for (const name of ['Curves', 'Fit', 'Confusion', 'Weights', 'Layers', 'Predict']) {
+      await tab(page, name);
+      const shown = page.getByRole('tabpanel', { name, exact: true });
+      await shown.getByText(/^Cannot run: Layer 2: .+/).waitFor();
+      assert.equal(
+        await shown
+          .getByText(/^There are no/)
+          .filter({ visible: true })
+          .count(),
+        0,
+        name,
+      );
+    }
+    await button(page, 'Show what is wrong').click();
+    await eventually(async () =>
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'panel-network'),
+    );
+    await fill(page, 'Layer 2, units', 1);
+    await tab(page, 'Weights');
+    await page.getByRole('table', { name: /^2\.weight/ }).waitFor();
+    await button(page, 'Show what is wrong').waitFor({ state: 'hidden' });
+  },
+);
+
 browserTest('a weight is read in full under the pointer and by arrow keys', {}, async ({ page }) => {
   await openDocument(page, DEAD);
   await tab(page, 'Weights');
@@ -52,7 +85,16 @@ browserTest('gradients are those of the loss over all training rows', {}, async 
   await openDocument(page, { ...HALVES, data, model, loss: { type: 'mse' } });
   await tab(page, 'Weights');
   await button(page, 'Histograms').click();
-  await page.getByRole('img', { name: '0.weight, weights: 1 values from 1.5 to 2.5' }).waitFor();
+  const weights = page.getByRole('slider', { name: /^0\.weight, weights/ });
+  const words = () => weights.getAttribute('aria-valuetext');
+  await eventually(async () => assert.equal(await words(), '1 values from 1.5 to 2.5'));
+  // The one weight is the first of its bin: 15 of 30 from 1.5 to 2.5, a thirtieth each.
+  await weights.focus();
+  await page.keyboard.press('Home');
+  await eventually(async () => assert.equal(await words(), '1.5 to 1.5333: 0 values'));
+  for (let bin = 0; bin < 15; bin += 1) await page.keyboard.press('ArrowRight');
+  await eventually(async () => assert.equal(await words(), '2 to 2.0333: 1 value'));
+  await page.getByText('2 to 2.0333: 1 value', { exact: true }).waitFor();
   await eventually(async () => {
     const { head, rows } = await savedTable(page);
     assert.deepEqual(head, ['parameter', 'index', 'weight', 'gradient']);
@@ -110,6 +152,44 @@ browserTest(
     });
   },
 );
+
+browserTest('sizes over the run are read by arrow keys and by a pointer', {}, async ({ page }) => {
+  await openDocument(page, SUM);
+  await run(page, 50);
+  await tab(page, 'Weights');
+  await button(page, 'Over time').click();
+  const chart = page.getByRole('slider', { name: /^Size of the weights/ });
+  const words = async () => (await chart.getAttribute('aria-valuetext')) ?? '';
+  await eventually(async () => assert.match(await words(), /^step 50: 0\.weight \d/));
+  await chart.focus();
+  await page.keyboard.press('Home');
+  await eventually(async () => assert.match(await words(), /^step 0: 0\.weight \d/));
+  await page.keyboard.press('ArrowRight');
+  await eventually(async () => assert.match(await words(), /^step 1: 0\.weight \d/));
+  await page.getByText('step 1', { exact: true }).waitFor();
+  const box = await chart.boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + box.width - 40, box.y + box.height / 2);
+  await eventually(async () => assert.match(await words(), /^step [34]\d: 0\.weight \d/));
+});
+
+browserTest('units are read in full by arrow keys', {}, async ({ page }) => {
+  await openDocument(page, DEAD);
+  await tab(page, 'Layers');
+  const unit = page.getByRole('list', { name: 'Layer 0 Linear', exact: true }).getByRole('listitem');
+  // Row 1 is (-1, -1): hidden -1 and -1.
+  await eventually(async () => assert.match((await unit.first().textContent()) ?? '', /-1$/));
+  await unit.first().focus();
+  await page.getByText('0 Linear, h1: -1', { exact: true }).first().waitFor();
+  await page.keyboard.press('ArrowRight');
+  await eventually(async () => assert.equal(await page.locator('#live').textContent(), '0 Linear, h2: -1'));
+  assert.deepEqual(await unit.evaluateAll((units) => units.map((one) => one.getAttribute('tabindex'))), [
+    '-1',
+    '0',
+  ]);
+  await page.getByRole('list', { name: 'Input', exact: true }).getByRole('listitem').last().focus();
+  await page.getByText('Input, x2: -1', { exact: true }).first().waitFor();
+});
 
 browserTest('every layer’s output for a chosen row, by its numbers', {}, async ({ page }) => {
   await openDocument(page, DEAD);

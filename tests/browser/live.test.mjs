@@ -46,8 +46,14 @@ async function saidMeanwhile(page) {
           .filter((element) => element !== null && element !== undefined);
       if (within('.figures').length > 0) found.updates += 1;
       found.said.push(...within(live).map(({ className, textContent }) => `${className}: ${textContent}`));
+      // What has the focus is said anew when its name or its value is another.
+      const focused = changes.filter(
+        ({ type, target }) => type === 'attributes' && target === document.activeElement,
+      );
+      found.said.push(...focused.map(({ attributeName }) => `${attributeName}`));
     });
-    observer.observe(document.body, { childList: true, characterData: true, subtree: true });
+    const attributeFilter = ['aria-label', 'aria-valuetext'];
+    observer.observe(document.body, { childList: true, characterData: true, subtree: true, attributeFilter });
     return found;
   });
   // On a machine that is busy, a map takes its time.
@@ -102,9 +108,33 @@ const VIEWS = [
       await page.locator('.weights-tab .readout', { hasText: '0.weight[0, 0] =' }).waitFor();
     },
   ],
-  ['Histograms', 'Weights', (page) => button(page, 'Histograms').click()],
-  ['Over time', 'Weights', (page) => button(page, 'Over time').click()],
-  ['Layers', 'Layers', async () => {}],
+  [
+    'Histograms, one of which is read',
+    'Weights',
+    async (page) => {
+      await button(page, 'Histograms').click();
+      await page.getByRole('slider', { name: /^0\.weight, weights/ }).focus();
+      await page.keyboard.press('ArrowLeft');
+      await page.locator('.histogram .readout', { hasText: 'value' }).waitFor();
+    },
+  ],
+  [
+    'Over time, with the sizes at the end',
+    'Weights',
+    async (page) => {
+      await button(page, 'Over time').click();
+      await page.getByRole('slider', { name: /^Size of the weights/ }).focus();
+      await page.locator('.over-time .key').first().waitFor();
+    },
+  ],
+  [
+    'Layers with a unit that is read',
+    'Layers',
+    async (page) => {
+      await page.getByRole('list', { name: 'Layer 0 Linear' }).getByRole('listitem').first().focus();
+      await page.locator('.unit-readout', { hasText: '0 Linear' }).waitFor();
+    },
+  ],
   ['Predict', 'Predict', async () => {}],
 ];
 

@@ -134,6 +134,7 @@ export function confusionTab(app) {
       chosen.part,
       chosen.column,
       chosen.cell,
+      training.status === 'running',
     ];
     if (now.every((value, at) => Object.is(value, updated[at])) && shown) return;
     updated = now;
@@ -148,7 +149,7 @@ export function confusionTab(app) {
       );
     const matrix = matrixOf(training, samples, classes);
     shown = { matrix, samples, training };
-    showMatrix(matrix);
+    showMatrix(matrix, training.status === 'running');
     setText(summary, t('confusion.summary', { right: format.whole(matrix.right), total: format.whole(matrix.total), share: format.share(matrix.total === 0 ? 0 : matrix.right / matrix.total) })); // prettier-ignore
     showExamples(training, samples, classes, matrix.names);
   }
@@ -178,8 +179,8 @@ export function confusionTab(app) {
     return { names, counts: all, total, right };
   }
 
-  /** @param {Matrix} matrix */
-  function showMatrix({ names, counts: all }) {
+  /** @param {Matrix} matrix @param {boolean} isMoving */
+  function showMatrix({ names, counts: all }, isMoving) {
     const kinds = [...names.keys()];
     table.classList.toggle('dense', names.length > MOST_SPACIOUS);
     const heads = [undefined, ...names, rateName(t('confusion.recall'), names)];
@@ -213,6 +214,8 @@ export function confusionTab(app) {
           const share = sum === 0 ? 0 : count / sum;
           cell.style.setProperty('--share', `${Math.round(70 * share)}%`);
           setAttribute(cell, 'aria-pressed', String(chosen.cell?.[0] === kind && chosen.cell[1] === at));
+          // What has the focus would be said anew with each of its counts.
+          if (isMoving && cell === document.activeElement && cell.hasAttribute('aria-label')) return;
           setAttribute(
             cell,
             'aria-label',

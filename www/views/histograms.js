@@ -1,23 +1,21 @@
-// Weights and gradients as shapes: a histogram of each parameter and of its gradient, how large both were over the
-// run, and the units that never do anything.
+// Weights and gradients as shapes: a histogram of each parameter and of its gradient, and the units that never do
+// anything.
 
-import { canvasFor } from '../canvases.js';
 import { h, icon, list, setAttribute, setText } from '../dom.js';
-import { drawCurves } from '../engine.js';
 import { format, t } from '../i18n.js';
 import { brief, shortest32 } from '../numbers.js';
 import { rangeOf } from '../samples.js';
-import { isDark } from '../theme.js';
-import { swatch } from './curves/swatch.js';
 import { columnsOf, unitNames } from './diagram/columns.js';
+import { createReader } from './reader.js';
 import { csvField, saveButton } from './save.js';
-import { FONT, contextOf, createSurface, runLook, themeColor } from './surface.js';
+import { FONT, contextOf, themeColor } from './surface.js';
 
 /** @import { App } from '../app.js' */
-/** @import { CurvesSpec } from '../gradus.js' */
 /** @import { Training } from '../session.js' */
 
 const BINS = 30;
+/** Beside and above the bins, in pixels. */
+const [SIDE, ABOVE, BELOW] = [8, 22, 20];
 /** So many dead units are named. */
 const MOST_NAMED = 12;
 
@@ -37,14 +35,16 @@ export function histograms(app) {
 
   /** @param {string} label */
   function chart(label) {
-    const surface = createSurface(app.redraw, { role: 'img', 'aria-label': label });
-    const figure = h('figure', { class: 'histogram' }, surface.box);
-    return { surface, figure };
+    const reader = createReader(app.redraw, label);
+    const readout = h('figcaption', { class: 'readout' });
+    const figure = h('figure', { class: 'histogram' }, reader.surface.box, readout);
+    return { reader, readout, figure };
   }
 
   /** @param {string} name @param {number[]} shape */
   function card(name, shape) {
-    const label = (/** @type {'weights' | 'gradients'} */ kind) => `${name}, ${t(`weights.of.${kind}`)}`;
+    const label = (/** @type {'weights' | 'gradients'} */ kind) =>
+      t('weights.histogram', { name, kind: t(`weights.of.${kind}`) });
     const [weights, gradients] = [chart(label('weights')), chart(label('gradients'))];
     const title = h(
       'h3',
@@ -73,20 +73,31 @@ export function histograms(app) {
           ['weights', training.parameters[name]],
           ['gradients', gradients?.[name]],
         ])) {
-          const { surface } = pair[kind];
-          setAttribute(
-            surface.canvas,
-            'aria-label',
-            `${name}, ${t(`weights.of.${kind}`)}: ${summary(values)}`,
-          );
-          surface.draw(
-            [values],
-            (canvas, ratio) =>
-            drawHistogram(canvas, ratio, { left: 0, top: 0, width: surface.room.width, height: surface.room.height }, values, kind), // prettier-ignore
-          );
+          show(pair[kind], kind, values, training.status === 'running');
         }
       },
     );
+  }
+
+  /**
+   * @param {ReturnType<typeof chart>} chart
+   * @param {'weights' | 'gradients'} kind
+   * @param {Float32Array | undefined} values
+   * @param {boolean} isMoving
+   */
+  function show({ reader, readout }, kind, values, isMoving) {
+    const { surface } = reader;
+    const { width, height } = surface.room;
+    const at = reader.read({
+      places: values?.length ? PLACES : [],
+      valueAt: (x) => ((x - SIDE) / Math.max(1, width - 2 * SIDE)) * BINS - 0.5,
+    });
+    surface.draw([values, at], (canvas, ratio) =>
+      drawHistogram(canvas, ratio, { left: 0, top: 0, width, height }, values, kind, at),
+    );
+    const read = at === undefined || !values ? undefined : binText(values, at);
+    setText(readout, read ?? '');
+    reader.tell(read ?? summary(values), isMoving);
   }
 
   /** @returns {import('./save.js').Saved | undefined} */
@@ -133,6 +144,21 @@ export function histograms(app) {
   return { element, update };
 }
 
+/** What can be read of a histogram: its bins. */
+const PLACES = Array.from({ length: BINS }, (_, at) => at);
+
+/**
+ * From where to where a bin is, and how many values lie in it.
+ * @param {Float32Array} values
+ * @param {number} at
+ */
+function binText(values, at) {
+  const [low, high] = rangeOf(values, 0, 1);
+  const edge = (/** @type {number} */ bin) => brief(low + ((high - low) * bin) / BINS);
+  const count = Number(histogram(values, low, high, BINS)[at]);
+  return t('weights.bin', { low: edge(at), high: edge(at + 1), count, shown: format.whole(count) });
+}
+
 /** @param {Float32Array | undefined} values */
 function summary(values) {
   if (!values) return '–';
@@ -146,8 +172,9 @@ function summary(values) {
  * @param {{ left: number, top: number, width: number, height: number }} box
  * @param {Float32Array | undefined} values
  * @param {'weights' | 'gradients'} kind
+ * @param {number} [read] the bin that is read
  */
-function drawHistogram(canvas, ratio, { left, top, width, height }, values, kind) {
+function drawHistogram(canvas, ratio, { left, top, width, height }, values, kind, read) {
   const context = contextOf(canvas);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   if (left === 0 && top === 0) context.clearRect(0, 0, width, height);
@@ -160,8 +187,12 @@ function drawHistogram(canvas, ratio, { left, top, width, height }, values, kind
   const [low, high] = rangeOf(values, 0, 1);
   const counts = histogram(values, low, high, BINS);
   const most = Math.max(1, ...counts);
-  const [x0, x1, y0, y1] = [left + 8, left + width - 8, top + 22, top + height - 20];
+  const [x0, x1, y0, y1] = [left + SIDE, left + width - SIDE, top + ABOVE, top + height - BELOW];
   const step = (x1 - x0) / BINS;
+  if (read !== undefined) {
+    context.fillStyle = themeColor('line-strong');
+    context.fillRect(x0 + read * step, y0, Math.max(1, step - 1), y1 - y0);
+  }
   context.fillStyle = themeColor(kind === 'weights' ? 'train' : 'validation');
   counts.forEach((count, at) => {
     const size = (count / most) * (y1 - y0);
@@ -203,114 +234,6 @@ export function histogram(values, low, high, bins) {
     counts[at] = Number(counts[at]) + 1;
   }
   return counts;
-}
-
-/** How large weights and gradients were over the run. @param {App} app */
-export function overTime(app) {
-  const parts = /** @type {const} */ (['weights', 'gradients']).map((kind) => {
-    const surface = createSurface(app.redraw, { role: 'img', 'aria-label': t(`weights.size.${kind}`) });
-    return { kind, surface, element: h('section', {}, h('h3', {}, t(`weights.size.${kind}`)), surface.box) };
-  });
-  const key = h('div', { class: 'legend' });
-  const idle = h('p', { class: 'chart-empty' }, t('weights.timeEmpty'));
-  parts[0]?.surface.box.append(idle);
-  /** @type {Training | undefined} */
-  let last;
-  const element = h(
-    'div',
-    { class: 'over-time' },
-    h('div', { class: 'toolbar' }, h('span', { class: 'field-note' }, t('weights.timeNote')), h('span', { class: 'gap' }), saveButton(saved)), // prettier-ignore
-    ...parts.map((part) => part.element),
-    key,
-  );
-
-  /** @param {Training} training */
-  const names = ({ shapes }) => Object.keys(shapes).filter((name) => !/running_|num_batches/.test(name));
-
-  /** @param {Training} training */
-  function update(training) {
-    last = training;
-    const { trace } = training.inspections.trace ?? {};
-    idle.hidden = !trace || trace.steps.length > 0;
-    for (const { kind, surface } of parts) {
-      const latest = names(training).map((name) => `${name} ${brief(trace?.[kind][name]?.at(-1) ?? NaN)}`);
-      setAttribute(
-        surface.canvas,
-        'aria-label',
-        `${t(`weights.size.${kind}`)}: ${latest.slice(0, 8).join(', ')}`,
-      );
-      surface.draw([trace], (canvas, ratio) => paint(canvas, ratio * surface.room.scale, training, kind));
-    }
-    list(
-      key,
-      names(training).map((name, number) => ({ name, number })),
-      ({ name }) => name,
-      ({ name, number }) =>
-        h('span', { class: 'key' }, swatch(`run ${number}`), h('span', { class: 'tensor-name' }, name)),
-    );
-  }
-
-  /**
-   * @param {HTMLCanvasElement} canvas
-   * @param {number} pixelRatio
-   * @param {Training} training
-   * @param {'weights' | 'gradients'} kind
-   */
-  function paint(canvas, pixelRatio, training, kind) {
-    const { trace } = training.inspections.trace ?? {};
-    /** @type {CurvesSpec['series']} */
-    const series = names(training).flatMap((name, number) => {
-      const y = trace?.[kind][name];
-      return y && trace
-        ? [{ label: name, kind: /** @type {const} */ ('run'), number, x: trace.steps, y }]
-        : [];
-    });
-    return drawCurves(canvas, {
-      dark: isDark(),
-      pixelRatio,
-      logY: kind === 'gradients',
-      xLabel: t('curves.x'),
-      yLabel: '',
-      series,
-      cursor: null,
-    });
-  }
-
-  /** @returns {import('./save.js').Saved | undefined} */
-  function saved() {
-    const now = last;
-    if (!now) return undefined;
-    const [width, height] = parts[0]?.surface.size ?? [440, 200];
-    return {
-      name: 'gradus-weights-over-time',
-      legend: () => names(now).map((text, number) => ({ text, ...runLook(number) })),
-      size: [width, 2 * height],
-      draw: (canvas, ratio) => {
-        for (const [at, kind] of /** @type {const} */ (['weights', 'gradients']).entries()) {
-          const one = canvasFor(canvas, width * ratio, height * ratio);
-          paint(one, ratio, now, kind);
-          const context = contextOf(canvas);
-          context.setTransform(ratio, 0, 0, ratio, 0, 0);
-          context.drawImage(one, 0, at * height, width, height);
-        }
-      },
-      csv: () => {
-        const { trace } = now.inspections.trace ?? {};
-        const lines = ['parameter,kind,step,rms'];
-        for (const kind of /** @type {const} */ (['weights', 'gradients']))
-          for (const [name, sizes] of Object.entries(trace?.[kind] ?? {}))
-            sizes.forEach(
-              (size, at) =>
-                // Gradients that were not looked for.
-                Number.isNaN(size) ||
-                lines.push([csvField(name), kind, trace?.steps[at], shortest32(size)].join()),
-            );
-        return lines;
-      },
-    };
-  }
-
-  return { element, update };
 }
 
 /** Units of ReLU layers that are zero for every row of the data. */

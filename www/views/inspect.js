@@ -8,6 +8,7 @@ import { samplesOf } from '../samples.js';
 import { drawPicture, pictureShape } from './confusion.js';
 import { columnsOf as columnsOfDiagram, unitNames } from './diagram/columns.js';
 import { layerName } from './problems.js';
+import { rove } from './roving.js';
 import { csvField, saveButton } from './save.js';
 import { FONT, contextOf, themeColor } from './surface.js';
 
@@ -61,7 +62,7 @@ export function inspectTab(app) {
   const save = saveButton(saved);
   const input = h('section', { class: 'layer-values' });
   const layers = h('div', { class: 'layers-of-row' });
-  const readout = h('output', { class: 'readout' });
+  const readout = h('p', { class: 'readout unit-readout' });
   const empty = h('p', { class: 'empty' }, t('inspect.empty'));
   const element = h(
     'div',
@@ -83,12 +84,21 @@ export function inspectTab(app) {
     layers,
     empty,
   );
-  for (const name of ['pointerover', 'focusin']) {
-    element.addEventListener(name, ({ target }) => {
-      const cell = target instanceof Element ? target.closest('[data-unit]') : null;
-      if (cell instanceof HTMLElement) setText(readout, cell.dataset.unit ?? '');
-    });
+  /** The unit that is read. @type {HTMLElement | null} */
+  let reading = null;
+  const showReading = () => setText(readout, (reading?.isConnected && reading.dataset.unit) || '');
+  /** @param {globalThis.Event} event */
+  function read({ target }) {
+    reading = unitOf(target) ?? reading;
+    showReading();
   }
+  element.addEventListener('pointerover', read);
+  element.addEventListener('focusin', (event) => {
+    read(event);
+    // A pointer sees what is read; who comes with the keys is told.
+    if (unitOf(event.target)) app.announce(readout.textContent);
+  });
+  element.addEventListener('keydown', moveInUnits);
 
   let count = 0;
   /** The row that is looked at, counted from 0: here and in the diagram. */
@@ -101,6 +111,7 @@ export function inspectTab(app) {
   /** @type {Shown[]} */
   let shown = [];
   let updated = /** @type {unknown[]} */ ([]);
+  let shownInput = /** @type {unknown[]} */ ([]);
 
   /**
    * @param {State} state
@@ -109,7 +120,7 @@ export function inspectTab(app) {
   function update({ view }, training) {
     const samples = samplesOf(training);
     count = samples?.count ?? 0;
-    empty.hidden = count > 0;
+    empty.hidden = !samples || count > 0;
     if (!samples || count === 0) return app.session.watch('inspect', undefined);
     row = Math.max(0, Math.min(count - 1, view.row));
     const { width } = samples;
@@ -138,10 +149,15 @@ export function inspectTab(app) {
       (layer) => createLayer(layer),
       (part, layer) => fillLayer(part, layer, unitNames(columns, Number(layer.name), layer.shape[1] ?? 1)),
     );
+    showReading();
   }
 
   /** @param {Training} training @param {Samples} samples @param {number[]} values */
   function showInput(training, samples, values) {
+    // It does not change while training runs, and keeps the focus.
+    const now = [samples, row, training.document];
+    if (now.every((value, at) => value === shownInput[at])) return;
+    shownInput = now;
     const shape = pictureShape(training, samples);
     const targets = samples.targetNames.map((name, at) => {
       const value = Number(samples.targets[row * samples.columns + at]);
@@ -157,11 +173,11 @@ export function inspectTab(app) {
     }
     const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const cells = values.slice(0, MOST_UNITS).map((value, at) => {
-      const cell = unitCell();
-      fillUnit(cell, samples.names[at] ?? String(at + 1), value, largest);
+      const cell = unitCell(at);
+      fillUnit(cell, t('network.input'), samples.names[at] ?? String(at + 1), value, largest);
       return cell;
     });
-    input.replaceChildren(title, h('ul', { class: 'units' }, ...cells));
+    input.replaceChildren(title, unitList(t('network.input'), cells));
   }
 
   /** @returns {import('./save.js').Saved | undefined} */
@@ -188,22 +204,48 @@ export function inspectTab(app) {
 const isMaps = ({ shape }) => shape.length === 4;
 
 /** A unit's value: its number, and a bar from the middle, to the right for what is positive. */
-const unitCell = () =>
+const unitCell = (/** @type {number} */ at) =>
   h(
     'li',
-    { class: 'layer-unit' },
+    { class: 'layer-unit', tabindex: at === 0 ? '0' : '-1' },
     h('span', { class: 'unit-index' }),
     h('span', { class: 'unit-bar', 'aria-hidden': 'true' }),
     h('span', { class: 'unit-value' }),
   );
 
+/** @param {string} label @param {HTMLElement[]} cells */
+const unitList = (label, cells) => h('ul', { class: 'units', 'aria-label': label }, ...cells);
+
+/** @param {EventTarget | null} target @returns {HTMLElement | null} */
+const unitOf = (target) => (target instanceof Element ? target.closest('[data-unit]') : null);
+
+/** Arrow keys go from unit to unit of a layer, as they stand. @param {KeyboardEvent} event */
+function moveInUnits(event) {
+  const cell = unitOf(event.target);
+  const cells = /** @type {HTMLElement[]} */ ([...(cell?.parentElement?.children ?? [])]);
+  if (!cell) return;
+  const width = cells.filter(({ offsetTop }) => offsetTop === cells[0]?.offsetTop).length;
+  const at = cells.indexOf(cell);
+  const to = {
+    ArrowLeft: at - 1,
+    ArrowRight: at + 1,
+    ArrowUp: at - width,
+    ArrowDown: at + width,
+    Home: 0,
+    End: cells.length - 1,
+  }[event.key];
+  if (to !== undefined) rove(cell, cells[to], event);
+}
+
 /**
  * @param {Element} cell
+ * @param {string} layer
  * @param {string} name
  * @param {number} value
  * @param {number} largest in magnitude, of the layer
  */
-function fillUnit(cell, name, value, largest) {
+function fillUnit(cell, layer, name, value, largest) {
+  setAttribute(cell, 'data-unit', t('inspect.unit', { layer, unit: name, value: shortest32(value) }));
   const [title, bar, text] = cell.children;
   if (title) setText(title, name);
   const share = largest > 0 && Number.isFinite(value) ? Math.abs(value) / largest : 0;
@@ -236,13 +278,13 @@ function createLayer(layer) {
     );
     return h('section', { class: 'layer-values' }, title, h('div', { class: 'maps' }, ...maps));
   }
-  const cells = Array.from({ length: Math.min(layer.values.length, MOST_UNITS) }, () => unitCell());
+  const cells = Array.from({ length: Math.min(layer.values.length, MOST_UNITS) }, (_, at) => unitCell(at));
   const cut = layer.values.length > MOST_UNITS;
   return h(
     'section',
     { class: 'layer-values' },
     title,
-    h('ul', { class: 'units', 'aria-label': t('inspect.layer', { layer: text }) }, ...cells),
+    unitList(t('inspect.layer', { layer: text }), cells),
     cut
       ? h('p', { class: 'field-note' }, t('inspect.cut', { shown: MOST_UNITS, count: layer.values.length }))
       : null,
@@ -263,8 +305,7 @@ function fillLayer(part, layer, nameOf) {
   }
   const largest = layer.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   [...part.querySelectorAll('.layer-unit')].forEach((cell, at) => {
-    fillUnit(cell, nameOf(at), Number(layer.values[at]), largest);
-    setAttribute(cell, 'data-unit', t('inspect.unit', { layer: layer.title, unit: nameOf(at), value: shortest32(Number(layer.values[at])) })); // prettier-ignore
+    fillUnit(cell, layer.title, nameOf(at), Number(layer.values[at]), largest);
   });
 }
 

@@ -4,6 +4,7 @@
 import { button, h, setAttribute } from '../dom.js';
 import { t } from '../i18n.js';
 import { curvesTab } from './curves/curves.js';
+import { createUntrainable } from './untrainable.js';
 
 /** @import { App } from '../app.js' */
 /** @import { Training } from '../session.js' */
@@ -27,8 +28,12 @@ const TABS = [
   ['predict', async (app) => (await import('./predict.js')).predictTab(app)],
 ];
 
+/** What shows nothing but a network: without one it is not there. @type {Set<Tab>} */
+const OF_NETWORK = new Set(['fit', 'confusion', 'weights', 'inspect']);
+
 /** @param {App} app */
 export function resultsPanel(app) {
+  const untrainable = createUntrainable(app);
   const parts = TABS.map(([name, make]) => {
     const tab = button({
       text: t(`results.${name}`),
@@ -122,6 +127,9 @@ export function resultsPanel(app) {
       if (!chosen) continue;
       if (!part.asked) void load(part);
       part.view?.update(state, training);
+      const isMissing = untrainable.update(state, training);
+      if (isMissing && part.panel.firstChild !== untrainable.element) part.panel.prepend(untrainable.element);
+      if (part.view) part.view.element.hidden = isMissing && OF_NETWORK.has(part.name);
       // Where the tabs do not fit, the chosen one comes into view.
       if (last !== shown)
         strip.scrollTo({ left: part.tab.offsetLeft - strip.offsetLeft - strip.clientWidth / 3 });

@@ -3,7 +3,9 @@
 import { button, h, list, setAttribute, setText } from '../dom.js';
 import { format, t } from '../i18n.js';
 import { fixed, shortest32 } from '../numbers.js';
-import { deadUnits, histograms, overTime } from './histograms.js';
+import { deadUnits, histograms } from './histograms.js';
+import { overTime } from './over-time.js';
+import { rove } from './roving.js';
 import { csvField, saveButton } from './save.js';
 
 /** @import { App } from '../app.js' */
@@ -126,11 +128,7 @@ export function weightsTab(app) {
       ArrowLeft: rows[row]?.[column - 1],
       ArrowRight: rows[row]?.[column + 1],
     }[event.key];
-    if (!to) return;
-    event.preventDefault();
-    cell.tabIndex = -1;
-    to.tabIndex = 0;
-    to.focus();
+    rove(cell, to, event);
   }
 
   /** @returns {import('./save.js').Saved | undefined} */
@@ -167,7 +165,7 @@ export function weightsTab(app) {
     updated = [values, now.shapes];
     showReading();
     const names = Object.keys(now.shapes);
-    empty.hidden = names.length > 0;
+    empty.hidden = !now.position || names.length > 0;
     list(
       tables,
       names,

@@ -13,6 +13,7 @@ import { VALIDATION_DASH, createSurface, runLook, themeColor } from '../surface.
 import { csvOf } from './csv.js';
 import { createFingers } from './fingers.js';
 import { placeOf, scaled, valueAt } from './geometry.js';
+import { placeByKey } from './keys.js';
 import { createLesson } from './lesson.js';
 import { createOptions } from './options.js';
 import { paintCurves } from './paint.js';
@@ -261,25 +262,14 @@ export function curvesTab(app) {
       by === 'epoch' ? batches : 1,
       what === 'score' ? training.scores.every * batches : 1,
     );
-    const at = cursor ?? length;
     const page = Math.max(one, Math.round(length / 20));
-    const to = {
-      ArrowLeft: at - one,
-      ArrowDown: at - one,
-      ArrowRight: cursor === undefined ? at : at + one,
-      ArrowUp: cursor === undefined ? at : at + one,
-      PageDown: at - page,
-      PageUp: at + page,
-      Home: 1,
-      End: length,
-    }[event.key];
+    const step = placeByKey(event.key, cursor, { first: 1, last: length, one, page });
     if (event.key === 'Escape') point(undefined);
     if (event.key === '+' || event.key === '=') scale(0.5);
     if (event.key === '-') scale(2);
     if (event.key === '0') zoomTo(undefined);
-    if (to === undefined) return;
+    if (step === undefined) return;
     event.preventDefault();
-    const step = Math.max(1, Math.min(length, to));
     follow(axis().at(step));
     point(step);
   }
