@@ -369,6 +369,60 @@ browserTest(
   },
 );
 
+/** The map that is shown larger: beside the diagram, or with the weights of a unit. @param {Page} page @param {string} [inside] */
+const closeUp = (page, inside = '.diagram-stage') => page.locator(`${inside} > .close-up`);
+
+browserTest(
+  'the map of a unit is larger beside it when it is pointed at or focused, and nothing moves',
+  {},
+  async ({ page }) => {
+    await eventually(async () => assert.ok((await colours(page)) > 50));
+    const legend = page.locator('.diagram-box .legend');
+    const place = await legend.boundingBox();
+    await unit(page, 'h1, layer').first().hover();
+    await closeUp(page)
+      .getByText(/^h1: from \S+ to \S+$/)
+      .waitFor();
+    assert.deepEqual(await legend.boundingBox(), place);
+    // Larger than in the diagram, and finer: as many points as for the fit of a few units.
+    const box = await closeUp(page).locator('canvas').boundingBox();
+    const small = await unit(page, 'h1, layer').first().boundingBox();
+    assert.ok(box && small && box.width > 4 * small.width, `${box?.width}, ${small?.width}`);
+    // It lies beside the unit, not over it.
+    const whole = await closeUp(page).boundingBox();
+    assert.ok(whole && (whole.x >= small.x + small.width || whole.x + whole.width <= small.x));
+    await page.keyboard.press('Escape');
+    await closeUp(page).waitFor({ state: 'hidden' });
+    await unit(page, 'h1, layer').first().focus();
+    await page.keyboard.press('ArrowDown');
+    await closeUp(page)
+      .getByText(/^h2: from /)
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await closeUp(page, '.unit-form')
+      .getByText(/^h2: from /)
+      .waitFor();
+    await popup(page).getByRole('combobox', { name: 'Unit' }).selectOption('h3');
+    await closeUp(page, '.unit-form')
+      .getByText(/^h3: from /)
+      .waitFor();
+    await closeUp(page).waitFor({ state: 'hidden' });
+  },
+);
+
+browserTest(
+  'a finger finds the larger map with the weights, where it covers nothing',
+  { viewport: { width: 390, height: 800 }, hasTouch: true },
+  async ({ page }) => {
+    await page.getByRole('navigation', { name: 'Panels' }).getByText('Network').tap();
+    await unit(page, 'h1, layer').first().tap();
+    await closeUp(page, '.unit-form')
+      .getByText(/^h1: from /)
+      .waitFor();
+    assert.equal(await closeUp(page).isVisible(), false);
+  },
+);
+
 const PICTURES = {
   version: 1,
   data: {
