@@ -7,6 +7,7 @@ import { button, freshId, h, setAttribute, setText, setValue, svg } from '../../
 import { moreTexts, t } from '../../i18n.js';
 import { isDark } from '../../theme.js';
 import { placeText } from '../problems.js';
+import { saveButton } from '../save.js';
 import { activityOf, hasMaps, rowCount, topicsOf } from './activity.js';
 import { columnsOf, unitsOf } from './columns.js';
 import { createCloseUp } from './close-up.js';
@@ -60,6 +61,12 @@ export function createDiagram(app) {
     onclick: () => openAt(edit, spot),
   });
   setAttribute(edit, 'aria-haspopup', 'dialog');
+  const save = saveButton(async () => {
+    const { savedDiagram } = await import('./picture.js');
+    return (
+      training && savedDiagram({ drawing, maps: canvas, layout, columns, parameters: training.parameters })
+    );
+  });
   const legend = h(
     'div',
     { class: 'legend' },
@@ -67,6 +74,7 @@ export function createDiagram(app) {
     h('span', { class: 'key' }, sample('negative'), t('diagram.negative')),
     rowLabel,
     edit,
+    save,
   );
   const readings = h('div', { class: 'diagram-readings' }, note, reading);
   const refusal = h('p', { class: 'field-note', hidden: true });
