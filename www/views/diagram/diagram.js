@@ -348,7 +348,7 @@ export function createDiagram(app) {
     const mapped = hasMap(column);
     const [cx, cy] = [layout.x(at, unit), layout.y(at, unit)];
     const shape = mapped || isBlock(column)
-      ? svg('rect', { class: mapped ? 'unit map' : 'unit cell', x: cx - large / 2, y: cy - large / 2, width: large, height: large, rx: Math.min(3, large / 5) })
+      ? svg('rect', { class: mapped ? 'unit map' : 'unit in-block', x: cx - large / 2, y: cy - large / 2, width: large, height: large, rx: Math.min(3, large / 5) })
       : svg('circle', { class: 'unit', cx, cy, r: large / 2 }); // prettier-ignore
     const name = column.unit(unit);
     const label = at === 0 ? name : t('diagram.unit', { name, column: columns[at]?.title ?? '' });

@@ -62,7 +62,7 @@ function paint(drawing, maps, [width, height], context, ratio) {
   context.strokeStyle = themeColor('control');
   for (const unit of units) {
     outline(unit, context);
-    context.lineWidth = unit.classList.contains('cell') ? 0.5 : 1.4;
+    context.lineWidth = unit.classList.contains('in-block') ? 0.5 : 1.4;
     context.stroke();
   }
   const { fontSize } = getComputedStyle(/** @type {Element} */ (drawing.querySelector('.labels')));
