@@ -72,6 +72,10 @@ export function createRecorder(width, height, surface) {
     lineTo(x, y) {
       path += `${path ? 'L' : 'M'}${at(x, y)}`;
     },
+    /** @type {(x1: number, y1: number, x2: number, y2: number, x: number, y: number) => void} */
+    bezierCurveTo(x1, y1, x2, y2, x, y) {
+      path += `C${at(x1, y1)} ${at(x2, y2)} ${at(x, y)}`;
+    },
     closePath() {
       path += 'Z';
     },

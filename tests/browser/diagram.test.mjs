@@ -1,7 +1,8 @@
 // The diagram: units and weights to read and to set, maps of two inputs, pictures of channels, large layers.
 
 import assert from 'node:assert/strict';
-import { browserTest, eventually } from './harness.mjs';
+import { readFile } from 'node:fs/promises';
+import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch, train } from './native.mjs';
 import { atEpoch, button, fill, openExample, run, savedLosses, shownWeights, tableTexts } from './user.mjs';
@@ -366,6 +367,111 @@ browserTest(
     const before = await picture();
     await run(page, 60);
     await eventually(async () => assert.notEqual(await picture(), before));
+  },
+);
+
+/** The map that is shown larger: beside the diagram, or with the weights of a unit. @param {Page} page @param {string} [inside] */
+const closeUp = (page, inside = '.diagram-stage') => page.locator(`${inside} > .close-up`);
+
+browserTest(
+  'the map of a unit is larger beside it when it is pointed at or focused, and nothing moves',
+  {},
+  async ({ page }) => {
+    await eventually(async () => assert.ok((await colours(page)) > 50));
+    const legend = page.locator('.diagram-box .legend');
+    const place = await legend.boundingBox();
+    await unit(page, 'h1, layer').first().hover();
+    await closeUp(page)
+      .getByText(/^h1: from \S+ to \S+$/)
+      .waitFor();
+    assert.deepEqual(await legend.boundingBox(), place);
+    // Larger than in the diagram, and finer: as many points as for the fit of a few units.
+    const box = await closeUp(page).locator('canvas').boundingBox();
+    const small = await unit(page, 'h1, layer').first().boundingBox();
+    assert.ok(box && small && box.width > 4 * small.width, `${box?.width}, ${small?.width}`);
+    // It lies beside the unit, not over it.
+    const whole = await closeUp(page).boundingBox();
+    assert.ok(whole && (whole.x >= small.x + small.width || whole.x + whole.width <= small.x));
+    await page.keyboard.press('Escape');
+    await closeUp(page).waitFor({ state: 'hidden' });
+    await unit(page, 'h1, layer').first().focus();
+    await page.keyboard.press('ArrowDown');
+    await closeUp(page)
+      .getByText(/^h2: from /)
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await closeUp(page, '.unit-form')
+      .getByText(/^h2: from /)
+      .waitFor();
+    await popup(page).getByRole('combobox', { name: 'Unit' }).selectOption('h3');
+    await closeUp(page, '.unit-form')
+      .getByText(/^h3: from /)
+      .waitFor();
+    await closeUp(page).waitFor({ state: 'hidden' });
+  },
+);
+
+browserTest(
+  'a finger finds the larger map with the weights, where it covers nothing',
+  { viewport: { width: 390, height: 800 }, hasTouch: true },
+  async ({ page }) => {
+    await page.getByRole('navigation', { name: 'Panels' }).getByText('Network').tap();
+    await unit(page, 'h1, layer').first().tap();
+    await closeUp(page, '.unit-form')
+      .getByText(/^h1: from /)
+      .waitFor();
+    assert.equal(await closeUp(page).isVisible(), false);
+  },
+);
+
+browserTest(
+  'the diagram is saved in the theme’s colours, and its weights with the names of units',
+  { colorScheme: 'dark' },
+  async ({ page }) => {
+    await follow(page, GIVEN);
+    await page.getByText('Fill: activation for the row').waitFor();
+    const save = async (/** @type {string} */ kind) => {
+      await page.locator('#panel-network').getByRole('button', { name: 'Save this view' }).click();
+      const download = nextDownload(page);
+      await page.getByRole('menuitem', { name: new RegExp(`^${kind}`) }).click();
+      return readFile(await (await download).path());
+    };
+    assert.equal(
+      (await save('CSV')).toString(),
+      `parameter,index,from,to,value
+0.weight,0,a,h1,2
+0.weight,1,b,h1,-1
+0.weight,2,c,h1,0.5
+0.weight,3,a,h2,-1
+0.weight,4,b,h2,0
+0.weight,5,c,h2,1
+0.bias,0,,h1,0.5
+0.bias,1,,h2,-4
+2.weight,0,h1,ŷ,1
+2.weight,1,h2,ŷ,-2
+2.bias,0,,ŷ,0.25
+`,
+    );
+    const svg = (await save('SVG')).toString();
+    const found = await page.evaluate((text) => {
+      const drawing = new DOMParser().parseFromString(text, 'image/svg+xml');
+      const count = (/** @type {string} */ what) => drawing.querySelectorAll(what).length;
+      return {
+        // Eight lines, and one in the legend for each sign.
+        positive: count('path[stroke="#5aa7ff"]:not([stroke-dasharray])'),
+        negative: count('path[stroke="#f0964a"][stroke-dasharray="5 3"]'),
+        maps: count('image'),
+        texts: [...drawing.querySelectorAll('text')].map(({ textContent }) => textContent),
+      };
+    }, svg);
+    assert.deepEqual(found, {
+      positive: 6,
+      negative: 4,
+      maps: 1,
+      texts: ['a', 'b', 'c', 'Input', '2 · ReLU', 'ŷ', 'output', 'positive', 'negative'],
+    });
+    assert.match(svg, /<rect [^>]*fill="#14171a"/);
+    assert.equal((await save('PNG')).subarray(1, 4).toString('latin1'), 'PNG');
   },
 );
 

@@ -30,15 +30,15 @@ import { contextOf, themeColor } from './surface.js';
 const RATIO = 2;
 
 /**
- * @param {() => Saved | undefined} saved what there is to save now
+ * @param {() => Saved | undefined | Promise<Saved | undefined>} saved what there is to save now
  */
 export function saveButton(saved) {
   const open = button({
     text: t('save.button'),
     label: t('save.label'),
     class: 'button small quiet',
-    onclick: () => {
-      const { name, size, draw, legend, csv } = saved() ?? { name: '' };
+    onclick: async () => {
+      const { name, size, draw, legend, csv } = (await saved()) ?? { name: '' };
       const pictures = draw && size ? { size, draw, name, legend } : undefined;
       openMenu(
         open,

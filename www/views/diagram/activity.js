@@ -97,7 +97,7 @@ export function activityOf(inspection, columns, document) {
     if (column?.kind === 'pictures') return channel(column, at, unit);
     if (!column || !asked || !neurons) return undefined;
     const side = { wide: asked.size, high: asked.size };
-    if (at === 0) return { ...side, all: coordinates(asked, unit), start: 0, stride: 1 };
+    if (at === 0) return { ...side, ...coordinates(asked, unit), start: 0, stride: 1 };
     const found = layerOf(neurons, column);
     return found && { ...side, all: found.values, start: unit, stride: column.size };
   }
@@ -135,7 +135,7 @@ function layerOf(layers, { output, kind, size }) {
   return found?.shape[1] === size && found.shape.length === (kind === 'pictures' ? 4 : 2) ? found : undefined;
 }
 
-/** What `coordinates` has found. @type {WeakMap<GridTopic, Float32Array[]>} */
+/** What `coordinates` has found. @type {WeakMap<GridTopic, { all: Float32Array, middle: number }[]>} */
 const known = new WeakMap();
 
 /**
@@ -146,11 +146,15 @@ const known = new WeakMap();
 function coordinates(grid, input) {
   const found = known.get(grid) ?? [];
   known.set(grid, found);
-  return (found[input] ??= Float32Array.from({ length: grid.size ** 2 }, (_, pixel) => {
+  const [low, high] = input === 0 ? grid.x : grid.y;
+  const middle = low < 0 && high > 0 ? 0 : (low + high) / 2;
+  const valueAt = (/** @type {number} */ pixel) => {
     const place = input === 0 ? pixel % grid.size : Math.floor(pixel / grid.size);
     const share = place / (grid.size - 1);
-    const [low, high] = input === 0 ? grid.x : grid.y;
-    const middle = low < 0 && high > 0 ? 0 : (low + high) / 2;
     return low + (high - low) * (input === 0 ? share : 1 - share) - middle;
-  }));
+  };
+  return (found[input] ??= {
+    all: Float32Array.from({ length: grid.size ** 2 }, (_, pixel) => valueAt(pixel)),
+    middle,
+  });
 }

@@ -7,8 +7,10 @@ import { button, freshId, h, setAttribute, setText, setValue, svg } from '../../
 import { moreTexts, t } from '../../i18n.js';
 import { isDark } from '../../theme.js';
 import { placeText } from '../problems.js';
+import { saveButton } from '../save.js';
 import { activityOf, hasMaps, rowCount, topicsOf } from './activity.js';
 import { columnsOf, unitsOf } from './columns.js';
+import { createCloseUp } from './close-up.js';
 import { createEdges, distance } from './edges.js';
 import { createLabels } from './labels.js';
 import { gridOf, isBlock, layoutOf } from './layout.js';
@@ -26,6 +28,8 @@ import { noteOf, readingOf } from './readout.js';
 const TEXT = 13;
 /** As near as a line has to be to the pointer. */
 const REACH = 7;
+/** Between a unit and its map when it is shown larger. */
+const AWAY = 10;
 /** Networks with many weights are not drawn anew with every snapshot, the larger the less often. */
 const PAUSES = [
   { weights: 200_000, milliseconds: 1000 },
@@ -39,7 +43,8 @@ const PAUSES = [
 export function createDiagram(app) {
   const canvas = h('canvas', { class: 'diagram-maps', 'aria-hidden': 'true' });
   const drawing = svg('svg', { class: 'diagram', role: 'group' });
-  const stage = h('div', { class: 'diagram-stage' }, canvas, drawing);
+  const closeUp = createCloseUp();
+  const stage = h('div', { class: 'diagram-stage' }, canvas, drawing, closeUp.element);
   const reading = h('p', { class: 'readout', id: freshId() });
   const note = h('p', { class: 'muted' });
   const rowField = h('input', {
@@ -56,6 +61,12 @@ export function createDiagram(app) {
     onclick: () => openAt(edit, spot),
   });
   setAttribute(edit, 'aria-haspopup', 'dialog');
+  const save = saveButton(async () => {
+    const { savedDiagram } = await import('./picture.js');
+    return (
+      training && savedDiagram({ drawing, maps: canvas, layout, columns, parameters: training.parameters })
+    );
+  });
   const legend = h(
     'div',
     { class: 'legend' },
@@ -63,6 +74,7 @@ export function createDiagram(app) {
     h('span', { class: 'key' }, sample('negative'), t('diagram.negative')),
     rowLabel,
     edit,
+    save,
   );
   const readings = h('div', { class: 'diagram-readings' }, note, reading);
   const refusal = h('p', { class: 'field-note', hidden: true });
@@ -74,6 +86,8 @@ export function createDiagram(app) {
   let mapped = /** @type {unknown[]} */ ([]);
   let weighedAt = -Infinity;
   let waiting = false;
+  /** Whether a unit's popup is open, with its map. */
+  let opened = false;
   /** @type {Column[]} */
   let columns = [];
   /** @type {Gap[]} */
@@ -118,6 +132,7 @@ export function createDiagram(app) {
   });
   stage.addEventListener('focusout', () => point(undefined));
   drawing.addEventListener('keydown', onkeydown);
+  globalThis.document.addEventListener('keydown', (event) => event.key === 'Escape' && point(undefined));
 
   const key = (/** @type {Spot} */ { column, unit }) => `${column},${unit}`;
 
@@ -189,7 +204,11 @@ export function createDiagram(app) {
    */
   async function openAt(anchor, at) {
     const [{ openUnit }] = await Promise.all([import('./unit.js'), moreTexts()]);
-    openUnit(app, /** @type {HTMLElement} */ (anchor), columns, at);
+    const mapOf = (/** @type {number} */ column, /** @type {number} */ unit) => activity?.map(column, unit);
+    const onclose = () => ((opened = false), app.redraw());
+    openUnit(app, /** @type {HTMLElement} */ (anchor), columns, at, { mapOf, onclose });
+    opened = true;
+    app.redraw();
   }
 
   /** @param {Pointed | undefined} now */
@@ -200,6 +219,7 @@ export function createDiagram(app) {
     readings.classList.toggle('pointed', Boolean(now));
     highlight();
     read();
+    app.redraw();
   }
 
   /** The lines of what is pointed at, drawn once more above the others. */
@@ -214,12 +234,27 @@ export function createDiagram(app) {
     hotLines.replaceChildren(...(lines ?? []));
   }
 
-  /** The numbers of what is pointed at. */
+  /** The numbers of what is pointed at, and the map of a unit. */
   function read() {
     setText(
       reading,
       hot && training && activity ? readingOf(hot, { columns, gaps, training, activity }) : '',
     );
+    const map = hot && hot.from === undefined ? activity?.map(hot.column, hot.unit) : undefined;
+    closeUp.show(map, hot ? (columns[hot.column]?.unit(hot.unit) ?? '') : '');
+    if (hot && map) placeCloseUp(hot);
+  }
+
+  /** Beside the unit, where there is more room. @param {Spot} at */
+  function placeCloseUp({ column, unit }) {
+    const [x, y] = [layout.x(column, unit), layout.y(column, unit)];
+    const away = layout.pitchOf(columns[column]).large / 2 + AWAY;
+    const { style } = closeUp.element;
+    const right = x < layout.width / 2;
+    style.setProperty(right ? 'left' : 'right', `${(right ? x : layout.width - x) + away}px`);
+    style.removeProperty(right ? 'right' : 'left');
+    const top = Math.min(y - closeUp.element.offsetHeight / 2, layout.height - closeUp.element.offsetHeight);
+    style.setProperty('top', `${Math.max(0, top)}px`);
   }
 
   /**
@@ -259,7 +294,8 @@ export function createDiagram(app) {
     setAttribute(rowField, 'max', count);
     if (globalThis.document.activeElement !== rowField) setValue(rowField, String(row + 1));
     const shown = room > 0 && document === training.document;
-    app.session.watch('diagram', shown ? topicsOf(training, columns, row, false) : undefined);
+    const near = opened || Boolean(hot && hot.from === undefined);
+    app.session.watch('diagram', shown ? topicsOf(training, columns, row, near) : undefined);
     setText(note, noteOf(document, gaps, count > 0));
   }
 
@@ -278,8 +314,7 @@ export function createDiagram(app) {
     mapped = [];
     weighedAt = -Infinity;
     const focused = drawing.contains(globalThis.document.activeElement);
-    hot = undefined;
-    hotLines.replaceChildren();
+    point(undefined);
     gaps = columns
       .slice(1)
       .map((to, index) =>
@@ -313,7 +348,7 @@ export function createDiagram(app) {
     const mapped = hasMap(column);
     const [cx, cy] = [layout.x(at, unit), layout.y(at, unit)];
     const shape = mapped || isBlock(column)
-      ? svg('rect', { class: mapped ? 'unit map' : 'unit cell', x: cx - large / 2, y: cy - large / 2, width: large, height: large, rx: Math.min(3, large / 5) })
+      ? svg('rect', { class: mapped ? 'unit map' : 'unit in-block', x: cx - large / 2, y: cy - large / 2, width: large, height: large, rx: Math.min(3, large / 5) })
       : svg('circle', { class: 'unit', cx, cy, r: large / 2 }); // prettier-ignore
     const name = column.unit(unit);
     const label = at === 0 ? name : t('diagram.unit', { name, column: columns[at]?.title ?? '' });

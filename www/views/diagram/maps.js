@@ -7,7 +7,13 @@ import { between } from '../surface.js';
 /** @typedef {{ x: number, y: number, size: number }} Place the middle, in the diagram's units */
 /**
  * One map among others: every `stride`th value from `start` on, in lines from the top.
- * @typedef {{ wide: number, high: number, all: ArrayLike<number>, start: number, stride: number }} Map
+ * @typedef {object} Map
+ * @property {number} wide
+ * @property {number} high
+ * @property {ArrayLike<number>} all
+ * @property {number} start
+ * @property {number} stride
+ * @property {number} [middle] what has been taken off the values
  */
 
 /** Shades of a sign, from nothing to full. */

@@ -6,10 +6,13 @@ import { withInitial } from '../../edits.js';
 import { t } from '../../i18n.js';
 import { parseNumber, shortest32 } from '../../numbers.js';
 import { openPopup } from '../popup.js';
+import { createCloseUp } from './close-up.js';
 import { weightsBetween } from './columns.js';
 
 /** @import { App } from '../../app.js' */
 /** @import { Column } from './columns.js' */
+/** @import { Map } from './maps.js' */
+/** @import { Pointed } from './readout.js' */
 
 /** Weights that are listed. */
 const MOST = 64;
@@ -20,9 +23,12 @@ const EVERY_MS = 250;
  * @param {App} app
  * @param {HTMLElement} anchor
  * @param {Column[]} columns
- * @param {{ column: number, unit: number, from?: number }} at
+ * @param {Pointed} at
+ * @param {object} shown
+ * @param {(column: number, unit: number) => Map | undefined} shown.mapOf the map of a unit, as it is now
+ * @param {() => void} shown.onclose
  */
-export function openUnit(app, anchor, columns, at) {
+export function openUnit(app, anchor, columns, at, { mapOf, onclose }) {
   const weighted = columns.flatMap((column, index) => (index > 0 && !column.single ? [index] : []));
   let { column: chosen, unit } = at;
   if (!weighted.includes(chosen)) chosen = weighted.find((index) => index > chosen) ?? weighted[0] ?? 0;
@@ -37,6 +43,8 @@ export function openUnit(app, anchor, columns, at) {
     'aria-label': t('unit.unit'),
     onchange: () => ((unit = Number(which.value)), build()),
   });
+  const closeUp = createCloseUp();
+  const look = () => closeUp.show(mapOf(chosen, unit), columns[chosen]?.unit(unit) ?? '');
   const fields = h('div', { class: 'unit-fields' });
   const note = h('p', { class: 'field-note' });
   const message = h('p', { class: 'field-message', role: 'alert', id: freshId(), hidden: true });
@@ -44,6 +52,7 @@ export function openUnit(app, anchor, columns, at) {
     'div',
     { class: 'popup-form unit-form', role: 'dialog', 'aria-label': t('unit.title') },
     h('div', { class: 'unit-which' }, layer, which),
+    closeUp.element,
     fields,
     message,
     note,
@@ -60,6 +69,7 @@ export function openUnit(app, anchor, columns, at) {
       ...Array.from({ length: column.size }, (_, index) => h('option', { value: index }, column.unit(index))),
     );
     which.value = String(unit);
+    look();
     refresh = [];
     const { parameters, shapes } = app.session.training;
     const rows = [];
@@ -162,10 +172,11 @@ export function openUnit(app, anchor, columns, at) {
   build();
   const timer = setInterval(() => {
     for (const show of refresh) show();
+    look();
     const begun = (app.session.training.position?.step ?? 0) > 0;
     if (begun && note.textContent?.startsWith(t('unit.initial'))) setText(note, t('unit.live'));
   }, EVERY_MS);
-  openPopup(anchor, content, { onclose: () => clearInterval(timer) });
+  openPopup(anchor, content, { onclose: () => (clearInterval(timer), onclose()) });
   const column = columns[chosen];
   const before = columns[chosen - 1];
   const length = app.session.training.parameters[`${column?.layer}.weight`]?.length ?? 0;
