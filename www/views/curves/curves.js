@@ -101,6 +101,7 @@ export function curvesTab(app) {
   });
   const key = h('div', { class: 'legend' });
   const legend = h('div', { class: 'curve-legend' }, key, ...options.scales);
+  const save = saveButton(saved);
   const tools = h(
     'div',
     { class: 'toolbar' },
@@ -110,7 +111,7 @@ export function curvesTab(app) {
     whole,
     wider,
     closer,
-    saveButton(saved),
+    save,
   );
   const comparison = h('div', { class: 'comparison', hidden: true });
   const lesson = createLesson(app);
@@ -332,6 +333,7 @@ export function curvesTab(app) {
     setAttribute(canvas, 'aria-label', t(title, { score }));
     const length = end();
     idle.hidden = length > 0;
+    save.disabled = length === 0;
     whole.hidden = !zoom;
     closer.disabled = wider.disabled = length < LEAST_STEPS;
     pinButton.disabled = now.history.train.length === 0;
