@@ -189,3 +189,87 @@ browserTest('axe finds nothing where the page cannot start', { open: false }, as
   await page.getByRole('alert').waitFor();
   await check(page, 'no SIMD');
 });
+
+const CHINESE_PHONE = { ...SCREENS.phone, locale: 'zh-CN', colorScheme: /** @type {const} */ ('dark') };
+
+browserTest(
+  'axe finds nothing in dialogs and menus on a dark phone in Chinese',
+  CHINESE_PHONE,
+  async ({ page }) => {
+    const named = (/** @type {string | RegExp} */ name) =>
+      page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name });
+    /** @param {string} what @param {string | RegExp} opener */
+    const look = async (what, opener) => {
+      await named(opener).first().tap();
+      const popup = page.getByRole('dialog').or(page.getByRole('menu'));
+      await popup.first().waitFor();
+      await check(page, what);
+      await page.keyboard.press('Escape');
+      await eventually(async () => assert.equal(await popup.count(), 0));
+    };
+    await look('gallery', /^实验：/);
+    await look('share dialog', '分享');
+    await look('device panel', /^训练设备：/);
+    await look('import dialog', '导入…');
+    await named('网络').tap();
+    await look('summary', '摘要');
+    await look('weights of a unit', '权重…');
+    await page.getByRole('textbox', { name: '学习率', exact: true }).fill('abc');
+    await page.keyboard.press('Enter');
+    await check(page, 'a word in a field');
+    await page.keyboard.press('Escape');
+    await named('结果').tap();
+    await named('一批').tap();
+    await look('save menu', '保存此视图');
+    await page.evaluate(() => void (location.hash = '#v=1&z=broken'));
+    await page.getByRole('alert').first().waitFor();
+    await check(page, 'a broken link');
+  },
+);
+
+/** Whatever moves by itself, or would when it changes. @param {Page} page */
+const moving = (page) =>
+  page.evaluate(() => [
+    ...document
+      .getAnimations()
+      .map((animation) => `animation of ${JSON.stringify(animation.effect?.getTiming())}`),
+    ...[...document.querySelectorAll('*')].flatMap((element) => {
+      const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+      const still =
+        /^0s(, 0s)*$/.test(transitionDuration) && animationName === 'none' && scrollBehavior === 'auto';
+      return still
+        ? []
+        : [
+            `${element.tagName}.${element.className}: ${transitionDuration}, ${animationName}, ${scrollBehavior}`,
+          ];
+    }),
+  ]);
+
+browserTest('nothing moves for who wants less motion', { reducedMotion: 'reduce' }, async ({ page }) => {
+  const still = async (/** @type {string} */ what) => assert.deepEqual(await moving(page), [], what);
+  await still('the page');
+  await fill(page, 'Epochs', 500_000_000_000);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByRole('button', { name: 'Pause', exact: true }).hover();
+  for (const tab of await page.getByRole('tab').all()) {
+    await tab.click();
+    await page.locator('[role="tabpanel"]:not([hidden]):not([aria-busy])').waitFor();
+    await still(`tab ${await tab.textContent()}`);
+  }
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('dialog').waitFor();
+  await still('share dialog');
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => void (location.hash = '#v=1&z=broken'));
+  await page.getByRole('alert').first().waitFor();
+  await still('an error');
+});
+
+browserTest(
+  'who has nothing against motion sees buttons change smoothly',
+  { reducedMotion: 'no-preference' },
+  async ({ page }) => {
+    assert.notDeepEqual(await moving(page), []);
+  },
+);

@@ -1,11 +1,12 @@
 // A phone: 360 by 740, with a finger.
 
 import assert from 'node:assert/strict';
+import { RING, draw, openDigits, verdict } from './digits.mjs';
 import { browserTest, eventually } from './harness.mjs';
 import { pytorch } from './native.mjs';
 import { THIRDS, openDocument } from './results.mjs';
 import { PHONE, showPanel } from './finger.mjs';
-import { assertClose, atEpoch, button, field, run, savedLosses, tableNumbers } from './user.mjs';
+import { assertClose, atEpoch, button, field, openExample, run, savedLosses, tableNumbers } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -17,13 +18,20 @@ const overflow = (page) =>
       (document.querySelector('main')?.scrollWidth ?? 0) - (document.querySelector('main')?.clientWidth ?? 0),
   }));
 
+const CONTROLS = [
+  'button, a[href], input, select, textarea, summary',
+  ...['button', 'tab', 'option', 'menuitem', 'slider', 'switch'].map((role) => `[role="${role}"]`),
+  '[role="gridcell"]:not([aria-readonly])',
+].join();
+
+/** What a larger control does as well: the button below the diagram, and strokes on the pad. */
+const EQUIVALENT = '.diagram [role="button"], .pixels [role="gridcell"]';
+
 /** Controls in view that are smaller than a finger, with their sizes. @param {Page} page */
 const small = (page) =>
-  page.evaluate(() => {
-    const controls = document.querySelectorAll(
-      'button, a[href], input, select, textarea, [role="tab"], [role="gridcell"]:not([aria-readonly])',
-    );
-    return [...controls].flatMap((control) => {
+  page.evaluate(([every, equivalent]) => {
+    const controls = [...document.querySelectorAll(every)].filter((control) => !control.matches(equivalent));
+    return controls.flatMap((control) => {
       // A checkbox is tapped by its label; the line below a cell belongs to its row.
       const around = { '[type="checkbox"], [type="radio"]': 'label', '[role="gridcell"]': '[role="row"]' };
       const by = Object.entries(around).find(([kind]) => control.matches(kind))?.[1];
@@ -34,7 +42,7 @@ const small = (page) =>
       const name = control.getAttribute('aria-label') ?? control.textContent;
       return [`${name?.trim()}: ${box.width.toFixed(1)} × ${box.height.toFixed(1)}`];
     });
-  });
+  }, /** @type {const} */ ([CONTROLS, EQUIVALENT]));
 
 browserTest('each panel is a tab, the bar that trains is always there', PHONE, async ({ page }) => {
   for (const name of ['Results', 'Network', 'Data']) {
@@ -118,6 +126,74 @@ browserTest('dialogs and menus fit, with room for fingers', PHONE, async ({ page
     await page.keyboard.press('Escape');
     await popup.waitFor({ state: 'detached' });
   }
+});
+
+/** What is there now has room for fingers, and for itself. @param {Page} page @param {string} what */
+async function assertSuits(page, what) {
+  assert.deepEqual(await small(page), [], what);
+  assert.deepEqual(await overflow(page), { page: 0, main: 0 }, what);
+}
+
+browserTest('a unit too small for a finger is chosen from lists', PHONE, async ({ page }) => {
+  await openExample(page, 'Spiral');
+  await showPanel(page, 'Network');
+  const units = page.locator('.diagram [role="button"]');
+  await units.first().waitFor();
+  await button(page, 'Weights…').tap();
+  const popup = page.getByRole('dialog', { name: 'Weights of a unit' });
+  await popup.waitFor();
+  await assertSuits(page, 'weights of a unit');
+  const layers = popup.getByRole('combobox', { name: 'Layer' });
+  let listed = 0;
+  for (const layer of await layers.getByRole('option').allTextContents()) {
+    await layers.selectOption({ label: layer });
+    listed += await popup.getByRole('combobox', { name: 'Unit' }).getByRole('option').count();
+  }
+  assert.equal(listed, await units.count());
+});
+
+browserTest('pictures and the pad suit a finger', PHONE, async ({ page }) => {
+  await openDigits(page, { epochs: 1 });
+  const box = await page.locator('.pad').boundingBox();
+  assert.ok(box && box.width >= 180 && box.height >= 180, JSON.stringify(box));
+  await draw(page, RING);
+  await eventually(async () => assert.match((await verdict(page)) ?? '', /^Taken for/));
+  await assertSuits(page, 'pictures');
+  for (const name of ['Network', 'Results']) {
+    await showPanel(page, name);
+    await assertSuits(page, `${name} of digits`);
+  }
+  for (const tab of ['Confusion', 'Weights', 'Layers', 'Predict']) {
+    await page.getByRole('tab', { name: tab }).tap();
+    await page.getByRole('tabpanel', { name: tab }).and(page.locator(':not([aria-busy])')).waitFor();
+    await assertSuits(page, `${tab} of digits`);
+  }
+});
+
+browserTest('summary, menus and comparisons suit a finger', PHONE, async ({ page }) => {
+  await openDocument(page, { ...THIRDS, epochs: 5 });
+  await showPanel(page, 'Network');
+  await button(page, 'Summary').tap();
+  await page.getByRole('dialog').waitFor();
+  await assertSuits(page, 'summary');
+  await page.keyboard.press('Escape');
+  await button(page, 'Options of layer 1').tap();
+  await assertSuits(page, 'options of a layer');
+  await button(page, 'Explain the controls').tap();
+  await page.locator('.help-bubble').waitFor();
+  await assertSuits(page, 'explanations');
+  await page.keyboard.press('Escape');
+  await showPanel(page, 'Results');
+  await button(page, 'Run').tap();
+  await atEpoch(page, 5, 5);
+  await button(page, 'Save this view').first().tap();
+  await page.getByRole('menu').waitFor();
+  await assertSuits(page, 'save menu');
+  await page.keyboard.press('Escape');
+  await button(page, 'Pin these curves, to compare others with them').tap();
+  await button(page, 'Run them').tap();
+  await page.getByText(/The comparison is finished/).waitFor();
+  await assertSuits(page, 'a comparison');
 });
 
 browserTest('a student on a phone edits, trains and looks at the curve', PHONE, async ({ page }) => {

@@ -119,6 +119,15 @@ async function isDrawing(page, svg, name) {
   assert.ok(found.shapes > 3 && found.texts > 2, `${name}: ${JSON.stringify(found)}`);
 }
 
+browserTest('before the first step there are no curves to save', {}, async ({ page }) => {
+  const save = button(page, 'Save this view');
+  await save.and(page.locator(':disabled')).waitFor();
+  await button(page, 'Batch').click();
+  await save.and(page.locator(':enabled')).waitFor();
+  await button(page, 'Reset').click();
+  await save.and(page.locator(':disabled')).waitFor();
+});
+
 browserTest(
   'the drawing of the curves has the colours of the theme',
   { colorScheme: 'dark' },

@@ -106,6 +106,7 @@ export function curvesTab(app) {
   setAttribute(compare, 'data-help', 'compare');
   const key = h('div', { class: 'legend' });
   const legend = h('div', { class: 'curve-legend' }, key, ...options.scales);
+  const save = saveButton(saved);
   const tools = h(
     'div',
     { class: 'toolbar' },
@@ -115,7 +116,7 @@ export function curvesTab(app) {
     whole,
     wider,
     closer,
-    saveButton(saved),
+    save,
   );
   const comparison = h('div', { class: 'comparison', hidden: true });
   const lesson = createLesson(app);
@@ -326,6 +327,7 @@ export function curvesTab(app) {
     setAttribute(canvas, 'aria-label', t(title, { score }));
     const length = end();
     idle.hidden = length > 0;
+    save.disabled = length === 0;
     whole.hidden = !zoom;
     closer.disabled = wider.disabled = length < LEAST_STEPS;
     pinButton.disabled = now.history.train.length === 0;
