@@ -60,8 +60,17 @@ export async function useLanguage(wanted) {
   document.documentElement.lang = wanted.tag;
 }
 
-/** The texts of what is not there from the beginning; before any of it is built. */
-export async function moreTexts() {
+/**
+ * A part of the page that is not there from the beginning, with its texts.
+ * @template T
+ * @param {Promise<T>} part
+ */
+export async function withTexts(part) {
+  const [loaded] = await Promise.all([part, moreTexts()]);
+  return loaded;
+}
+
+async function moreTexts() {
   if (later || !language) return;
   const part = (await language.later()).default;
   later = true;

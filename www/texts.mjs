@@ -5,7 +5,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Texts with these beginnings are loaded when something of them is first opened. */
-const LATER = /^(help|summary|unit|gallery|kept|device)\./;
+const LATER =
+  /^(help|summary|unit|gallery|kept|device|fit|confusion|weights|inspect|predict|pad|import|pictures|plane|sweep)\./;
 
 /** What all can read who have none of the others: the last one of the list. */
 const FALLBACK = 'en';

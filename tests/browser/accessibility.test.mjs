@@ -270,6 +270,6 @@ browserTest(
   'who has nothing against motion sees buttons change smoothly',
   { reducedMotion: 'no-preference' },
   async ({ page }) => {
-    assert.notDeepEqual(await moving(page), []);
+    await eventually(async () => assert.notDeepEqual(await moving(page), []));
   },
 );

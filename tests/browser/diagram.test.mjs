@@ -5,7 +5,17 @@ import { readFile } from 'node:fs/promises';
 import { browserTest, eventually, nextDownload } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch, train } from './native.mjs';
-import { atEpoch, button, fill, openExample, run, savedLosses, shownWeights, tableTexts } from './user.mjs';
+import {
+  addLayer,
+  atEpoch,
+  button,
+  fill,
+  openExample,
+  run,
+  savedLosses,
+  shownWeights,
+  tableTexts,
+} from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -604,7 +614,7 @@ browserTest('64 units a layer can be read: apart, large enough, each with its na
   await page.keyboard.press('End');
   await eventually(async () => assert.match((await reading(page)) ?? '', /^h64: bias .* · activation /));
   // 64 · 64 lines could not be told apart: that most are left out is said.
-  await button(page, 'Add a layer').click();
+  await addLayer(page);
   await fill(page, 'Layer 2, units', 64);
   await boxesOf(page, 2, 64);
   await page.getByText('Only the 352 strongest of 4,288 lines are drawn.').waitFor();

@@ -40,7 +40,10 @@ browserTest(
   async ({ page }) => {
     await openDocument(page, { ...DEAD, predict: [[1, 1]] });
     await fill(page, 'Layer 2, units', 2);
-    await page.getByText(/^Cannot run: /).waitFor();
+    await page
+      .locator('#why-not')
+      .getByText(/^Cannot run: /)
+      .waitFor();
     await page.reload();
     // No network of before is there to show any more.
     for (const name of ['Curves', 'Fit', 'Confusion', 'Weights', 'Layers', 'Predict']) {

@@ -183,9 +183,15 @@ browserTest('an edit of the last moment, and one that does not fit yet', {}, asy
   await eventually(async () => assert.equal(await field(page, 'Epochs').inputValue(), '33'));
   // Two outputs for one target: nothing can be trained, and nothing of it is lost.
   await fill(page, 'Layer 2, units', 2);
-  await page.getByText(/^Cannot run: /).waitFor();
+  await page
+    .locator('#why-not')
+    .getByText(/^Cannot run: /)
+    .waitFor();
   await reload(page);
-  await page.getByText(/^Cannot run: /).waitFor();
+  await page
+    .locator('#why-not')
+    .getByText(/^Cannot run: /)
+    .waitFor();
   assert.equal(await field(page, 'Layer 2, units').inputValue(), '2');
   await fill(page, 'Layer 2, units', 1);
   await run(page, 33);

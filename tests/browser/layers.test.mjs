@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { browserTest, eventually } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch, train } from './native.mjs';
-import { atEpoch, button, choose, field, fill, openExample, run, savedLosses } from './user.mjs';
+import { addLayer, atEpoch, button, choose, field, fill, openExample, run, savedLosses } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -162,7 +162,7 @@ browserTest('what a row of the list says has room, however wide the panel is', {
 });
 
 browserTest('a layer is dragged by its dots, and Escape leaves it where it was', {}, async ({ page }) => {
-  await button(page, 'Add a layer').click();
+  await addLayer(page);
   await fill(page, 'Layer 2, units', 4);
   const units = () =>
     Promise.all([1, 2, 3].map((layer) => field(page, `Layer ${layer}, units`).inputValue()));
@@ -202,7 +202,10 @@ browserTest('a stack that cannot be is explained where it is, with a way out', {
   const alert = page.getByRole('alert').filter({ hasText: /./ });
   const said = /^Conv 2D takes pictures .* but these data have none: it is given 2 values\./;
   await eventually(async () => assert.match((await alert.allTextContents()).join('|'), said));
-  await page.getByText(/^Cannot run: Layer 1: Conv 2D takes pictures/).waitFor();
+  await page
+    .locator('#why-not')
+    .getByText(/^Cannot run: Layer 1: Conv 2D takes pictures/)
+    .waitFor();
   // There is no network, so none is drawn.
   const diagram = page.getByRole('group', { name: /^Diagram of the network/ });
   const refusal = page.getByText(/^There is no network to draw: Layer 1 cannot take what comes into it/);

@@ -5,6 +5,7 @@ import { browserTest, eventually } from './harness.mjs';
 import { withModule } from './module.mjs';
 import { pytorch, train } from './native.mjs';
 import {
+  addLayer,
   assertClose,
   atEpoch,
   button,
@@ -46,7 +47,7 @@ async function gives(page, document) {
 browserTest('layers are added, resized, moved and removed', {}, async ({ page }) => {
   await has(page, ['8 ReLU', '1 no activation']);
   await page.getByText('33 parameters').waitFor();
-  await button(page, 'Add a layer').click();
+  await addLayer(page);
   await has(page, ['8 ReLU', '8 ReLU', '1 no activation']);
   // (2 + 1) · 8 + (8 + 1) · 8 + (8 + 1) · 1
   await page.getByText('105 parameters').waitFor();

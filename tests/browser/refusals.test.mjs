@@ -8,6 +8,7 @@ import {
   atEpoch,
   button,
   cell,
+  addLayer,
   field,
   fill,
   openExample,
@@ -263,7 +264,7 @@ browserTest(
   'layers that are too many parameters together are refused with the bound',
   {},
   async ({ page }) => {
-    await button(page, 'Add a layer').click();
+    await addLayer(page);
     await fill(page, 'Layer 1, units', 4096);
     await fill(page, 'Layer 2, units', 4096);
     // 4096 · 4097 weights and biases alone are more than the ten million that are possible.

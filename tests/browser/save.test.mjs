@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { browserTest, eventually } from './harness.mjs';
-import { THIRDS, openDocument, tab } from './results.mjs';
+import { THIRDS, openDocument, panel, tab } from './results.mjs';
 import { button, run, saveAs } from './user.mjs';
 
 /** @import { Page } from 'playwright-core' */
@@ -120,7 +120,7 @@ async function isDrawing(page, svg, name) {
 }
 
 browserTest('before the first step there are no curves to save', {}, async ({ page }) => {
-  const save = button(page, 'Save this view');
+  const save = panel(page).getByRole('tabpanel').getByRole('button', { name: 'Save this view', exact: true });
   await save.and(page.locator(':disabled')).waitFor();
   await button(page, 'Batch').click();
   await save.and(page.locator(':enabled')).waitFor();

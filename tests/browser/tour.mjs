@@ -26,6 +26,23 @@ async function open(page, name, change) {
   await page.locator('#transport').getByText(`0 / ${change.epochs}`, { exact: true }).waitFor();
 }
 
+/**
+ * What a selector finds first, on its panel: a phone shows one at a time.
+ * @param {Page} page
+ * @param {string} selector
+ */
+async function reach(page, selector) {
+  const found = page.locator(selector).first();
+  const panel = await found.evaluate((element) => element.closest('.panel')?.id.replace('panel-', ''));
+  const at = ['data', 'network', 'results'].indexOf(panel ?? '');
+  const tab = page.locator('.panel-tab').nth(Math.max(0, at));
+  if (at >= 0 && (await tab.isVisible())) {
+    await tab.click();
+    await tab.and(page.locator('[aria-current="true"]')).waitFor();
+  }
+  return found;
+}
+
 /** @param {Page} page @param {number} epochs */
 async function train(page, epochs) {
   await page.locator('#run').click();
@@ -34,7 +51,7 @@ async function train(page, epochs) {
 
 /** @param {Page} page @param {string} name */
 async function tab(page, name) {
-  await page.locator(`#tab-${name}`).click();
+  await (await reach(page, `#tab-${name}`)).click();
   await page.locator(`#tabpanel-${name}:not([hidden]):not([aria-busy])`).waitFor();
 }
 
@@ -46,7 +63,7 @@ async function tab(page, name) {
  * @param {string} [shown]
  */
 async function over(page, opener, look, shown = '.popup') {
-  await page.locator(opener).first().click();
+  await (await reach(page, opener)).click();
   await page.locator(shown).waitFor();
   await look(opener);
   await page.keyboard.press('Escape');
@@ -69,7 +86,7 @@ async function table(page, look) {
   await over(page, '.table-part [aria-haspopup="menu"]', look);
   const opener = '#panel-data .panel-head [aria-haspopup="dialog"]';
   await over(page, opener, look);
-  await page.locator(opener).click();
+  await (await reach(page, opener)).click();
   await page.locator('.popup textarea').fill('a,b,c\n1,2,red\n3,4,blue\n5,6,green');
   await page.locator('.import-sample').waitFor();
   await look('a text to import');
@@ -80,11 +97,11 @@ async function table(page, look) {
 async function network(page, look) {
   await over(page, '[data-help="summary"]', look, 'dialog');
   await over(page, '[data-help="other"]', look);
-  await page.locator('.layer-buttons [aria-expanded]').first().click();
+  await (await reach(page, '.layer-buttons [aria-expanded]')).click();
   await look('options of a layer');
   await over(page, '.diagram [role="button"]', look);
-  const optimizer = page.locator('#field-optimizer');
-  const schedule = page.locator('[data-help="schedule"] select').first();
+  const optimizer = await reach(page, '#field-optimizer');
+  const schedule = await reach(page, '[data-help="schedule"] select');
   const values = (/** @type {typeof optimizer} */ field) =>
     field.evaluate((select) =>
       [.../** @type {HTMLSelectElement} */ (select).options].map(({ value }) => value),
@@ -104,7 +121,7 @@ async function curves(page, look) {
   await open(page, 'sum-batches', { epochs: 31, validation: 0.25 });
   await train(page, 31);
   await tab(page, 'curves');
-  await page.locator('.curves').focus();
+  await (await reach(page, '.curves')).focus();
   await page.keyboard.press('Home');
   await look('curves');
   await over(page, '.curves-tab [aria-haspopup="menu"]', look);
@@ -112,21 +129,21 @@ async function curves(page, look) {
   await pin?.click();
   await page.locator('.runs').waitFor();
   if (!(await page.locator('.sweep-form').isVisible())) await compare?.click();
-  await page.locator('.sweep-form select').selectOption('batch_size');
-  await page.locator('.sweep-form .icon-play').click();
+  await (await reach(page, '.sweep-form select')).selectOption('batch_size');
+  await (await reach(page, '.sweep-form .icon-play')).click();
   await page.locator('.runs tbody').nth(4).waitFor();
-  await page.locator('.comparison .toolbar input[type="checkbox"]').check();
+  await (await reach(page, '.comparison .toolbar input[type="checkbox"]')).check();
   await page.locator('.multiple').nth(2).waitFor();
   await page.locator('.sweep-progress').waitFor({ state: 'hidden' });
   await look('runs beside each other');
   // What is changed on the way is marked in the curve.
-  await page.locator('#field-epochs').fill('32');
-  await page.locator('#field-lr').fill('0.002');
-  await page.locator('#field-lr').press('Enter');
-  await page.locator('#field-batch').fill('3');
-  await page.locator('#field-batch').press('Enter');
+  await (await reach(page, '#field-epochs')).fill('32');
+  await (await reach(page, '#field-lr')).fill('0.002');
+  await (await reach(page, '#field-lr')).press('Enter');
+  await (await reach(page, '#field-batch')).fill('3');
+  await (await reach(page, '#field-batch')).press('Enter');
   await page.locator('#batch').click();
-  await page.locator('.curves').focus();
+  await (await reach(page, '.curves')).focus();
   await page.keyboard.press('End');
   await look('a change on the way');
   await open(page, 'y3x-1', { epochs: 900 });
@@ -138,10 +155,11 @@ async function curves(page, look) {
 /** @param {Page} page @param {Look} look */
 async function values(page, look) {
   await open(page, 'sine', { epochs: 33, predict: [[0.1]] });
+  await reach(page, '.source');
   await look('generated data');
   await train(page, 33);
   await tab(page, 'fit');
-  await page.locator('.fit-tab canvas').focus();
+  await (await reach(page, '.fit-tab canvas')).focus();
   await page.keyboard.press('ArrowRight');
   for (const mode of await page.locator('.fit-tab .segment').all()) {
     if (await mode.isVisible()) await mode.click();
@@ -166,20 +184,21 @@ async function values(page, look) {
 async function classes(page, look) {
   await open(page, 'blobs', { epochs: 34, validation: 0.2, predict: [[0.1, 0.2]] });
   await train(page, 34);
+  await reach(page, '.source');
   const [asTable, asPlane] = await page.locator('.source .segment').all();
   await asTable?.click();
   await look('rows of classes');
   await over(page, '.column-header.target button', look);
   await asPlane?.click();
-  await page.locator('.plane-part canvas').focus();
+  await (await reach(page, '.plane-part canvas')).focus();
   await page.keyboard.press('ArrowLeft');
   await look('the plane');
   await tab(page, 'fit');
-  await page.locator('.fit-tab canvas').focus();
+  await (await reach(page, '.fit-tab canvas')).focus();
   await page.keyboard.press('ArrowRight');
   await look('a fit of classes');
   await tab(page, 'confusion');
-  await page.locator('.confusion button').first().click();
+  await (await reach(page, '.confusion button')).click();
   await look('confusion');
   await tab(page, 'predict');
   await look('predicted classes');
@@ -196,9 +215,9 @@ async function pictures(page, look) {
     { type: 'linear', out: 10 },
   ];
   await open(page, 'digits', { epochs: 1, model });
-  await page.locator('.picture-item').first().waitFor();
+  await (await reach(page, '.picture-item')).waitFor();
   await look('pictures');
-  await page.locator('.pad-part canvas').click();
+  await (await reach(page, '.pad-part canvas')).click();
   await page.locator('.label-bars li').first().waitFor();
   await look('the pad');
   await tab(page, 'inspect');
@@ -209,13 +228,15 @@ async function pictures(page, look) {
 /** @param {Page} page @param {Look} look */
 async function wrong(page, look) {
   await open(page, 'sum', { epochs: 36 });
-  await page.locator('[role="gridcell"]').first().click();
+  await (await reach(page, '[role="gridcell"]')).click();
   await page.keyboard.type('many');
   await page.keyboard.press('Enter');
   await look('a cell without a number');
   await page.keyboard.press('ControlOrMeta+Z');
-  await page.locator('.layer .size').last().fill('3');
-  await page.locator('.layer .size').last().press('Enter');
+  await reach(page, '.layer .size');
+  const outputs = page.locator('.layer .size').last();
+  await outputs.fill('3');
+  await outputs.press('Enter');
   await eventually(() => page.locator('.layer-problem button').first().waitFor({ timeout: 1000 }));
   await look('a network that does not fit');
 }

@@ -198,7 +198,10 @@ browserTest('what is wrong is told beside the buttons, which stay where they are
   const before = await button(page, 'Run').boundingBox();
   await button(page, 'Other').click();
   await page.getByRole('menuitem', { name: 'Conv 2D' }).click();
-  await page.getByText(/^Cannot run/).waitFor();
+  await page
+    .locator('#why-not')
+    .getByText(/^Cannot run/)
+    .waitFor();
   assert.deepEqual(await button(page, 'Run').boundingBox(), before);
 });
 

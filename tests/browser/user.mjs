@@ -70,6 +70,15 @@ export async function paste(page, text) {
  */
 export const field = (page, name) => page.getByRole('textbox', { name, exact: true });
 
+/** Adds a layer and waits until it is there: the fields below it are another one's then. @param {Page} page */
+export async function addLayer(page) {
+  const layers = page.getByRole('list', { name: 'Layers' }).getByRole('listitem');
+  await layers.first().waitFor();
+  const before = await layers.count();
+  await button(page, 'Add a layer').click();
+  await eventually(async () => assert.equal(await layers.count(), before + 1));
+}
+
 /**
  * Types into a field and leaves it with Enter.
  * @param {Page} page

@@ -139,8 +139,19 @@ export function openColumn(editor, column, anchor, { classified, lead }) {
     named ? h('p', { class: 'field-note' }, t('data.classNamesNote')) : null,
     last ? h('p', { class: 'field-note' }, t(`table.last.${role}`)) : null,
     warning,
-    h('fieldset', { class: 'button-grid' }, h('legend', {}, t('data.columnPlace')), ...moves, ...inserts),
-    h('fieldset', { class: 'button-grid' }, h('legend', {}, t('data.sort')), ...orders),
+    h(
+      'fieldset',
+      { class: 'button-grid', 'data-help': 'column_place' },
+      h('legend', {}, t('data.columnPlace')),
+      ...moves,
+      ...inserts,
+    ),
+    h(
+      'fieldset',
+      { class: 'button-grid', 'data-help': 'column_sort' },
+      h('legend', {}, t('data.sort')),
+      ...orders,
+    ),
     remove,
   );
   const close = openPopup(anchor, form, {

@@ -3,7 +3,7 @@
 import { button, h, icon, setAttribute, setText } from '../dom.js';
 import { formatDelimited } from '../delimited.js';
 import { columnsOf, isClassification } from '../experiment.js';
-import { format, t } from '../i18n.js';
+import { format, t, withTexts } from '../i18n.js';
 import { brief } from '../numbers.js';
 import { asTyped, forgetRows, rowsOf } from '../rows.js';
 import * as edits from '../table.js';
@@ -83,8 +83,11 @@ export function dataPanel(app) {
   );
   const views = {
     table: sheetView(app, editor),
-    plane: lazyView(async () => (await import('./plane.js')).planeView(app, editor), app.redraw),
-    pictures: lazyView(async () => (await import('./pictures.js')).picturesView(app, editor), app.redraw),
+    plane: lazyView(async () => (await withTexts(import('./plane.js'))).planeView(app, editor), app.redraw),
+    pictures: lazyView(
+      async () => (await withTexts(import('./pictures.js'))).picturesView(app, editor),
+      app.redraw,
+    ),
   };
 
   const percent = numberField(app, {
@@ -165,7 +168,7 @@ export function dataPanel(app) {
   let draft = '';
   /** @param {{ text: string, name: string }} [file] */
   async function openImport(file) {
-    const { openImportPopup } = await import('./import.js');
+    const { openImportPopup } = await withTexts(import('./import.js'));
     openImportPopup(app, editor, importButton, {
       text: file?.text ?? draft,
       name: file?.name,

@@ -1,7 +1,7 @@
 // The header: the experiment, undo and redo, sharing, language and theme; on a phone also which panel is shown.
 
 import { button, h, icon, setAttribute, setText } from '../dom.js';
-import { allLanguages, currentLanguage, moreTexts, t } from '../i18n.js';
+import { allLanguages, currentLanguage, t, withTexts } from '../i18n.js';
 import { isDark, toggleTheme } from '../theme.js';
 import { openMenu } from './popup.js';
 import { openShare } from './share.js';
@@ -59,7 +59,7 @@ export function header(app) {
       'aria-haspopup': 'dialog',
       'aria-expanded': 'false',
       onclick: async () => {
-        const [{ openDevice }] = await Promise.all([import('./device.js'), moreTexts()]);
+        const { openDevice } = await withTexts(import('./device.js'));
         openDevice(app, chip);
       },
     },
@@ -73,7 +73,7 @@ export function header(app) {
     class: 'icon-button framed',
     id: 'help',
     onclick: async () => {
-      const [{ toggleHelp }] = await Promise.all([import('./help.js'), moreTexts()]);
+      const { toggleHelp } = await withTexts(import('./help.js'));
       toggleHelp(help);
     },
   });
@@ -110,7 +110,7 @@ export function header(app) {
   }
 
   async function openExamples() {
-    const [{ openGallery }] = await Promise.all([import('./gallery.js'), moreTexts()]);
+    const { openGallery } = await withTexts(import('./gallery.js'));
     openGallery(app);
   }
 

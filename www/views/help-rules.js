@@ -69,6 +69,7 @@ export const RULES = [
   ['.layer .size', 'size'],
   ['.layer > select', 'activation'],
   ['.input-layer', 'input'],
+  ['.close-up', 'close_up'],
   ['.diagram-box', 'diagram'],
   ['.layers', 'layers'],
 

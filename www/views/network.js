@@ -4,7 +4,7 @@ import { button, h, icon, setAttribute, setText } from '../dom.js';
 import { same } from '../difference.js';
 import * as edits from '../edits.js';
 import * as model from '../experiment.js';
-import { format, moreTexts, t } from '../i18n.js';
+import { format, t, withTexts } from '../i18n.js';
 import { createDiagram } from './diagram/diagram.js';
 import { layerList, shapeText } from './layers.js';
 import { openMenu } from './popup.js';
@@ -26,7 +26,7 @@ export function networkPanel(app) {
     text: t('network.summary'),
     class: 'button small quiet',
     onclick: async () => {
-      const [{ openSummary }] = await Promise.all([import('./summary.js'), moreTexts()]);
+      const { openSummary } = await withTexts(import('./summary.js'));
       openSummary(app);
     },
   });

@@ -2,7 +2,7 @@
 // loaded when they are first shown.
 
 import { button, h, setAttribute } from '../dom.js';
-import { t } from '../i18n.js';
+import { t, withTexts } from '../i18n.js';
 import { curvesTab } from './curves/curves.js';
 import { createUntrainable } from './untrainable.js';
 
@@ -21,11 +21,11 @@ import { createUntrainable } from './untrainable.js';
 /** @type {[Tab, (app: App) => Promise<TabView> | TabView][]} */
 const TABS = [
   ['curves', curvesTab],
-  ['fit', async (app) => (await import('./fit/fit.js')).fitTab(app)],
-  ['confusion', async (app) => (await import('./confusion.js')).confusionTab(app)],
-  ['weights', async (app) => (await import('./weights.js')).weightsTab(app)],
-  ['inspect', async (app) => (await import('./inspect.js')).inspectTab(app)],
-  ['predict', async (app) => (await import('./predict.js')).predictTab(app)],
+  ['fit', async (app) => (await withTexts(import('./fit/fit.js'))).fitTab(app)],
+  ['confusion', async (app) => (await withTexts(import('./confusion.js'))).confusionTab(app)],
+  ['weights', async (app) => (await withTexts(import('./weights.js'))).weightsTab(app)],
+  ['inspect', async (app) => (await withTexts(import('./inspect.js'))).inspectTab(app)],
+  ['predict', async (app) => (await withTexts(import('./predict.js'))).predictTab(app)],
 ];
 
 /** What shows nothing but a network: without one it is not there. @type {Set<Tab>} */

@@ -4,7 +4,7 @@ import { button, h, setAttribute } from '../dom.js';
 import { formatDelimited, readPasted, whyNot } from '../delimited.js';
 import { same } from '../difference.js';
 import { columnsOf, isClassification, tableOf } from '../experiment.js';
-import { t } from '../i18n.js';
+import { t, withTexts } from '../i18n.js';
 import { outputOf } from '../outputs.js';
 import * as edits from '../table.js';
 import { cellProblemsOf, tableErrorText } from './editor.js';
@@ -138,7 +138,7 @@ export function sheetView(app, editor) {
     const covered = top === 0 && left === 0 && rows.length >= table.rows.length;
     // Cells in the place of every one that there is are a new set, too.
     if (header || (covered && rows.every((line) => line.length === edits.names(table).length))) {
-      const { takeTable } = await import('./import.js');
+      const { takeTable } = await withTexts(import('./import.js'));
       return takeTable(app, editor, rows, { header, lines });
     }
     const all = edits.repeated(rows, range);

@@ -3,7 +3,7 @@
 
 import { button, h, list, setAttribute, setText } from '../../dom.js';
 import { History } from '../../history.js';
-import { t } from '../../i18n.js';
+import { t, withTexts } from '../../i18n.js';
 import { brief } from '../../numbers.js';
 import { pin, runs } from '../../runs.js';
 import { axisOf } from '../../series.js';
@@ -438,7 +438,7 @@ export function curvesTab(app) {
   async function askComparison() {
     asked = true;
     try {
-      const { comparison: make } = await import('../compare/comparison.js');
+      const { comparison: make } = await withTexts(import('../compare/comparison.js'));
       compared = make(app);
       comparison.replaceChildren(compared.element);
       app.redraw();

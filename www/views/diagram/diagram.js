@@ -4,7 +4,7 @@
 // their numbers are read and set there.
 
 import { button, freshId, h, setAttribute, setText, setValue, svg } from '../../dom.js';
-import { moreTexts, t } from '../../i18n.js';
+import { t, withTexts } from '../../i18n.js';
 import { isDark } from '../../theme.js';
 import { placeText } from '../problems.js';
 import { saveButton } from '../save.js';
@@ -203,7 +203,7 @@ export function createDiagram(app) {
    * @param {Pointed} at
    */
   async function openAt(anchor, at) {
-    const [{ openUnit }] = await Promise.all([import('./unit.js'), moreTexts()]);
+    const { openUnit } = await withTexts(import('./unit.js'));
     const mapOf = (/** @type {number} */ column, /** @type {number} */ unit) => activity?.map(column, unit);
     const onclose = () => ((opened = false), app.redraw());
     openUnit(app, /** @type {HTMLElement} */ (anchor), columns, at, { mapOf, onclose });
