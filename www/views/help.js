@@ -7,7 +7,8 @@ import { hasKeyboard } from '../pointing.js';
 import { RULES } from './help-rules.js';
 
 /** What is explained by itself. */
-const CONTROLS = 'button, input, select, textarea, canvas, summary, [role], label, [title], [data-help], .layer-unit';
+const CONTROLS =
+  'button, input, select, textarea, canvas, summary, [role], label, [title], [data-help], .layer-unit';
 
 /** What opens something still does while help is on, so that what is in it can be explained, too; and it closes again. */
 const OPENS = '[aria-haspopup], .dialog-head button';
