@@ -1,7 +1,8 @@
 // In which fields of their documents runs differ.
 
 import { same } from '../../difference.js';
-import { OPTIMIZERS, SCHEDULES } from '../../experiment.js';
+import { withSchedule } from '../../edits.js';
+import { OPTIMIZERS } from '../../experiment.js';
 
 /** @import { Experiment } from '../../experiment.js' */
 /** @import { Row } from './rows.js' */
@@ -48,11 +49,12 @@ export const telling = (rows, differing) =>
  * @param {Experiment} document
  * @param {string} path
  */
-function isUsual({ optimizer, schedule, epochs }, path) {
+function isUsual(document, path) {
+  const { optimizer, schedule } = document;
   const [whole, name = ''] = path.split('.');
   if (whole === 'optimizer') return same(optimizer[name], OPTIMIZERS[optimizer.type]?.[name]);
-  if (whole !== 'schedule' || !schedule) return false;
-  return schedule[name] === (name === 'T_max' ? epochs : SCHEDULES[schedule.type]?.[name]);
+  if (whole !== 'schedule' || !schedule || name === 'type') return false;
+  return schedule[name] === withSchedule(document, schedule.type).schedule?.[name];
 }
 
 /**

@@ -65,7 +65,13 @@ export function sweepForm(app) {
   let edited = false;
   let proposedFor = '';
 
-  const fields = () => variable(store.state.document);
+  /** What can be varied; asked for in every frame, and found once for each document. */
+  let known = { document: store.state.document, fields: variable(store.state.document) };
+  function fields() {
+    const { document } = store.state;
+    if (known.document !== document) known = { document, fields: variable(document) };
+    return known.fields;
+  }
   const field = () => fields().find(({ path }) => path === fieldSelect.select.value) ?? fields()[0];
 
   /** What to try of the field that is chosen. */
