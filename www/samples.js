@@ -138,6 +138,13 @@ export function classesOf({ document, tablePredictions }, samples, column = 0) {
 }
 
 /**
+ * The inputs of a row.
+ * @param {Samples} samples
+ * @param {number} row
+ */
+export const inputsOf = ({ inputs, width }, row) => inputs.subarray(row * width, (row + 1) * width);
+
+/**
  * The lowest and the highest of every `step`th value from `start` on, with a margin; never of no width.
  * @param {ArrayLike<number>} values
  * @param {number} start

@@ -5,7 +5,7 @@ import { classLabel } from '../classes.js';
 import { columnsOf, isClassification } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief } from '../numbers.js';
-import { classesOf, samplesOf } from '../samples.js';
+import { classesOf, inputsOf, samplesOf } from '../samples.js';
 import { formRow, selectField } from './fields.js';
 import { csvField, saveButton } from './save.js';
 import { scroller } from './scroller.js';
@@ -354,8 +354,9 @@ export function pictureShape({ document }, { width }) {
  * @param {number} row
  * @param {[number, number] | undefined} shape
  */
-function example({ inputs, width, names }, row, shape) {
-  const values = inputs.subarray(row * width, (row + 1) * width);
+function example(samples, row, shape) {
+  const { names, width } = samples;
+  const values = inputsOf(samples, row);
   const text = h('span', { class: 'example-text' });
   if (shape) {
     const canvas = h('canvas', { class: 'sample-picture', 'aria-hidden': 'true' });

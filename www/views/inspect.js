@@ -4,7 +4,7 @@ import { button, h, list, setAttribute, setText, setValue } from '../dom.js';
 import { columnsOf } from '../experiment.js';
 import { format, t } from '../i18n.js';
 import { brief, parseNumber, shortest32 } from '../numbers.js';
-import { samplesOf } from '../samples.js';
+import { inputsOf, samplesOf } from '../samples.js';
 import { drawPicture, pictureShape } from './confusion.js';
 import { columnsOf as columnsOfDiagram, unitNames } from './diagram/columns.js';
 import { layerName } from './problems.js';
@@ -123,8 +123,7 @@ export function inspectTab(app) {
     empty.hidden = !samples || count > 0;
     if (!samples || count === 0) return app.session.watch('inspect', undefined);
     row = Math.max(0, Math.min(count - 1, view.row));
-    const { width } = samples;
-    const values = Array.from(samples.inputs.subarray(row * width, (row + 1) * width));
+    const values = Array.from(inputsOf(samples, row));
     app.session.watch('inspect', { activations: [values] });
     if (document.activeElement !== number || parseNumber(number.value)) setValue(number, String(row + 1));
     back.disabled = row === 0;

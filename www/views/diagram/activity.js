@@ -2,7 +2,7 @@
 // a channel makes of the chosen row, or the one value that a unit gives for it.
 
 import { inputShapeOf } from '../../experiment.js';
-import { rangeOf, samplesOf } from '../../samples.js';
+import { inputsOf, rangeOf, samplesOf } from '../../samples.js';
 
 /** @import { Experiment } from '../../experiment.js' */
 /** @import { Activation } from '../../gradus.js' */
@@ -41,19 +41,14 @@ export function topicsOf(training, columns, chosen, near) {
   if (!document) return undefined;
   /** @type {Topics} */
   const topics = {};
-  if (samples && samples.count > 0) topics.activations = [rowOf(samples, chosen)];
+  if (samples && samples.count > 0)
+    topics.activations = [Array.from(inputsOf(samples, Math.min(chosen, samples.count - 1)))];
   if (hasMaps(document)) {
     const step = columns.some(({ size }) => size > FEW_UNITS) ? 2 : 1;
     const size = Number(SIDES[near ? step - 1 : step]);
     topics.grid = { columns: [0, 1], rows: [0, 0], ...rangesOf(samples), size, neurons: true };
   }
   return topics;
-}
-
-/** @param {Samples} samples @param {number} chosen */
-function rowOf({ inputs, width, count }, chosen) {
-  const row = Math.min(chosen, count - 1);
-  return Array.from(inputs.subarray(row * width, (row + 1) * width));
 }
 
 /** @type {WeakMap<Samples, { x: [number, number], y: [number, number] }>} */
